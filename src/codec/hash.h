@@ -1,0 +1,39 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace stanch::codec {
+
+using Sha256 = std::array<uint8_t, 32>;
+
+Sha256 sha256(std::string_view bytes);
+std::string to_hex(std::span<const uint8_t> bytes);  // lower case
+
+// RFC 4648 base32, lower case, no padding. Used in ids that people read out.
+std::string to_base32(std::span<const uint8_t> bytes);
+
+// Hashes several fields into one, so that ("ab","c") and ("a","bc") differ:
+// each field is preceded by its length as 8 bytes, little end first.
+class Sha256Fields {
+ public:
+  Sha256Fields& add(std::string_view field);
+  Sha256 finish() const;
+
+ private:
+  std::string buffer_;
+};
+
+// The secret of this process's hash tables. Whoever writes the logs chooses
+// the keys of our tables; without the secret they cannot make them collide.
+struct HashSecret {
+  uint64_t value = 0;
+};
+
+// Fast, keyed, not cryptographic (XXH3). Equal only within one secret.
+uint64_t keyed_hash(HashSecret secret, std::string_view bytes);
+
+}  // namespace stanch::codec

@@ -1,0 +1,239 @@
+#include "codec/json.h"
+
+#include <charconv>
+#include <cstring>
+#include <unordered_set>
+
+#include "base/check.h"
+#include "codec/json_grammar.h"
+#include "codec/utf8.h"
+
+namespace stanch::codec {
+
+namespace {
+
+constexpr char32_t kReplacement = 0xFFFD;
+
+uint32_t hex4(const char* p) {
+  uint32_t value = 0;
+  for (int i = 0; i < 4; ++i) {
+    const char c = p[i];
+    const uint32_t digit =
+        is_digit(c) ? static_cast<uint32_t>(c - '0') : static_cast<uint32_t>((c | 0x20) - 'a' + 10);
+    value = value * 16 + digit;
+  }
+  return value;
+}
+
+// Decodes the escape at p (a checked one) into `out`; returns the byte after it.
+// RFC 8259 section 7; a lone surrogate becomes U+FFFD.
+const char* decode_escape(const char* p, const char* end, std::string& out) {
+  switch (p[1]) {
+    case 'b': out += '\b'; return p + 2;
+    case 'f': out += '\f'; return p + 2;
+    case 'n': out += '\n'; return p + 2;
+    case 'r': out += '\r'; return p + 2;
+    case 't': out += '\t'; return p + 2;
+    case 'u': break;
+    default: out += p[1]; return p + 2;
+  }
+  char32_t code = hex4(p + 2);
+  p += 6;
+  if (code >= 0xD800 && code < 0xDC00 && end - p >= 6 && p[0] == '\\' && p[1] == 'u') {
+    const char32_t low = hex4(p + 2);
+    if (low >= 0xDC00 && low < 0xE000) {
+      append_utf8(0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00), out);
+      return p + 6;
+    }
+  }
+  if (code >= 0xD800 && code < 0xE000) code = kReplacement;
+  append_utf8(code, out);
+  return p;
+}
+
+void decode_string(std::string_view raw, bool damaged, std::string& out) {
+  const char* p = raw.data();
+  const char* const end = p + raw.size();
+  while (p != end) {
+    const void* found = std::memchr(p, '\\', static_cast<size_t>(end - p));
+    const char* stop = found ? static_cast<const char*>(found) : end;
+    const std::string_view piece(p, static_cast<size_t>(stop - p));
+    if (damaged) {
+      append_repaired_utf8(piece, out);
+    } else {
+      out.append(piece);
+    }
+    p = stop == end ? end : decode_escape(stop, end, out);
+  }
+}
+
+// RFC 8785 section 3.2.2.2.
+void append_minimal_string(std::string_view text, std::string& out) {
+  static constexpr char kHex[] = "0123456789abcdef";
+  out += '"';
+  for (const char c : text) {
+    switch (c) {
+      case '"':
+      case '\\':
+        out += '\\';
+        out += c;
+        break;
+      case '\b': out += "\\b"; break;
+      case '\f': out += "\\f"; break;
+      case '\n': out += "\\n"; break;
+      case '\r': out += "\\r"; break;
+      case '\t': out += "\\t"; break;
+      default:
+        if (static_cast<unsigned char>(c) < 0x20) {
+          out += "\\u00";
+          out += kHex[c >> 4];
+          out += kHex[c & 15];
+        } else {
+          out += c;
+        }
+    }
+  }
+  out += '"';
+}
+
+}  // namespace
+
+std::string_view name_of(JsonProblem problem) {
+  switch (problem) {
+    case JsonProblem::kNone: return "none";
+    case JsonProblem::kEmpty: return "empty";
+    case JsonProblem::kSyntax: return "syntax";
+    case JsonProblem::kTruncated: return "truncated";
+    case JsonProblem::kTooDeep: return "too-deep";
+    case JsonProblem::kTooLarge: return "too-large";
+  }
+  CHECK(false);
+}
+
+bool JsonView::needs_decoding() const {
+  return (node().flags & JsonNode::kDamaged) != 0 || raw().find('\\') != std::string_view::npos;
+}
+
+std::string_view JsonView::text(std::string& scratch) const {
+  if (is_plain()) return raw();
+  scratch.clear();
+  decode_string(raw(), (node().flags & JsonNode::kDamaged) != 0, scratch);
+  return scratch;
+}
+
+std::string JsonView::string_or_empty() const {
+  if (!exists() || !is_string()) return "";
+  std::string scratch;
+  return std::string(text(scratch));
+}
+
+std::optional<int64_t> JsonView::as_int64() const {
+  int64_t value = 0;
+  const std::string_view digits = raw();
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
+  return value;
+}
+
+std::optional<double> JsonView::as_double() const {
+  double value = 0;
+  const std::string_view digits = raw();
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
+  return value;
+}
+
+JsonView JsonView::operator[](std::string_view key) const {
+  if (!exists() || !is_object()) return {};
+  const uint32_t end = node().next;
+  const JsonNode* nodes = document_->nodes.data();
+  for (uint32_t i = node_ + 1; i != end; i = nodes[i + 1].next) {
+    const JsonView member(document_, i);
+    if (member.raw() == key && member.is_plain()) return {document_, i + 1};
+    if (nodes[i].flags != 0 && !member.is_plain()) {
+      std::string scratch;
+      if (member.text(scratch) == key) return {document_, i + 1};
+    }
+  }
+  return {};
+}
+
+size_t JsonView::size() const {
+  size_t count = 0;
+  if (is_object()) {
+    for ([[maybe_unused]] const JsonMember member : members()) ++count;
+  } else if (is_array()) {
+    for ([[maybe_unused]] const JsonView element : elements()) ++count;
+  }
+  return count;
+}
+
+JsonView::Members JsonView::members() const {
+  if (!exists() || !is_object()) return {{document_, 0}, {document_, 0}};
+  return {{document_, node_ + 1}, {document_, node().next}};
+}
+
+JsonView::Elements JsonView::elements() const {
+  if (!exists() || !is_array()) return {{document_, 0}, {document_, 0}};
+  return {{document_, node_ + 1}, {document_, node().next}};
+}
+
+std::optional<std::string> find_duplicate_key(JsonView view) {
+  // Objects are visited in the order of the list; no recursion.
+  const uint32_t end = view.node().next;
+  std::unordered_set<std::string> seen;
+  for (uint32_t i = view.index(); i != end; ++i) {
+    const JsonView object(view.document(), i);
+    if (!object.is_object()) continue;
+    seen.clear();
+    for (const JsonMember member : object.members()) {
+      std::string key = member.key.string_or_empty();
+      if (!seen.insert(key).second) return key;
+    }
+  }
+  return std::nullopt;
+}
+
+void append_compact(JsonView view, std::string& out) {
+  struct Open {
+    uint32_t end;
+    bool object;
+  };
+  std::vector<Open> open;
+  std::string scratch;
+  const uint32_t end = view.node().next;
+  bool first = true;  // no comma in front of the next value or key
+  bool key = false;   // the next node is a key
+  for (uint32_t i = view.index();;) {
+    while (!open.empty() && open.back().end == i) {
+      out += open.back().object ? '}' : ']';
+      open.pop_back();
+      first = false;
+      key = !open.empty() && open.back().object;
+    }
+    if (i == end) return;
+    const JsonView node(view.document(), i);
+    const bool in_object = !open.empty() && open.back().object;
+    if (!first && (key || !in_object)) out += ',';
+    first = false;
+    if (node.is_object() || node.is_array()) {
+      out += node.is_object() ? '{' : '[';
+      open.push_back({node.node().next, node.is_object()});
+      key = node.is_object();
+      first = true;
+    } else {
+      if (node.is_string()) {
+        append_minimal_string(node.text(scratch), out);
+      } else {
+        out += node.raw();
+      }
+      if (in_object) {
+        if (key) out += ':';
+        key = !key;
+      }
+    }
+    ++i;
+  }
+}
+
+}  // namespace stanch::codec
