@@ -1,0 +1,205 @@
+#include "model/aws_entity.h"
+
+#include <array>
+#include <chrono>
+
+#include "model/aws_arn.h"
+
+namespace stanch::model {
+namespace {
+
+using Kind = EntityPart::Kind;
+
+constexpr std::string_view kArnPrefix = "arn:";
+
+// What AWS itself publishes for everyone, met by name and by ARN in any account.
+bool is_published_document(std::string_view name) {
+  return name.starts_with("AWS") || name.starts_with("Amazon");
+}
+
+EntityRef write(const AwsTypeRow& row, const AwsName& name, const AwsPlace& place,
+                TextArena& arena) {
+  EntityPart last{name.name, row.folds_case ? Kind::kFoldedName : Kind::kName};
+  EntityPart parent{name.parent, Kind::kName};
+  EntityPart parent_end{name.parent.empty() ? "" : "/"};
+  if (name.parent.empty()) parent.kind = Kind::kLiteral;
+  bool needs_account = row.scope == AwsScope::kInAccount || row.scope == AwsScope::kInRegion;
+  if (needs_account && place.account.empty()) return {};
+  if (row.scope == AwsScope::kInRegion && place.region.empty()) return {};
+  switch (row.scope) {
+    case AwsScope::kEverywhere:
+      return make_entity({{row.word}, {"/"}, parent, parent_end, last}, arena);
+    case AwsScope::kInPartition:
+      if (place.partition == "aws") return make_entity({{row.word}, {"/"}, last}, arena);
+      return make_entity({{row.word}, {"/"}, {place.partition, Kind::kName}, {"/"}, last}, arena);
+    case AwsScope::kInAccount:
+      return make_entity({{row.word}, {"/"}, {place.account, Kind::kName}, {"/"}, last}, arena);
+    case AwsScope::kInRegion:
+      return make_entity({{row.word},
+                          {"/"},
+                          {place.account, Kind::kName},
+                          {"/"},
+                          {place.region, Kind::kName},
+                          {"/"},
+                          parent,
+                          parent_end,
+                          last},
+                         arena);
+  }
+  return {};
+}
+
+EntityRef write_ec2(std::string_view id, const AwsPlace& place, TextArena& arena) {
+  const Ec2Row* row = find_ec2_row(id);
+  if (row == nullptr) return {};
+  AwsTypeRow as_type{AwsType::kEc2, row->word, row->scope, false, {}, {}};
+  return write(as_type, {{}, id}, place, arena);
+}
+
+EntityRef write_named(AwsType type, std::string_view text, AwsPlace place, bool from_arn,
+                      TextArena& arena) {
+  if (type == AwsType::kEc2) return write_ec2(text, place, arena);
+  if (type == AwsType::kRoot) {
+    if (place.account.empty()) return {};
+    return make_entity({{word_of(type)}, {"/"}, {place.account, Kind::kName}}, arena);
+  }
+  AwsName name = clean_name(type, text, from_arn);
+  if (name.name.empty()) return {};
+  if (type == AwsType::kSsmDocument && is_published_document(name.name)) place.account = "aws";
+  return write(row_of(type), name, place, arena);
+}
+
+// aws:<service>-<resource type>/<account>/<region>/<name> for what has no row.
+EntityRef write_other(const Arn& arn, TextArena& arena) {
+  ArnResource resource = split_resource(arn.resource);
+  return make_entity({{"aws:"},
+                      {arn.service, Kind::kFoldedName},
+                      {resource.type.empty() ? "" : "-"},
+                      {resource.type, resource.type.empty() ? Kind::kLiteral : Kind::kFoldedName},
+                      {"/"},
+                      {arn.account, Kind::kName},
+                      {"/"},
+                      {arn.region, Kind::kName},
+                      {"/"},
+                      {resource.name, Kind::kName}},
+                     arena);
+}
+
+EntityRef write_arn(const Arn& arn, TextArena& arena) {
+  AwsPlace place{arn.partition, arn.account, arn.region};
+  ArnResource resource = split_resource(arn.resource);
+  if (arn.service == "sts" && resource.type == "assumed-role") {
+    std::string_view role = resource.name.substr(0, resource.name.find('/'));
+    return write_named(AwsType::kRole, role, place, true, arena);
+  }
+  if (arn.service == "s3" && arn.region.empty() && arn.account.empty()) {
+    return write_named(AwsType::kBucket, arn.resource, place, true, arena);
+  }
+  if (arn.service == "ec2") {
+    EntityRef entity = write_ec2(resource.name, place, arena);
+    return entity.empty() ? write_other(arn, arena) : entity;
+  }
+  if (arn.service == "iam" && arn.resource == "root") {
+    return write_named(AwsType::kRoot, {}, place, true, arena);
+  }
+  const AwsTypeRow* row = resource.type.empty() ? nullptr : find_row(arn.service, resource.type);
+  EntityRef entity = row ? write_named(row->type, resource.name, place, true, arena) : EntityRef{};
+  return entity.empty() ? write_other(arn, arena) : entity;
+}
+
+constexpr size_t kIssuedBytes = sizeof("2026-03-01T02:03:04Z") - 1;
+
+// RFC 3339 to the second; every session of every event passes here.
+void write_issued(Time time, std::array<char, kIssuedBytes>& out) {
+  using namespace std::chrono;
+  sys_days day = floor<days>(time);
+  year_month_day date(day);
+  hh_mm_ss clock(floor<seconds>(time - day));
+  char* to = out.data();
+  auto write = [&to](long value, size_t digits, char end) {
+    for (size_t i = digits; i-- > 0; value /= 10) to[i] = static_cast<char>('0' + value % 10);
+    to[digits] = end;
+    to += digits + 1;
+  };
+  write(static_cast<int>(date.year()), 4, '-');
+  write(static_cast<unsigned>(date.month()), 2, '-');
+  write(static_cast<unsigned>(date.day()), 2, 'T');
+  write(clock.hours().count(), 2, ':');
+  write(clock.minutes().count(), 2, ':');
+  write(clock.seconds().count(), 2, 'Z');
+}
+
+}  // namespace
+
+std::string_view word_of(AwsType type) { return row_of(type).word; }
+
+std::optional<Arn> parse_arn(std::string_view text) {
+  if (!text.starts_with(kArnPrefix)) return std::nullopt;
+  text.remove_prefix(kArnPrefix.size());
+  Arn arn;
+  size_t at = 0;
+  for (std::string_view* part : {&arn.partition, &arn.service, &arn.region, &arn.account}) {
+    size_t begin = at;  // parts are short: a plain loop is quicker than find()
+    while (at < text.size() && text[at] != ':') ++at;
+    if (at == text.size()) return std::nullopt;
+    *part = text.substr(begin, at++ - begin);
+  }
+  arn.resource = text.substr(at);
+  if (arn.partition.empty() || arn.service.empty() || arn.resource.empty()) return std::nullopt;
+  return arn;
+}
+
+std::string_view aws_partition(std::string_view region) {
+  struct Row {
+    std::string_view region_prefix, partition;
+  };
+  static constexpr Row kRows[] = {
+      {"cn-", "aws-cn"},         {"us-gov-", "aws-us-gov"}, {"us-isob-", "aws-iso-b"},
+      {"us-isof-", "aws-iso-f"}, {"eu-isoe-", "aws-iso-e"}, {"us-iso-", "aws-iso"},
+      {"eusc-", "aws-eusc"},
+  };
+  for (const Row& row : kRows) {
+    if (region.starts_with(row.region_prefix)) return row.partition;
+  }
+  return "aws";
+}
+
+EntityRef aws_entity(std::string_view arn, TextArena& arena) {
+  std::optional<Arn> parts = parse_arn(arn);
+  return parts ? write_arn(*parts, arena) : EntityRef{};
+}
+
+EntityRef aws_entity(AwsType type, std::string_view name, const AwsPlace& place, TextArena& arena) {
+  if (name.starts_with(kArnPrefix)) return aws_entity(name, arena);
+  if (type == AwsType::kKmsKey && name.starts_with("alias/")) {
+    return write_named(AwsType::kKmsAlias, name.substr(6), place, false, arena);
+  }
+  return write_named(type, name, place, false, arena);
+}
+
+EntityRef aws_entity(AwsType type, std::string_view parent, std::string_view name,
+                     const AwsPlace& place, TextArena& arena) {
+  if (parent.empty() || name.empty()) return {};
+  return write(row_of(type), {parent, name}, place, arena);
+}
+
+EntityRef aws_session(const AwsSession& session, TextArena& arena) {
+  using enum AwsSession::Principal;
+  std::string_view kind = session.principal == kUser ? "user:" : "";
+  EntityPart principal{session.principal_name, Kind::kFoldedName};
+  if (session.principal == kRoot) principal = {"root:"};
+  std::array<char, kIssuedBytes> issued;
+  write_issued(session.issued, issued);
+  return make_entity({{"aws:session/"},
+                      {session.account, Kind::kName},
+                      {"/"},
+                      {kind},
+                      principal,
+                      {"/"},
+                      {session.session_name, Kind::kName},
+                      {"@"},
+                      {{issued.data(), issued.size()}}},
+                     arena);
+}
+
+}  // namespace stanch::model
