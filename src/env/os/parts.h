@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "env/env.h"
+
+// Inside of env/os: the classes behind OsEnv.
+
+namespace stanch::env::os {
+
+class OsClock final : public Clock {
+ public:
+  Time now() override;
+  Steady steady() override;
+  void sleep(Duration duration) override;
+};
+
+class OsRandom final : public Random {
+ public:
+  void fill(std::span<uint8_t> bytes) override;
+};
+
+class OsFiles final : public Files {
+ public:
+  Result<FileStatus> status(const std::string& path) override;
+  Result<std::vector<std::string>> list(const std::string& folder) override;
+  Result<std::unique_ptr<ReadableFile>> open(const std::string& path) override;
+  Result<std::unique_ptr<WritableFile>> create(const std::string& path) override;
+  Result<std::unique_ptr<WritableFile>> create_private(const std::string& path) override;
+  Result<std::unique_ptr<WritableFile>> open_append(const std::string& path,
+                                                    uint64_t keep) override;
+  Result<> rename(const std::string& from, const std::string& to) override;
+  Result<> remove(const std::string& path) override;
+  Result<> make_folders(const std::string& path) override;
+  Result<> sync_folder(const std::string& path) override;
+};
+
+class OsThreads final : public Threads {
+ public:
+  std::unique_ptr<Thread> start(std::string name, std::function<void()> body) override;
+  std::unique_ptr<Monitor> monitor() override;
+  unsigned cores() override;
+};
+
+class OsVariables final : public Variables {
+ public:
+  std::optional<std::string> find(const std::string& name) override;
+};
+
+class OsTerminal final : public Terminal {
+ public:
+  // File descriptors of the two streams, so that tests can give pipes.
+  explicit OsTerminal(int out = 1, int error = 2) : out_(out), error_(error) {}
+
+  Result<> write_out(std::string_view bytes) override;
+  void write_error(std::string_view bytes) override;
+  bool out_is_terminal() override;
+  bool error_is_terminal() override;
+  unsigned columns() override;
+
+ private:
+  int out_;
+  int error_;
+};
+
+// Writes all of `bytes`, waiting where the descriptor is not ready and going on
+// after interruptions. The errno value of what stopped it, or 0.
+int write_all(int descriptor, std::string_view bytes);
+
+// How many cores the control groups named in `membership` (the text of
+// /proc/self/cgroup) leave to this process, rounded up; nothing if they set no
+// limit. `root` is where control groups are mounted: /sys/fs/cgroup.
+std::optional<unsigned> cores_of_quota(std::string_view membership, const std::string& root);
+
+}  // namespace stanch::env::os
