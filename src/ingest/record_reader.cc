@@ -1,0 +1,190 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/check.h"
+#include "codec/json.h"
+#include "ingest/ingest.h"
+#include "ingest/splitter.h"
+#include "ingest/text_source.h"
+
+// The window: [what the splitter still needs][new text][room for one piece that
+// began before the window][a little that parsers may read]. Text goes into the
+// batch once; only the incomplete record at its end is carried to the next.
+
+namespace stanch::ingest {
+
+using codec::JsonProblem;
+
+std::string_view name_of(InputProblem problem) {
+  switch (problem) {
+    case InputProblem::kNotFound: return "not-found";
+    case InputProblem::kDenied: return "denied";
+    case InputProblem::kUnreadable: return "unreadable";
+    case InputProblem::kChanged: return "changed";
+    case InputProblem::kTruncatedGzip: return "truncated-gzip";
+    case InputProblem::kCorruptGzip: return "corrupt-gzip";
+    case InputProblem::kCorruptZstd: return "corrupt-zstd";
+    case InputProblem::kTruncatedZstd: return "truncated-zstd";
+    case InputProblem::kBomb: return "bomb";
+    case InputProblem::kNoJson: return "no-json";
+    case InputProblem::kZstdWindow: return "zstd-window";
+  }
+  CHECK(false);
+}
+
+namespace {
+
+bool is_digest_record(std::string_view record) {
+  if (!record.contains("digestS3Bucket")) return false;  // nearly always
+  codec::JsonParser parser;
+  const codec::JsonView view = parser.parse(record);
+  return view && view["digestS3Bucket"] && view["digestStartTime"];
+}
+
+}  // namespace
+
+struct RecordReader::State {
+  State(env::Files& files, InputFile input, const Limits& all)
+      : file(std::move(input)),
+        limits(all),
+        source(files, file, limits),
+        splitter(all.record_bytes_max) {}
+
+  bool next(RecordBatch& batch);
+  void take_cuts(RecordBatch& batch, std::string_view text);
+  model::Origin origin_of(const Cut& cut);
+  std::string_view rejected_bytes(const Cut& cut, RecordBatch& batch, std::string_view text);
+  void remember_skipped(std::string_view text, uint64_t keep);
+  void finish();
+
+  const InputFile file;
+  const Limits limits;
+  TextSource source;
+  Splitter splitter;
+  std::vector<Cut> cuts;
+  std::vector<char> carry;  // text that the splitter still needs
+  uint64_t begin = 0;       // offset of the carry in the text
+  uint64_t records = 0;
+  bool at_end = false;
+  bool digest = false;
+  size_t member = 0;  // index of the member of the last record
+
+  // The beginning of the piece that is being stepped over.
+  uint64_t skipped_begin = 0;
+  std::string skipped;
+
+  std::optional<InputError> error;
+};
+
+bool RecordReader::State::next(RecordBatch& batch) {
+  batch.records.clear();
+  batch.rejected.clear();
+  const size_t slack = limits.rejected_bytes_max + RecordBatch::kReadableBehind;
+  size_t used = carry.size();
+  if (batch.bytes.size() < used + slack) batch.bytes = std::vector<char>(used + slack);
+  std::ranges::copy(carry, batch.bytes.begin());
+  while (!at_end && batch.records.empty() && batch.rejected.empty()) {
+    const size_t filled = source.fill(batch.bytes, used, slack);
+    at_end = filled == 0;
+    const std::string_view text(batch.bytes.data(), used + filled);
+    cuts.clear();
+    const uint64_t keep = splitter.cut(text, at_end, cuts);
+    take_cuts(batch, text);
+    remember_skipped(text, keep);
+    used = static_cast<size_t>(begin + text.size() - keep);
+    const char* kept = text.data() + (text.size() - used);
+    if (batch.records.empty() && batch.rejected.empty()) {
+      std::memmove(batch.bytes.data(), kept, used);
+    } else {
+      carry.assign(kept, kept + used);
+    }
+    begin = keep;
+    source.forget_members_before(std::min(begin, splitter.stepping_over().value_or(begin)));
+  }
+  if (at_end) finish();
+  return !batch.records.empty() || !batch.rejected.empty();
+}
+
+void RecordReader::State::take_cuts(RecordBatch& batch, std::string_view text) {
+  if (digest) return;
+  if (at_end && !splitter.saw_json()) {
+    if (!cuts.empty() && !source.error()) {
+      error = InputError{file.path, InputProblem::kNoJson,
+                         fmt::format("{}: nothing in it looks like JSON", file.path), !file.found};
+    }
+    if (!cuts.empty()) return;
+  }
+  member = 0;
+  for (const Cut& cut : cuts) {
+    const model::Origin origin = origin_of(cut);
+    if (cut.problem == JsonProblem::kNone) {
+      const std::string_view bytes = text.substr(cut.begin - begin, cut.end - cut.begin);
+      if (records == 1 && is_digest_record(bytes)) {
+        digest = true;
+        return;
+      }
+      batch.records.push_back({bytes, origin});
+    } else {
+      batch.rejected.push_back(
+          {origin, cut.problem, rejected_bytes(cut, batch, text), cut.end - cut.begin});
+    }
+  }
+}
+
+model::Origin RecordReader::State::origin_of(const Cut& cut) {
+  model::Origin origin;
+  origin.file = file.path;
+  origin.record = ++records;
+  origin.offset = cut.begin;
+  const auto& members = source.members();
+  while (member + 1 < members.size() && members[member + 1].offset <= cut.begin) ++member;
+  if (!members.empty()) origin.member = members[member].number;
+  return origin;
+}
+
+// What began before the window was remembered; its bytes are put together
+// behind the text, where each batch has room for one such piece.
+std::string_view RecordReader::State::rejected_bytes(const Cut& cut, RecordBatch& batch,
+                                                     std::string_view text) {
+  const uint64_t length = std::min<uint64_t>(cut.end - cut.begin, limits.rejected_bytes_max);
+  if (cut.begin >= begin) return text.substr(cut.begin - begin, length);
+  char* to = batch.bytes.data() + text.size();
+  const size_t known = std::min<size_t>(skipped.size(), length);
+  std::memcpy(to, skipped.data(), known);
+  const uint64_t from = cut.begin + known;  // at or behind `begin` if anything is missing
+  if (known < length) std::memcpy(to + known, text.data() + (from - begin), length - known);
+  return {to, length};
+}
+
+void RecordReader::State::remember_skipped(std::string_view text, uint64_t keep) {
+  const std::optional<uint64_t> stepping = splitter.stepping_over();
+  if (!stepping) return;
+  if (*stepping != skipped_begin || *stepping >= begin) {
+    skipped.clear();
+    skipped_begin = *stepping;
+  }
+  const uint64_t from = skipped_begin + skipped.size();
+  if (from >= keep || skipped.size() >= limits.rejected_bytes_max) return;
+  const size_t count = std::min<uint64_t>(keep - from, limits.rejected_bytes_max - skipped.size());
+  skipped.append(text.substr(from - begin, count));
+}
+
+void RecordReader::State::finish() {
+  if (source.error()) error = source.error();
+  if (error && error->problem == InputProblem::kNoJson) error->loss = !file.found;
+}
+
+RecordReader::RecordReader(env::Files& files, InputFile file, const Limits& limits)
+    : state_(std::make_unique<State>(files, std::move(file), limits)) {}
+RecordReader::~RecordReader() = default;
+RecordReader::RecordReader(RecordReader&&) noexcept = default;
+
+bool RecordReader::next(RecordBatch& batch) { return state_->next(batch); }
+const InputError* RecordReader::error() const { return state_->error ? &*state_->error : nullptr; }
+uint64_t RecordReader::bytes_read() const { return state_->source.bytes_read(); }
+uint64_t RecordReader::bytes_text() const { return state_->source.bytes_text(); }
+bool RecordReader::is_digest() const { return state_->digest; }
+
+}  // namespace stanch::ingest

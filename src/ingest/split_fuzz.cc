@@ -1,0 +1,82 @@
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "base/check.h"
+#include "ingest/splitter.h"
+
+// Any bytes: the cuts are the same for every window, in order, inside the text,
+// records begin and end with brackets, and what lies between cuts is nothing but
+// separators as long as no object was entered for the records inside it.
+
+namespace stanch::ingest {
+namespace {
+
+std::vector<Cut> split(std::string_view text, size_t record_bytes_max, size_t window) {
+  Splitter splitter(record_bytes_max);
+  std::vector<Cut> cuts;
+  uint64_t begin = 0;
+  for (size_t end = 0; end < text.size();) {
+    end = std::min(text.size(), end + window);
+    begin = splitter.cut(text.substr(begin, end - begin), false, cuts);
+    CHECK(begin <= end);
+  }
+  splitter.cut(text.substr(begin), true, cuts);
+  return cuts;
+}
+
+void check_order(std::string_view text, const std::vector<Cut>& cuts, size_t record_bytes_max) {
+  uint64_t behind = 0;
+  for (const Cut& cut : cuts) {
+    CHECK(behind <= cut.begin && cut.begin <= cut.end && cut.end <= text.size());
+    behind = cut.end;
+    if (cut.problem != codec::JsonProblem::kNone) continue;
+    const std::string_view record = text.substr(cut.begin, cut.end - cut.begin);
+    CHECK(record.size() >= 2 && record.size() <= record_bytes_max);
+    CHECK(record.front() == '{' || record.front() == '[');
+    CHECK(record.back() == '}' || record.back() == ']');
+  }
+}
+
+// Every byte is in a cut, or separates.
+void check_accounted(std::string_view text, const std::vector<Cut>& cuts) {
+  for (const std::string_view key :
+       {"Records\"", "Events\"", "Messages\"", "ogEvents\"", "events\""}) {
+    if (text.contains(key)) return;
+  }
+  const auto separates = [](std::string_view gap) {
+    // Digits and the like: times in front of records.
+    return gap.find_first_not_of(
+               " \t\r\n,[]\x1E\xEF\xBB\xBF"
+               "0123456789-:T.Z+") == std::string_view::npos;
+  };
+  uint64_t behind = 0;
+  for (const Cut& cut : cuts) {
+    CHECK(separates(text.substr(behind, cut.begin - behind)));
+    behind = cut.end;
+  }
+  CHECK(separates(text.substr(behind)));
+}
+
+}  // namespace
+}  // namespace stanch::ingest
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace stanch::ingest;
+  if (size < 2) return 0;
+  const size_t window = data[0] % 100 + 1;
+  const size_t record_bytes_max = data[1] < 128 ? size_t{1} << 20 : data[1] - 127;
+  const std::string_view text(reinterpret_cast<const char*>(data + 2), size - 2);
+  const std::vector<Cut> cuts = split(text, record_bytes_max, text.size());
+  check_order(text, cuts, record_bytes_max);
+  check_accounted(text, cuts);
+  const std::vector<Cut> again = split(text, record_bytes_max, window);
+  CHECK(cuts.size() == again.size());
+  for (size_t i = 0; i < cuts.size(); ++i) {
+    CHECK(cuts[i].begin == again[i].begin && cuts[i].end == again[i].end &&
+          cuts[i].problem == again[i].problem);
+  }
+  return 0;
+}
