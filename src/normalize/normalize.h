@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string_view>
+
+#include "base/text_arena.h"
+#include "codec/json.h"
+#include "model/event.h"
+
+// Record -> Event: the face of the normalize stage. One file a log family turns
+// parsed JSON into facts without copying it. Pure.
+
+namespace stanch::normalize {
+
+enum class LogFamily : uint8_t { kUnknown, kAwsCloudTrail };
+std::string_view name_of(LogFamily family);
+
+// Which log this event is from, judged by the members only that family has.
+LogFamily recognise(codec::JsonView event);
+
+// Facts of an event of that family. Texts are slices of the JSON, or of `arena` where they
+// had to be built or decoded. `facts` is overwritten; its vectors keep their memory.
+void extract(LogFamily family, codec::JsonView event, TextArena& arena, model::Facts& facts);
+
+// The provider's event id as it stands in the JSON, or empty.
+std::string_view event_id(LogFamily family, codec::JsonView event, std::string& scratch);
+
+}  // namespace stanch::normalize

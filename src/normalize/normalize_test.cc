@@ -1,0 +1,232 @@
+#include "normalize/normalize.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "codec/json_writer.h"
+#include "model/facts_json.h"
+
+namespace stanch::normalize {
+namespace {
+
+namespace fs = std::filesystem;
+using codec::JsonView;
+
+struct RecogniseCase {
+  const char* name;
+  const char* json;
+  LogFamily expected;
+};
+
+TEST(Recognise, ByMembersThatOnlyTheFamilyHas) {
+  constexpr LogFamily kYes = LogFamily::kAwsCloudTrail;
+  constexpr LogFamily kNo = LogFamily::kUnknown;
+  const RecogniseCase cases[] = {
+      {"least", R"({"eventSource":"iam.amazonaws.com","eventName":"GetUser"})", kYes},
+      {"China", R"({"eventName":"GetUser","eventSource":"iam.amazonaws.com.cn"})", kYes},
+      {"escaped keys and values",
+       R"({"event\u0053ource":"iam.amazonaws\u002ecom","eventName":"GetUser"})", kYes},
+      {"shortened sample", R"({"eventSource":"...","eventName":"X","eventType":"AwsApiCall"})",
+       kYes},
+      {"integration source",
+       R"({"eventVersion":"1.11","userIdentity":{},"eventSource":"app","eventName":"X","eventID":"1"})",
+       kYes},
+      {"insight", R"({"eventType":"AwsCloudTrailInsight","insightDetails":{}})", kYes},
+      {"insight without details", R"({"eventType":"AwsCloudTrailInsight"})", kNo},
+      {"S3 notification",
+       R"({"eventVersion":"2.1","eventSource":"aws:s3","awsRegion":"us-east-1","eventTime":"x",)"
+       R"("eventName":"ObjectCreated:Put","userIdentity":{"principalId":"AWS:A"}})",
+       kNo},
+      {"Alibaba ActionTrail",
+       R"({"eventVersion":"1","eventSource":"ecs.aliyuncs.com","eventName":"StopInstance",)"
+       R"("awsRegion":"x","eventType":"ApiCall","userIdentity":{"type":"ram-user"}})",
+       kNo},
+      {"source only", R"({"eventSource":"iam.amazonaws.com"})", kNo},
+      {"name only", R"({"eventName":"GetUser"})", kNo},
+      {"name is no text", R"({"eventSource":"iam.amazonaws.com","eventName":1})", kNo},
+      {"source is no text", R"({"eventSource":["iam.amazonaws.com"],"eventName":"GetUser"})", kNo},
+      {"no version", R"({"userIdentity":{},"eventSource":"app","eventName":"X","eventID":"1"})",
+       kNo},
+      {"file of records", R"({"Records":[{"eventSource":"iam.amazonaws.com","eventName":"X"}]})",
+       kNo},
+      {"other log", R"({"kind":"Event","apiVersion":"audit.k8s.io/v1"})", kNo},
+      {"array", R"([{"eventSource":"iam.amazonaws.com","eventName":"X"}])", kNo},
+      {"text", R"("eventSource")", kNo},
+      {"null", "null", kNo},
+      {"empty", "{}", kNo},
+  };
+  for (const RecogniseCase& c : cases) {
+    codec::JsonParser parser;
+    JsonView event = parser.parse(c.json);
+    ASSERT_TRUE(event.exists()) << c.name;
+    EXPECT_EQ(recognise(event), c.expected) << c.name;
+  }
+  EXPECT_EQ(recognise(JsonView()), kNo);
+  EXPECT_EQ(name_of(kYes), "aws_cloudtrail");
+  EXPECT_EQ(name_of(kNo), "unknown");
+}
+
+TEST(EventId, IsTheProvidersOrEmpty) {
+  codec::JsonParser parser;
+  std::string scratch;
+  constexpr LogFamily kFamily = LogFamily::kAwsCloudTrail;
+  EXPECT_EQ(event_id(kFamily, parser.parse(R"({"eventID":"a-1"})"), scratch), "a-1");
+  EXPECT_EQ(event_id(kFamily, parser.parse(R"({"eventID":"a\u002d1"})"), scratch), "a-1");
+  EXPECT_EQ(event_id(kFamily, parser.parse(R"({"eventID":7})"), scratch), "");
+  EXPECT_EQ(event_id(kFamily, parser.parse("{}"), scratch), "");
+  EXPECT_EQ(event_id(kFamily, parser.parse("[]"), scratch), "");
+  EXPECT_EQ(event_id(kFamily, JsonView(), scratch), "");
+  EXPECT_EQ(event_id(LogFamily::kUnknown, parser.parse(R"({"eventID":"a-1"})"), scratch), "");
+}
+
+std::string to_json(const model::Facts& facts) {
+  std::string json;
+  codec::JsonWriter writer(json);
+  model::append_json(facts, writer);
+  return json;
+}
+
+std::string facts_of(std::string_view record, model::Facts& facts, TextArena& arena) {
+  codec::JsonParser parser;
+  JsonView event = parser.parse(record);
+  if (!event.exists()) return {};
+  arena.clear();
+  extract(LogFamily::kAwsCloudTrail, event, arena, facts);
+  return to_json(facts);
+}
+
+std::string read(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+std::vector<std::string> golden_records() {
+  std::vector<fs::path> paths;
+  for (const fs::directory_entry& entry :
+       fs::directory_iterator(fs::path(STANCH_SOURCE_DIR) / "tests/golden/normalize")) {
+    if (entry.path().string().ends_with(".in.json")) paths.push_back(entry.path());
+  }
+  std::ranges::sort(paths);
+  std::vector<std::string> records;
+  for (const fs::path& path : paths) records.push_back(read(path));
+  return records;
+}
+
+TEST(Extract, LeavesNothingOfTheEventBefore) {
+  std::vector<std::string> records = golden_records();
+  ASSERT_GE(records.size(), 40u);
+  model::Facts reused;
+  TextArena arena;
+  for (size_t i = 0; i < records.size(); ++i) {
+    for (size_t j : {i, records.size() - 1 - i}) {
+      model::Facts fresh;
+      TextArena other;
+      EXPECT_EQ(facts_of(records[j], reused, arena), facts_of(records[j], fresh, other));
+    }
+  }
+  extract(LogFamily::kUnknown, JsonView(), arena, reused);
+  EXPECT_EQ(to_json(reused), to_json({}));
+}
+
+// Every value of every golden record, replaced by each JSON type in turn:
+// whatever foreign JSON holds, facts come out, and as valid JSON.
+TEST(Extract, EveryValueMayHaveAnyType) {
+  const char* replacements[] = {"null",
+                                "true",
+                                "-1.5e300",
+                                "\"\"",
+                                "\"\\ud800\\u0000/:\"",
+                                "\"arn:aws:iam::1:role/\"",
+                                "[]",
+                                "[[{}],\"a\",null]",
+                                "{}",
+                                "{\"a\":{\"arn\":7}}"};
+  model::Facts facts;
+  TextArena arena;
+  size_t tried = 0;
+  for (const std::string& record : golden_records()) {
+    codec::JsonParser parser;
+    JsonView root = parser.parse(record);
+    std::vector<std::pair<uint32_t, uint32_t>> places;  // of values, with their quotes
+    std::vector<JsonView> open = {root};
+    while (!open.empty()) {
+      JsonView value = open.back();
+      open.pop_back();
+      uint32_t quote = value.is_string() ? 1 : 0;
+      places.emplace_back(value.node().begin - quote, value.node().end + quote);
+      for (codec::JsonMember member : value.members()) open.push_back(member.value);
+      for (JsonView element : value.elements()) open.push_back(element);
+    }
+    if (places.size() > 150) continue;  // target_ec2_many: the same place seventy times
+    for (auto [begin, end] : places) {
+      for (const char* replacement : replacements) {
+        std::string changed = record.substr(0, begin) + replacement + record.substr(end);
+        codec::JsonParser check;
+        std::string json = facts_of(changed, facts, arena);
+        ASSERT_FALSE(json.empty()) << changed;
+        ASSERT_TRUE(check.parse(json).exists()) << changed << '\n' << json;
+        recognise(check.parse(changed));
+        ++tried;
+      }
+    }
+  }
+  EXPECT_GT(tried, 10'000u);
+}
+
+// Calls `visit` for what looks like one record anywhere inside `value`.
+template <typename Visit>
+void visit_records(JsonView value, const Visit& visit) {
+  if (value["eventName"].exists() && value["eventSource"].exists()) {
+    visit(value);
+    return;
+  }
+  for (codec::JsonMember member : value.members()) visit_records(member.value, visit);
+  for (JsonView element : value.elements()) visit_records(element, visit);
+}
+
+TEST(Recordings, EveryRecordHasTimeAndActor) {
+  const char* configured = std::getenv("STANCH_DATA");
+  fs::path data =
+      configured ? fs::path(configured) : fs::path(STANCH_SOURCE_DIR).parent_path() / "shared/data";
+  size_t records = 0;
+  for (const char* folder : {"stratus-red-team/detonation-logs", "invictus-aws-dataset"}) {
+    if (!fs::is_directory(data / folder)) continue;
+    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(data / folder)) {
+      if (entry.path().extension() != ".json") continue;
+      std::string text = read(entry.path());
+      codec::JsonParser parser;
+      JsonView root = parser.parse(text);
+      ASSERT_TRUE(root.exists()) << entry.path();
+      TextArena arena;
+      model::Facts facts;
+      visit_records(root, [&](JsonView record) {
+        ++records;
+        ASSERT_EQ(recognise(record), LogFamily::kAwsCloudTrail) << entry.path();
+        arena.clear();
+        extract(LogFamily::kAwsCloudTrail, record, arena, facts);
+        EXPECT_TRUE(facts.time) << facts.event_id;
+        EXPECT_FALSE(facts.event_id.empty());
+        EXPECT_FALSE(facts.account.empty()) << facts.event_id;
+        EXPECT_NE(facts.actor.type, model::ActorType::kUnknown) << facts.event_id;
+        EXPECT_FALSE(facts.actor.entity.empty()) << facts.event_id;
+        EXPECT_NE(facts.action.plane, model::Plane::kUnknown) << facts.event_id;
+      });
+    }
+  }
+  if (records == 0) GTEST_SKIP() << "no recordings at " << data << ": 2 folders not read";
+  std::cout << records << " records read\n";
+  EXPECT_GT(records, 100u);
+}
+
+}  // namespace
+}  // namespace stanch::normalize
