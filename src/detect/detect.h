@@ -1,0 +1,134 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "codec/hash.h"
+#include "codec/json.h"
+#include "model/finding.h"
+#include "model/rule.h"
+
+// Event -> matches: the face of the detect stage.
+//
+// load_rules() reads Sigma text into checked rules and compiles all of them
+// into one RuleSet, which is immutable and shared by all threads. A Matcher
+// evaluates events against it, one a thread. explain() says why one rule does or
+// does not match one event. Nothing here touches files, clock or randomness.
+
+namespace stanch::detect {
+
+namespace sigma {
+struct Rule;
+}
+
+// Text of one rule file and the name it goes by.
+struct RuleText {
+  std::string path;
+  std::string text;
+};
+
+// Values for `|expand`: placeholder name -> values (content/placeholders.yaml,
+// content/context.yaml). A name with an empty list is known and matches nothing.
+using Placeholders = std::map<std::string, std::vector<std::string>, std::less<>>;
+
+// The log that an event comes from, in Sigma's words; an empty part is unknown.
+struct EventSource {
+  std::string_view product;  // "aws"
+  std::string_view service;  // "cloudtrail"
+  std::string_view category;
+};
+
+// What became of every document that was given to load_rules().
+enum class RuleState : uint8_t {
+  kLoaded,
+  kRefused,             // has errors; see diagnostics
+  kRefusedPlaceholder,  // a placeholder has no value
+  kNotEvaluatedYet,     // correlation and filter documents
+};
+
+struct RuleReport {
+  std::string path;
+  uint32_t document = 0;  // of a multi-document file, from 0
+  std::string id, title;
+  RuleState state = RuleState::kRefused;
+  bool unbindable = false;  // loaded, but no event of its log source can satisfy it
+  std::string unbindable_why;
+  bool indexed = true;  // false: evaluated for every event of its log source
+};
+
+class RuleSet;  // see match/program.h; opaque here
+
+struct Loaded {
+  std::shared_ptr<const RuleSet> rules;  // never null; holds the rules that loaded
+  std::vector<RuleReport> reports;       // one a document, in order of (path, document)
+  Diagnostics diagnostics;               // all problems of all files, in the same order
+};
+
+// A log that some reader of Stanch produces, and the top-level members that its events can
+// have (content/fields/). What is not in it can never be matched, and is reported.
+struct LogSchema {
+  std::string product, service, category;
+  std::vector<std::string> members;
+};
+
+// Reads one file of content/fields/. Nothing, and an error, if it is not understood.
+std::optional<LogSchema> parse_log_schema(const RuleText& file, Diagnostics& diagnostics);
+
+// Never fails as a whole: one bad rule does not stop the others. Without `logs` no rule is
+// called unbindable.
+Loaded load_rules(std::span<const RuleText> texts, const Placeholders& placeholders,
+                  std::span<const LogSchema> logs = {});
+
+// The rules inside, in a fixed order; Match::rule indexes into it.
+std::span<const std::shared_ptr<const model::RuleInfo>> rule_infos(const RuleSet& rules);
+std::span<const sigma::Rule> rule_trees(const RuleSet& rules);
+
+struct Match {
+  uint32_t rule;  // index into rule_infos()
+};
+
+// Evaluates events. Keeps caches (bounded, keyed with `secret`), so it is not
+// thread-safe; results never depend on what was evaluated before.
+class Matcher {
+ public:
+  Matcher(std::shared_ptr<const RuleSet> rules, codec::HashSecret secret);
+  ~Matcher();
+  Matcher(Matcher&&) noexcept;
+
+  // The rules that match `event`, in rising order of index. The span is valid until
+  // the next call. `gated` is how many rules belong to another log source.
+  struct Verdict {
+    std::span<const Match> matches;
+    uint32_t gated = 0;
+  };
+  Verdict match(codec::JsonView event, const EventSource& source);
+
+  // Which values of the event that was matched last made `rule` true: for each item that holds,
+  // of each selection that holds, the first such value. In the rule's order.
+  std::vector<model::MatchedField> matched_fields(uint32_t rule);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// Which selection, item and value decided, as a tree for people.
+struct Explanation {
+  enum class Kind : uint8_t { kRule, kLogSource, kCondition, kDetection, kItem, kValue };
+  Kind kind = Kind::kRule;
+  bool holds = false;
+  std::string text;     // "selection", "eventName: CreateUser", "not filter" …
+  std::string because;  // "the event has eventName 'DeleteUser'", "the field is absent"
+  std::vector<Explanation> children;
+};
+Explanation explain(const RuleSet& rules, uint32_t rule, codec::JsonView event,
+                    const EventSource& source);
+
+}  // namespace stanch::detect

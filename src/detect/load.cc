@@ -1,0 +1,22 @@
+#include <utility>
+
+#include "detect/detect.h"
+#include "detect/match/compile.h"
+#include "detect/sigma/load.h"
+
+namespace stanch::detect {
+
+Loaded load_rules(std::span<const RuleText> texts, const Placeholders& placeholders,
+                  std::span<const LogSchema> logs) {
+  sigma::LoadedRules read = sigma::load(texts, placeholders, logs);
+  Loaded loaded;
+  loaded.reports = std::move(read.reports);
+  loaded.diagnostics = std::move(read.diagnostics);
+  loaded.rules = match::compile(std::move(read.rules));
+  for (uint32_t rule = 0; rule < read.report_of.size(); ++rule) {
+    loaded.reports[read.report_of[rule]].indexed = match::is_indexed(*loaded.rules, rule);
+  }
+  return loaded;
+}
+
+}  // namespace stanch::detect

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "detect/match/program.h"
+
+namespace stanch::detect::match {
+
+// Compiles checked rules into one program. Cannot fail.
+std::shared_ptr<const RuleSet> compile(std::vector<sigma::Rule> rules);
+
+// Whether a rule is found by its clues, or has to be evaluated for every event.
+bool is_indexed(const RuleSet& rules, uint32_t rule);
+
+}  // namespace stanch::detect::match

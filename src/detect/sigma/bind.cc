@@ -1,0 +1,208 @@
+#include "detect/sigma/bind.h"
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "detect/sigma/modifiers.h"
+#include "detect/sigma/suggest.h"
+
+// Can any event satisfy the rule? Three-valued logic: an item is false or true if that holds
+// for every event of the log, unknown otherwise. All that is known of a log is which top-level
+// members its events can have; an item on any other field sees an absent field always.
+// A rule is impossible if every log that fits its log source makes all its conditions false.
+
+namespace stanch::detect::sigma {
+
+namespace {
+
+enum class Truth : uint8_t { kFalse, kUnknown, kTrue };  // in this order, `and` is min
+
+Truth negate(Truth truth) {
+  if (truth == Truth::kUnknown) return truth;
+  return truth == Truth::kTrue ? Truth::kFalse : Truth::kTrue;
+}
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; };
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+// L1: a key excludes a log only if both sides have it and they differ.
+bool fits(std::string_view wanted, std::string_view given) {
+  return wanted.empty() || given.empty() || equal_ignoring_case(wanted, given);
+}
+
+// Docs F1 and F4: the first segment, without brackets at its end.
+std::string_view first_segment(std::string_view field) {
+  std::string_view segment = field.substr(0, field.find('.'));
+  for (const std::string_view brackets : {"[*]", "[]", "{}"}) {
+    if (segment.ends_with(brackets)) segment.remove_suffix(brackets.size());
+  }
+  return segment;
+}
+
+class Judge {
+ public:
+  Judge(const Rule& rule, const LogSchema& log) : log_(log) {
+    for (const NamedDetection& named : rule.detections) {
+      detections_.push_back(judge(named.detection));
+    }
+  }
+
+  Truth judge(const Condition& condition) const {
+    switch (condition.kind) {
+      case Condition::Kind::kNot: return negate(judge(condition.children.front()));
+      case Condition::Kind::kDetection: return detections_[condition.detections.front()];
+      case Condition::Kind::kAnd:
+      case Condition::Kind::kOr: {
+        const bool is_and = condition.kind == Condition::Kind::kAnd;
+        Truth truth = is_and ? Truth::kTrue : Truth::kFalse;
+        for (const Condition& child : condition.children) {
+          truth = is_and ? std::min(truth, judge(child)) : std::max(truth, judge(child));
+        }
+        return truth;
+      }
+      case Condition::Kind::kAllOf:
+      case Condition::Kind::kAnyOf: {
+        const bool is_all = condition.kind == Condition::Kind::kAllOf;
+        Truth truth = is_all ? Truth::kTrue : Truth::kFalse;
+        for (const uint32_t index : condition.detections) {
+          truth =
+              is_all ? std::min(truth, detections_[index]) : std::max(truth, detections_[index]);
+        }
+        return truth;
+      }
+    }
+    return Truth::kUnknown;
+  }
+
+  bool has_field(std::string_view field) const {
+    const std::string_view wanted = first_segment(field);
+    return std::ranges::any_of(log_.members, [&](const std::string& member) {
+      // A member whose key holds a dot may be meant by the whole name.
+      return equal_ignoring_case(member, wanted) || equal_ignoring_case(member, field);
+    });
+  }
+
+ private:
+  Truth judge(const Detection& detection) const {
+    if (detection.kind == Detection::Kind::kItem) return judge(detection.item);
+    const bool is_all = detection.kind == Detection::Kind::kAll;
+    Truth truth = is_all ? Truth::kTrue : Truth::kFalse;
+    for (const Detection& child : detection.children) {
+      truth = is_all ? std::min(truth, judge(child)) : std::max(truth, judge(child));
+    }
+    return truth;
+  }
+
+  Truth judge(const Item& item) const {
+    const Truth truth = judge_plain(item);
+    return has(item, Modifier::kNeq) ? negate(truth) : truth;
+  }
+
+  Truth judge_plain(const Item& item) const {
+    if (item.values.empty()) return Truth::kFalse;  // an empty placeholder
+    if (item.field.empty()) return Truth::kUnknown;
+    const ItemForm form = form_of(item.modifiers);
+    if (has_field(item.field)) {
+      if (form != ItemForm::kFieldRef) return Truth::kUnknown;
+      return judge_values(
+          item, [&](const Scalar& value) { return has_field(value.text); }, Truth::kUnknown);
+    }
+    switch (form) {
+      case ItemForm::kExists:
+        return judge_values(
+            item,
+            [](const Scalar& value) {
+              return value.text.front() == 'f' || value.text.front() == 'F';
+            },
+            Truth::kTrue);
+      case ItemForm::kText:
+        return judge_values(
+            item, [](const Scalar& value) { return value.type == ScalarType::kNull; },
+            Truth::kTrue);
+      default: return Truth::kFalse;
+    }
+  }
+
+  // `if_so` for values that satisfy the predicate, kFalse for others; joined as the item joins.
+  template <typename Predicate>
+  static Truth judge_values(const Item& item, Predicate predicate, Truth if_so) {
+    const bool holds = has(item, Modifier::kAll) ? std::ranges::all_of(item.values, predicate)
+                                                 : std::ranges::any_of(item.values, predicate);
+    return holds ? if_so : Truth::kFalse;
+  }
+
+  const LogSchema& log_;
+  std::vector<Truth> detections_;
+};
+
+// Calls `visit` for each item on a field.
+template <typename Visit>
+void for_each_item(const Detection& detection, const Visit& visit) {
+  if (detection.kind == Detection::Kind::kItem) {
+    if (!detection.item.field.empty()) visit(detection.item);
+    return;
+  }
+  for (const Detection& child : detection.children) for_each_item(child, visit);
+}
+
+std::string name_of(const LogSource& source) {
+  std::string name;
+  for (const std::string* part : {&source.product, &source.service, &source.category}) {
+    if (part->empty()) continue;
+    if (!name.empty()) name += "/";
+    name += *part;
+  }
+  return name.empty() ? "without product, service and category" : name;
+}
+
+std::string name_of(const LogSchema& log) {
+  return name_of(LogSource{log.category, log.product, log.service});
+}
+
+}  // namespace
+
+std::string find_why_unbindable(const Rule& rule, std::span<const LogSchema> logs,
+                                Reporter& reporter) {
+  if (logs.empty()) return "";
+  std::vector<Judge> judges;
+  std::string log_names;
+  std::vector<std::string_view> members;
+  for (const LogSchema& log : logs) {
+    if (!fits(rule.logsource.product, log.product) || !fits(rule.logsource.service, log.service) ||
+        !fits(rule.logsource.category, log.category)) {
+      continue;
+    }
+    judges.emplace_back(rule, log);
+    if (!log_names.empty()) log_names += ", ";
+    log_names += name_of(log);
+    members.insert(members.end(), log.members.begin(), log.members.end());
+  }
+  if (judges.empty()) return "no log that Stanch reads is " + name_of(rule.logsource);
+
+  std::string missing, empty;
+  for (const NamedDetection& named : rule.detections) {
+    for_each_item(named.detection, [&](const Item& item) {
+      if (item.values.empty()) empty = "a placeholder that it needs is an empty list";
+      const bool is_known = std::ranges::any_of(
+          judges, [&](const Judge& judge) { return judge.has_field(item.field); });
+      if (is_known) return;
+      reporter.report(Code::kUnknownLogField, item.at,
+                      "events of " + log_names + " have no '" + item.field + "'",
+                      did_you_mean(first_segment(item.field), members));
+      missing += missing.empty() ? "" : ", ";
+      missing += item.field;
+    });
+  }
+  for (const Judge& judge : judges) {
+    for (const Condition& condition : rule.conditions) {
+      if (judge.judge(condition) != Truth::kFalse) return "";
+    }
+  }
+  if (!missing.empty()) return "it needs fields that " + log_names + " does not have: " + missing;
+  return empty.empty() ? "its condition is false for every event" : empty;
+}
+
+}  // namespace stanch::detect::sigma

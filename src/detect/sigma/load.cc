@@ -1,0 +1,157 @@
+#include "detect/sigma/load.h"
+
+#include <algorithm>
+#include <numeric>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+#include "codec/yaml.h"
+#include "detect/sigma/bind.h"
+#include "detect/sigma/collection.h"
+#include "detect/sigma/detection.h"
+#include "detect/sigma/expand.h"
+#include "detect/sigma/limits.h"
+#include "detect/sigma/metadata.h"
+#include "detect/sigma/reporter.h"
+
+namespace stanch::detect::sigma {
+
+namespace {
+
+constexpr codec::YamlLimits kYamlLimits = {.bytes_max = kFileBytesMax,
+                                           .nodes_max = kNodesMax,
+                                           .depth_max = kYamlDepthMax,
+                                           .documents_max = kDocumentsMax};
+
+size_t count_values(const Detection& detection) {
+  size_t count = detection.item.values.size();
+  for (const Detection& child : detection.children) count += count_values(child);
+  return count;
+}
+
+class Loader {
+ public:
+  Loader(const Placeholders& placeholders, std::span<const LogSchema> logs)
+      : placeholders_(placeholders), logs_(logs) {}
+
+  void add(const RuleText& file) {
+    const size_t first_diagnostic = loaded_.diagnostics.size();
+    Reporter reporter(file.path, file.text, loaded_.diagnostics);
+    for (CollectedDocument& document :
+         collect(codec::parse_yaml(file.text, kYamlLimits), reporter)) {
+      add(file, std::move(document), reporter);
+    }
+    std::stable_sort(loaded_.diagnostics.begin() + static_cast<std::ptrdiff_t>(first_diagnostic),
+                     loaded_.diagnostics.end(), [](const Diagnostic& a, const Diagnostic& b) {
+                       return a.place.line < b.place.line;
+                     });
+  }
+
+  LoadedRules take() { return std::move(loaded_); }
+
+ private:
+  void add(const RuleText& file, CollectedDocument document, Reporter& reporter) {
+    RuleReport report;
+    report.path = file.path;
+    report.document = document.index;
+    if (const auto* id = document.root.find("id")) report.id = id->text;
+    if (const auto* title = document.root.find("title")) report.title = title->text;
+    if (!document.broken) report.state = read(file, document, report, reporter);
+    loaded_.reports.push_back(std::move(report));
+  }
+
+  RuleState read(const RuleText& file, const CollectedDocument& document, RuleReport& report,
+                 Reporter& reporter) {
+    const codec::YamlNode& root = document.root;
+    const auto holds = [&](std::string_view key) { return root.find(key) != nullptr; };
+    if (holds("correlation") || holds("filter")) return note_not_evaluated(root, reporter);
+    if (!holds("detection") && !holds("logsource")) {
+      reporter.report(Code::kNotARule, to_at(root.mark),
+                      "the document has no `detection`, `correlation` or `filter`",
+                      "leave files that are no Sigma rules out of this folder");
+      return RuleState::kRefused;
+    }
+    const size_t errors_before = reporter.errors();
+    Rule rule;
+    rule.info.path = file.path;
+    rule.info.version = document.version;
+    read_metadata(root, rule, reporter);
+    read_detection(root, rule, reporter);
+    check_id(rule, document, reporter);
+    if (rule.info.id.empty()) {
+      rule.info.id = model::RuleId(
+          document.index == 0 ? file.path : file.path + "#" + std::to_string(document.index));
+    }
+    if (reporter.errors() != errors_before) return RuleState::kRefused;
+
+    const bool all_known = expand_placeholders(rule, placeholders_, reporter);
+    check_size(rule, root, reporter);
+    if (!all_known) return RuleState::kRefusedPlaceholder;
+    if (reporter.errors() != errors_before) return RuleState::kRefused;
+
+    report.unbindable_why = find_why_unbindable(rule, logs_, reporter);
+    report.unbindable = !report.unbindable_why.empty();
+    loaded_.rules.push_back(std::move(rule));
+    loaded_.report_of.push_back(static_cast<uint32_t>(loaded_.reports.size()));
+    return RuleState::kLoaded;
+  }
+
+  RuleState note_not_evaluated(const codec::YamlNode& root, Reporter& reporter) {
+    const std::string kind = root.find("correlation") != nullptr ? "correlation" : "filter";
+    if (root.find("title") == nullptr) {
+      reporter.report(Code::kMissingField, to_at(root.mark), "the " + kind + " has no `title`",
+                      "say in a few words what it is for");
+      return RuleState::kRefused;
+    }
+    reporter.report(Code::kNotEvaluatedYet, to_at(root.mark), "a " + kind + " is not evaluated yet",
+                    "the rules that it refers to are loaded and matched on their own");
+    return RuleState::kNotEvaluatedYet;
+  }
+
+  // Ids are compared without case, as UUIDs are (RFC 4122, 3).
+  void check_id(const Rule& rule, const CollectedDocument& document, Reporter& reporter) {
+    if (rule.info.id.empty()) return;
+    std::string id = rule.info.id.text();
+    std::ranges::transform(id, id.begin(), [](char c) {
+      return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    const codec::YamlNode* node = document.root.find("id");
+    const auto [first, is_new] = first_with_id_.emplace(
+        std::move(id), rule.info.path + ":" + std::to_string(node->mark.line));
+    if (is_new) return;
+    reporter.report(Code::kDuplicateId, to_at(node->mark),
+                    "the id " + rule.info.id.text() + " belongs to " + first->second + " already",
+                    "give this rule an id of its own (`uuidgen`), or remove it");
+  }
+
+  static void check_size(const Rule& rule, const codec::YamlNode& root, Reporter& reporter) {
+    size_t values = 0;
+    for (const NamedDetection& named : rule.detections) values += count_values(named.detection);
+    if (values <= kRuleValuesMax) return;
+    reporter.report(Code::kTooLarge, to_at(root.mark),
+                    "the rule has more than " + std::to_string(kRuleValuesMax) + " values",
+                    "split it");
+  }
+
+  const Placeholders& placeholders_;
+  std::span<const LogSchema> logs_;
+  std::unordered_map<std::string, std::string> first_with_id_;  // id -> "path:line"
+  LoadedRules loaded_;
+};
+
+}  // namespace
+
+LoadedRules load(std::span<const RuleText> texts, const Placeholders& placeholders,
+                 std::span<const LogSchema> logs) {
+  std::vector<const RuleText*> order;
+  order.reserve(texts.size());
+  for (const RuleText& text : texts) order.push_back(&text);
+  std::ranges::stable_sort(order, {},
+                           [](const RuleText* text) -> const std::string& { return text->path; });
+  Loader loader(placeholders, logs);
+  for (const RuleText* text : order) loader.add(*text);
+  return loader.take();
+}
+
+}  // namespace stanch::detect::sigma

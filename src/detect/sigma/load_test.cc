@@ -1,0 +1,232 @@
+#include "detect/sigma/load.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "codec/hash.h"
+#include "detect/sigma/print.h"
+#include "detect/sigma/rule_text_for_test.h"
+
+namespace stanch::detect::sigma {
+namespace {
+
+LoadedRules load_one(const std::string& text, const Placeholders& placeholders = {},
+                     std::span<const LogSchema> logs = {}) {
+  const RuleText file{"r.yml", text};
+  return load({&file, 1}, placeholders, logs);
+}
+
+std::string print_one(const std::string& text, const Placeholders& placeholders = {}) {
+  const LoadedRules loaded = load_one(text, placeholders);
+  if (loaded.rules.size() == 1) return to_text(loaded.rules[0]);
+  std::string problems;
+  for (const Diagnostic& diagnostic : loaded.diagnostics) problems += to_text(diagnostic);
+  return problems;
+}
+
+TEST(SigmaLoad, DetectionsOfEveryShapeBecomeTrees) {
+  struct Case {
+    const char* name;
+    std::string detection, expected;
+  };
+  const Case cases[] = {
+      {"a map", "{a: b, c|contains: d}", "all(a: ['b'], c|contains: ['d'])"},
+      {"values", "{a: [b, 5, 1.5, true, '5', ''], c: null}",
+       "all(a: ['b', 5, 1.5, true, '5', ''], c: [null])"},
+      {"a list of maps", "[{a: b}, {c: d, e: f}]", "any(all(a: ['b']), all(c: ['d'], e: ['f']))"},
+      {"keywords", "[x, 'y*', 5]", ": ['x', 'y*', 5]"},
+      {"one keyword", "x", ": ['x']"},
+      {"all keywords", "{'|all': [x, y]}", "all(|all: ['x', 'y'])"},
+      {"keyword expression", "{'|re|i': x.y}", "all(|re|i: ['x.y'])"},
+      {"keywords and maps", "[x, {a: b}]", "any(: ['x'], all(a: ['b']))"},
+      {"lists in lists", "[[{a: b}, {c: d}], {e: f}]",
+       "any(any(all(a: ['b']), all(c: ['d'])), all(e: ['f']))"},
+      {"modifiers by their names", "{a|wide|base64offset|contains: x}",
+       "all(a|utf16le|base64offset|contains: ['x'])"},
+      {"escapes stay", "{a: 'x\\*y\\\\z'}", "all(a: ['x\\*y\\\\z'])"},
+      {"dots and brackets in names stay", "{'a.b[].c': x}", "all(a.b[].c: ['x'])"},
+      {"an unquoted wildcard at the end", "{a: x*}", "all(a: ['x*'])"},
+      {"an unknown name is a field", "{timestamp|hour|gte: 22}", "all(timestamp|hour|gte: [22])"},
+  };
+  for (const Case& c : cases) {
+    const std::string text =
+        rule_with_detection_for_test("  s: " + c.detection + "\n  condition: s\n");
+    EXPECT_EQ(print_one(text), "s = " + c.expected + "\ncondition s\n") << c.name;
+  }
+}
+
+TEST(SigmaLoad, KeepsWhatFindingsSayAboutTheRule) {
+  const std::string text =
+      "title: Title\n"
+      "id: 6C8D1C4E-0000-4000-8000-000000000001\n"
+      "name: my_rule\n"
+      "status: test\n"
+      "description: |\n  Two\n  lines\n"
+      "references: [https://example.org]\n"
+      "author: x\n"
+      "date: 2024-02-29\n"
+      "tags: [attack.initial-access, attack.t1078.004]\n"
+      "logsource: {product: aws, service: cloudtrail, category: c, definition: d}\n"
+      "detection:\n  s:\n    eventName: x\n  condition: s\n"
+      "falsepositives: Unknown\n"
+      "level: critical\n"
+      "stanch: {needs_data_events: true, triage: Look at the key.}\n";
+  const LoadedRules loaded = load_one(text);
+  ASSERT_EQ(loaded.rules.size(), 1u);
+  EXPECT_TRUE(loaded.diagnostics.empty());
+  const Rule& rule = loaded.rules[0];
+  EXPECT_EQ(rule.info.title, "Title");
+  EXPECT_EQ(rule.info.id.text(), "6C8D1C4E-0000-4000-8000-000000000001");
+  EXPECT_EQ(rule.info.path, "r.yml");
+  EXPECT_EQ(rule.info.version, codec::to_hex(codec::sha256(text)));
+  EXPECT_EQ(rule.info.description, "Two\nlines\n");
+  EXPECT_EQ(rule.info.level, model::Level::kCritical);
+  EXPECT_EQ(rule.info.status, "test");
+  EXPECT_EQ(rule.info.tags,
+            (std::vector<std::string>{"attack.initial-access", "attack.t1078.004"}));
+  EXPECT_EQ(rule.info.falsepositives, std::vector<std::string>{"Unknown"});
+  EXPECT_EQ(rule.info.references, std::vector<std::string>{"https://example.org"});
+  EXPECT_EQ(rule.name, "my_rule");
+  EXPECT_EQ(rule.logsource.product, "aws");
+  EXPECT_EQ(rule.logsource.service, "cloudtrail");
+  EXPECT_EQ(rule.logsource.category, "c");
+  EXPECT_TRUE(rule.needs_data_events);
+  EXPECT_EQ(rule.triage, "Look at the key.");
+  EXPECT_EQ(rule.detections.at(0).at.line, 14u);
+  EXPECT_EQ(rule.detections.at(0).detection.children.at(0).item.at.line, 15u);
+  EXPECT_EQ(rule.detections.at(0).detection.children.at(0).item.values.at(0).at.column, 16u);
+
+  EXPECT_EQ(loaded.reports.at(0).id, rule.info.id.text());
+  EXPECT_EQ(loaded.reports.at(0).title, "Title");
+  EXPECT_EQ(loaded.reports.at(0).state, RuleState::kLoaded);
+}
+
+TEST(SigmaLoad, WithoutAnIdThePathNamesTheRule) {
+  const std::string rule = rule_with_detection_for_test("  s: {a: b}\n  condition: s\n");
+  const LoadedRules loaded = load_one(rule + "---\n" + rule);
+  ASSERT_EQ(loaded.rules.size(), 2u);
+  EXPECT_EQ(loaded.rules[0].info.id.text(), "r.yml");
+  EXPECT_EQ(loaded.rules[1].info.id.text(), "r.yml#1");
+  EXPECT_EQ(loaded.rules[0].info.level, model::Level::kMedium);
+}
+
+TEST(SigmaLoad, OneBadDocumentDoesNotStopTheOthers) {
+  const std::string good = rule_with_detection_for_test("  s: {a: b}\n  condition: s\n");
+  const LoadedRules loaded = load_one(good + "---\ntitle: [\n---\n" + good + "---\ntitle: x\n");
+  ASSERT_EQ(loaded.reports.size(), 4u);
+  EXPECT_EQ(loaded.reports[0].state, RuleState::kLoaded);
+  EXPECT_EQ(loaded.reports[1].state, RuleState::kRefused);
+  EXPECT_EQ(loaded.reports[2].state, RuleState::kLoaded);
+  EXPECT_EQ(loaded.reports[3].state, RuleState::kRefused);
+  EXPECT_EQ(loaded.reports[3].title, "x");
+  for (uint32_t i = 0; i < 4; ++i) EXPECT_EQ(loaded.reports[i].document, i);
+  EXPECT_EQ(loaded.report_of, (std::vector<uint32_t>{0, 2}));
+}
+
+TEST(SigmaLoad, FilesAreReadInTheOrderOfTheirNames) {
+  const auto rule = [](const std::string& title, const std::string& id) {
+    return "title: " + title + "\nid: " + id +
+           "\nlogsource: {product: aws}\ndetection: {s: {a: b}, condition: s}\n";
+  };
+  const std::string id = "00000000-0000-4000-8000-000000000001";
+  const std::vector<RuleText> files = {
+      {"c.yml", rule("C", id)}, {"a.yml", "title: [\n"}, {"b.yml", rule("B", id)}};
+  const LoadedRules loaded = load(files, {});
+  ASSERT_EQ(loaded.reports.size(), 3u);
+  EXPECT_EQ(loaded.reports[0].path, "a.yml");
+  EXPECT_EQ(loaded.reports[1].path, "b.yml");
+  EXPECT_EQ(loaded.reports[1].state, RuleState::kLoaded);
+  EXPECT_EQ(loaded.reports[2].state, RuleState::kRefused) << "the id belongs to b.yml";
+  ASSERT_EQ(loaded.diagnostics.size(), 2u);
+  EXPECT_EQ(loaded.diagnostics[0].place.file, "a.yml");
+  EXPECT_EQ(loaded.diagnostics[1].message, "the id " + id + " belongs to b.yml:2 already");
+}
+
+TEST(SigmaLoad, CorrelationsAndFiltersAreRecognised) {
+  const LoadedRules loaded = load_one(
+      "title: x\ncorrelation: {type: event_count, rules: [a], timespan: 5m}\n---\n"
+      "title: y\nlogsource: {product: aws}\nfilter: {rules: [a], s: {b: c}, condition: s}\n");
+  ASSERT_EQ(loaded.reports.size(), 2u);
+  EXPECT_EQ(loaded.reports[0].state, RuleState::kNotEvaluatedYet);
+  EXPECT_EQ(loaded.reports[1].state, RuleState::kNotEvaluatedYet);
+  EXPECT_TRUE(loaded.rules.empty());
+  EXPECT_FALSE(has_errors(loaded.diagnostics));
+}
+
+TEST(SigmaLoad, TooManyValuesOfARuleAreRefused) {
+  std::string values = "[x";
+  for (size_t i = 1; i < 10'000; ++i) values += ", x";
+  values += "]";
+  const auto rule = [&](std::string_view more) {
+    return rule_with_detection_for_test("  s:\n    a: " + values + "\n    b: " + values + "\n" +
+                                        std::string(more) + "  condition: s\n");
+  };
+  EXPECT_EQ(load_one(rule("")).rules.size(), 1u);
+  const LoadedRules refused = load_one(rule("    c: x\n"));
+  EXPECT_TRUE(refused.rules.empty());
+  ASSERT_EQ(refused.diagnostics.size(), 1u);
+  EXPECT_EQ(refused.diagnostics[0].code->id, "SIG003");
+
+  const LoadedRules item = load_one(
+      rule_with_detection_for_test("  s: {a: [x, " + values.substr(1) + "}\n  condition: s\n"));
+  ASSERT_EQ(item.diagnostics.size(), 1u);
+  EXPECT_EQ(item.diagnostics[0].code->id, "SIG003");
+}
+
+// ---- the public rules, where they are at hand
+
+std::vector<RuleText> public_rules() {
+  const char* data = std::getenv("STANCH_DATA");
+  const std::filesystem::path root =
+      (data != nullptr ? std::filesystem::path(data)
+                       : std::filesystem::path(STANCH_SOURCE_DIR) / "../shared/data") /
+      "sigma";
+  std::vector<RuleText> texts;
+  if (!std::filesystem::exists(root)) return texts;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
+    if (entry.path().extension() != ".yml") continue;
+    std::ifstream file(entry.path());
+    texts.push_back({std::filesystem::relative(entry.path(), root).string(),
+                     std::string(std::istreambuf_iterator<char>(file), {})});
+  }
+  return texts;
+}
+
+TEST(SigmaLoad, PublicRulesLoadOrAreRefusedForTheirPlaceholders) {
+  const std::vector<RuleText> texts = public_rules();
+  if (texts.empty()) GTEST_SKIP() << "no data: 0 of 330 public rules read";
+  const std::vector<LogSchema> logs = {
+      {"aws",
+       "cloudtrail",
+       "",
+       {"eventName", "eventSource", "eventType", "errorCode", "errorMessage", "userAgent",
+        "userIdentity", "requestParameters", "responseElements", "additionalEventData",
+        "sourceIPAddress"}}};
+  const LoadedRules loaded = load(texts, {}, logs);
+  std::map<RuleState, size_t> states;
+  size_t bound = 0;
+  for (const RuleReport& report : loaded.reports) {
+    ++states[report.state];
+    const bool has_placeholder = report.path.starts_with("rules-placeholder/");
+    if (report.state == RuleState::kRefusedPlaceholder) {
+      EXPECT_TRUE(has_placeholder) << report.path;
+    }
+    if (report.state == RuleState::kLoaded && !report.unbindable) ++bound;
+    EXPECT_EQ(report.unbindable, !report.unbindable_why.empty());
+  }
+  EXPECT_EQ(loaded.reports.size(), texts.size());
+  EXPECT_EQ(states[RuleState::kRefused], 0u);
+  EXPECT_EQ(states[RuleState::kLoaded] + states[RuleState::kRefusedPlaceholder], texts.size());
+  EXPECT_EQ(states[RuleState::kRefusedPlaceholder], 8u);
+  EXPECT_EQ(bound, 56u);
+}
+
+}  // namespace
+}  // namespace stanch::detect::sigma
