@@ -1,0 +1,47 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "base/result.h"
+#include "detect/detect.h"
+#include "env/env.h"
+#include "model/content.h"
+
+namespace stanch::pipeline {
+
+// What is read as content is bounded: an overlay is a folder that somebody names.
+struct ContentLimits {
+  size_t file_bytes_max = size_t{16} << 20;
+  size_t files_max = 100'000;
+  size_t depth_max = 64;  // of folders; also what ends a loop of links
+};
+
+// The content that was built into the program (folder content/ of the source,
+// without the events that its rules are tested with).
+const model::Content& embedded_content();
+
+// Embedded content with the files of `overlay` (a folder; "" for none) laid over it by path.
+Result<model::Content> load_content(env::Files& files, const std::string& overlay,
+                                    const ContentLimits& limits = {});
+
+// The placeholder values of placeholders.yaml and context.yaml, or what is wrong
+// with them. Empty lists are legal; notes say what they switch off.
+detect::Placeholders placeholders_of(const model::Content& content, Diagnostics& diagnostics);
+
+// Rules of the content (rules/**.yaml) followed by those of `folders_or_files`,
+// which are read from disk, folders recursively (*.yml, *.yaml).
+Result<std::vector<detect::RuleText>> rule_texts(env::Files& files, const model::Content& content,
+                                                 std::span<const std::string> folders_or_files,
+                                                 const ContentLimits& limits = {});
+
+// All bytes of a file, or kInvalid if they are more than `bytes_max`.
+Result<std::string> read_file(env::Files& files, const std::string& path, size_t bytes_max);
+
+// The table of diagnostics that placeholders_of() can yield.
+std::span<const DiagnosticCode> content_codes();
+
+}  // namespace stanch::pipeline

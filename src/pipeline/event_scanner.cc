@@ -1,0 +1,143 @@
+#include "pipeline/event_scanner.h"
+
+#include "base/check.h"
+#include "model/ids.h"
+
+namespace stanch::pipeline {
+
+namespace {
+
+detect::EventSource source_of(normalize::LogFamily family) {
+  switch (family) {
+    case normalize::LogFamily::kAwsCloudTrail: return {"aws", "cloudtrail", ""};
+    case normalize::LogFamily::kUnknown: break;
+  }
+  CHECK(false);
+}
+
+model::FindingOrigin owned(const model::Origin& origin) {
+  return {std::string(origin.file), origin.member, origin.record, origin.offset};
+}
+
+}  // namespace
+
+Unparsed unparsed_of(codec::JsonProblem problem) {
+  switch (problem) {
+    case codec::JsonProblem::kEmpty: return Unparsed::kEmpty;
+    case codec::JsonProblem::kSyntax: return Unparsed::kSyntax;
+    case codec::JsonProblem::kTruncated: return Unparsed::kTruncated;
+    case codec::JsonProblem::kTooDeep: return Unparsed::kTooDeep;
+    case codec::JsonProblem::kTooLarge: return Unparsed::kTooLarge;
+    case codec::JsonProblem::kNone: break;
+  }
+  CHECK(false);
+}
+
+EventScanner::EventScanner(std::shared_ptr<const detect::RuleSet> rules,
+                           std::string content_version, codec::HashSecret secret,
+                           const Options& options)
+    : rules_(rules), content_version_(std::move(content_version)), secret_(secret),
+      options_(options), matcher_(std::move(rules), secret), unwrapper_(options.limits) {}
+
+void EventScanner::scan(const model::Record& record, BatchResult& result) {
+  record_ = &record;
+  result_ = &result;
+  ++result.records;
+  const codec::JsonView view = parser_.parse(record.bytes);
+  if (!view.exists()) {
+    reject(unparsed_of(parser_.problem()), record.bytes);
+    return;
+  }
+  unwrapper_.unwrap(view, *this);
+}
+
+void EventScanner::reject(Unparsed reason, std::string_view bytes) {
+  ++result_->unparsed[static_cast<size_t>(reason)];
+  if (!options_.keep_dead) return;
+  result_->dead.push_back({owned(record_->origin), reason,
+                           std::string(bytes.substr(0, kDeadLetterBytesMax))});
+}
+
+void EventScanner::rejected(codec::JsonProblem problem, std::string_view text) {
+  reject(unparsed_of(problem), text);
+}
+
+void EventScanner::event(codec::JsonView event, ingest::Envelope from) {
+  if (from == ingest::Envelope::kDigest) {
+    result_->digest = true;
+    return;
+  }
+  const normalize::LogFamily family = from == ingest::Envelope::kOther
+                                          ? normalize::LogFamily::kUnknown
+                                          : normalize::recognise(event);
+  if (family == normalize::LogFamily::kUnknown) {
+    reject(Unparsed::kUnrecognised, event.raw());
+    return;
+  }
+  ++result_->events;
+  const bool plain = from == ingest::Envelope::kNone;
+  if (plain && parser_.was_tolerant()) ++result_->tolerated;
+  const bool has_key = options_.dedup && add_key(family, event, plain && parser_.is_compact());
+  const detect::Matcher::Verdict verdict = matcher_.match(event, source_of(family));
+  if (verdict.gated == detect::rule_infos(*rules_).size()) ++result_->gated;
+  if (!verdict.matches.empty()) add_found(family, event, verdict.matches, has_key);
+}
+
+// Two deliveries of one event may differ in white space and escapes, so that what is
+// compared is the compact text.
+bool EventScanner::add_key(normalize::LogFamily family, codec::JsonView event, bool compact) {
+  EventKey key{.record = record_->origin.record};
+  const std::string_view id = normalize::event_id(family, event, scratch_);
+  if (!id.empty()) key.id = codec::keyed_hash(secret_, id) | 1;
+  std::string_view bytes = event.raw();
+  if (!compact) {
+    compact_.clear();
+    codec::append_compact(event, compact_);
+    bytes = compact_;
+  }
+  key.content = codec::keyed_hash(secret_, bytes);
+  result_->keys.push_back(key);
+  return true;
+}
+
+void EventScanner::add_found(normalize::LogFamily family, codec::JsonView event,
+                             std::span<const detect::Match> matches, bool has_key) {
+  FoundEvent found;
+  found.family = family;
+  const std::string_view id = normalize::event_id(family, event, scratch_);
+  model::EventId event_id;
+  if (!id.empty()) {
+    event_id = model::event_id(normalize::name_of(family), id);
+  } else {
+    codec::append_compact(event, found.bytes);
+    // Its occurrence in the file is counted by the ordered step, which needs its key.
+    if (!has_key) has_key = add_key(family, event, false);
+  }
+  found.has_key = has_key;
+  if (has_key) found.key = static_cast<uint32_t>(result_->keys.size() - 1);
+  found.duplicate_key = codec::find_duplicate_key(event).has_value();
+
+  arena_.clear();
+  normalize::extract(family, event, arena_, facts_);
+  for (const detect::Match& match : matches) {
+    model::Finding finding;
+    finding.rule = detect::rule_infos(*rules_)[match.rule];
+    finding.content_version = content_version_;
+    finding.event_id = event_id;
+    finding.matched = matcher_.matched_fields(match.rule);
+    finding.origin = owned(record_->origin);
+    if (options_.keep_raw) codec::append_compact(event, finding.raw);
+    finding.facts = model::copy(facts_, finding.arena);
+    if (!id.empty()) {
+      finding.id = model::finding_id({.rule_id = finding.rule->id.text(),
+                                      .rule_version = finding.rule->version,
+                                      .events = {&finding.event_id, 1},
+                                      .group = {}});
+    }
+    found.rules.push_back(match.rule);
+    found.findings.push_back(std::move(finding));
+  }
+  result_->found.push_back(std::move(found));
+}
+
+}  // namespace stanch::pipeline

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "codec/hash.h"
+#include "codec/json.h"
+#include "detect/detect.h"
+#include "ingest/ingest.h"
+#include "model/record.h"
+#include "pipeline/batch_result.h"
+
+namespace stanch::pipeline {
+
+// One thread's way from record to findings: parse, unwrap, recognise, match,
+// and only for what matches, facts. Not thread-safe.
+class EventScanner : private ingest::Unwrapper::Sink {
+ public:
+  struct Options {
+    bool dedup = true;
+    bool keep_raw = false;
+    bool keep_dead = true;
+    ingest::Limits limits;
+  };
+  EventScanner(std::shared_ptr<const detect::RuleSet> rules, std::string content_version,
+               codec::HashSecret secret, const Options& options);
+
+  // Adds what this record gives to `result`.
+  void scan(const model::Record& record, BatchResult& result);
+
+ private:
+  void event(codec::JsonView event, ingest::Envelope from) override;
+  void rejected(codec::JsonProblem problem, std::string_view text) override;
+
+  void reject(Unparsed reason, std::string_view bytes);
+  bool add_key(normalize::LogFamily family, codec::JsonView event, bool compact);
+  void add_found(normalize::LogFamily family, codec::JsonView event,
+                 std::span<const detect::Match> matches, bool has_key);
+
+  std::shared_ptr<const detect::RuleSet> rules_;
+  std::string content_version_;
+  codec::HashSecret secret_;
+  Options options_;
+  codec::JsonParser parser_;
+  detect::Matcher matcher_;
+  ingest::Unwrapper unwrapper_;
+
+  // Of the record at hand.
+  const model::Record* record_ = nullptr;
+  BatchResult* result_ = nullptr;
+
+  std::string scratch_, compact_;
+  TextArena arena_;
+  model::Facts facts_;
+};
+
+Unparsed unparsed_of(codec::JsonProblem problem);
+
+}  // namespace stanch::pipeline

@@ -1,0 +1,157 @@
+#include "pipeline/ordered_step.h"
+
+#include <algorithm>
+
+#include "model/ids.h"
+
+namespace stanch::pipeline {
+
+namespace {
+
+// How far ahead of its use a slot of the memory is fetched.
+constexpr size_t kPrefetchDistance = 16;
+
+// The id of an event without one, as the memory knows it.
+uint64_t id_of_bytes(uint64_t content, uint64_t occurrence) {
+  return (content ^ (occurrence * 0x9E3779B97F4A7C15)) | 1;
+}
+
+}  // namespace
+
+OrderedStep::OrderedStep(const detect::RuleSet& rules, const ScanOptions& options, ScanSink& sink,
+                         ScanSummary& summary, Progress progress)
+    : dedup_(options.dedup),
+      sink_(sink),
+      summary_(summary),
+      progress_(progress),
+      memory_(options.dedup ? options.dedup_ids_max : 1) {
+  summary_.findings_by_rule.resize(detect::rule_infos(rules).size());
+}
+
+Result<> OrderedStep::make_durable(const Durable& durable) {
+  durable_.emplace(durable);
+  elapsed_before_ = summary_.elapsed;
+  files_committed_ = summary_.files;
+  text_committed_ = summary_.bytes_text;
+  return durable_->journal.restore(memory_);
+}
+
+Result<> OrderedStep::take(BatchResult result) {
+  summary_.bytes_read += result.bytes_read;
+  summary_.bytes_text += result.bytes_text;
+  summary_.records += result.records;
+  summary_.events += result.events;
+  summary_.tolerated += result.tolerated;
+  summary_.gated += result.gated;
+  for (size_t i = 0; i < kUnparsedReasons; ++i) summary_.unparsed[i] += result.unparsed[i];
+
+  for (DeadLetter& letter : result.dead) TRY(sink_.dead_letter(std::move(letter)));
+  TRY(take_keys(result));
+
+  progress_.bytes_read += result.bytes_read;
+  progress_.bytes_text += result.bytes_text;
+  progress_.events = summary_.events;
+  if (result.last) TRY(end_file(result));
+  sink_.progress(progress_);
+  return {};
+}
+
+Result<> OrderedStep::take_keys(BatchResult& result) {
+  auto found = result.found.begin();
+  const auto is_at = [&](size_t key) {
+    return found != result.found.end() && found->has_key && found->key == key;
+  };
+  for (size_t i = 0; i < result.keys.size(); ++i) {
+    const EventKey& key = result.keys[i];
+    if (dedup_ && i + kPrefetchDistance < result.keys.size()) {
+      memory_.prefetch(result.keys[i + kPrefetchDistance].id);
+    }
+    const uint64_t occurrence = key.id == 0 ? occurrences_[key.content]++ : 0;
+    auto verdict = DedupMemory::Verdict::kNew;
+    if (dedup_) {
+      const uint64_t id = key.id != 0 ? key.id : id_of_bytes(key.content, occurrence);
+      verdict = memory_.see(id, key.content);
+      if (durable_ && verdict == DedupMemory::Verdict::kNew) {
+        TRY(durable_->journal.add_key(id, key.content));
+      }
+    }
+    const bool duplicate = verdict == DedupMemory::Verdict::kDuplicate;
+    if (duplicate) {
+      ++summary_.duplicates;
+      --summary_.events;
+    }
+    if (verdict == DedupMemory::Verdict::kConflict) {
+      ++summary_.conflicts;
+      sink_.conflict({result.path, 0, key.record, 0});
+    }
+    while (is_at(i)) {
+      if (key.id == 0) complete_ids(*found, occurrence);
+      if (!duplicate) TRY(take_found(*found));
+      ++found;
+    }
+  }
+  // Without deduplication most events have no key.
+  for (; found != result.found.end(); ++found) TRY(take_found(*found));
+  summary_.dedup_forgotten = memory_.forgotten();
+  return {};
+}
+
+Result<> OrderedStep::end_file(BatchResult& result) {
+  occurrences_.clear();
+  ++summary_.files;
+  ++progress_.files_done;
+  if (result.digest) ++summary_.digests_skipped;
+  if (result.error) {
+    ++summary_.files_failed;
+    summary_.errors.push_back(std::move(*result.error));
+  }
+  if (!durable_) return {};
+  const JournalOptions& options = durable_->options;
+  const bool due = summary_.files - files_committed_ >= options.checkpoint_files ||
+                   summary_.bytes_text - text_committed_ >= options.checkpoint_text_bytes;
+  return due ? commit() : Result<>();
+}
+
+Result<> OrderedStep::finish() {
+  return durable_ && summary_.files != files_committed_ ? commit() : Result<>();
+}
+
+// The output first: a journal that knows more than the output would lose findings.
+Result<> OrderedStep::commit() {
+  TRY(const OutputSizes output, durable_->sink.commit());
+  summary_.elapsed = elapsed_before_ + (durable_->clock.steady() - durable_->start);
+  TRY(durable_->journal.commit(summary_, output, memory_));
+  files_committed_ = summary_.files;
+  text_committed_ = summary_.bytes_text;
+  return {};
+}
+
+Result<> OrderedStep::take_found(FoundEvent& found) {
+  if (found.duplicate_key) ++summary_.duplicate_keys;
+  for (size_t i = 0; i < found.findings.size(); ++i) {
+    model::Finding& finding = found.findings[i];
+    ++summary_.findings[static_cast<size_t>(finding.rule->level)];
+    ++summary_.findings_by_rule[found.rules[i]];
+    ++progress_.findings;
+    if (const auto time = finding.facts.time) {
+      summary_.first_event = std::min(summary_.first_event.value_or(*time), *time);
+      summary_.last_event = std::max(summary_.last_event.value_or(*time), *time);
+    }
+    TRY(sink_.finding(std::move(finding)));
+  }
+  return {};
+}
+
+void OrderedStep::complete_ids(FoundEvent& found, uint64_t occurrence) {
+  const model::EventId id =
+      model::event_id_of_bytes(normalize::name_of(found.family), found.bytes, occurrence);
+  for (model::Finding& finding : found.findings) {
+    finding.event_id = id;
+    finding.id = model::finding_id({.rule_id = finding.rule->id.text(),
+                                    .rule_version = finding.rule->version,
+                                    .events = {&finding.event_id, 1},
+                                    .group = {}});
+  }
+}
+
+}  // namespace stanch::pipeline

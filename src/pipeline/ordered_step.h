@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <unordered_map>
+
+#include "base/result.h"
+#include "detect/detect.h"
+#include "pipeline/batch_result.h"
+#include "pipeline/dedup.h"
+#include "pipeline/journal.h"
+#include "pipeline/scan.h"
+
+namespace stanch::pipeline {
+
+// The end of the pipeline: takes the results of all batches in the order of
+// the input, drops duplicates, counts, and hands findings on. Because only this step
+// knows about earlier events, what comes out never depends on the number of threads.
+// Called by one thread at a time.
+class OrderedStep {
+ public:
+  OrderedStep(const detect::RuleSet& rules, const ScanOptions& options, ScanSink& sink,
+              ScanSummary& summary, Progress progress);
+
+  // From here on, after whole files, makes durable what was handed on and notes it in
+  // the journal. Goes on from where that stands: `summary` must be its checkpoint's.
+  struct Durable {
+    Journal& journal;
+    DurableSink& sink;  // the same as `sink`
+    env::Clock& clock;
+    Steady start;  // of this run
+    const JournalOptions& options;
+  };
+  Result<> make_durable(const Durable& durable);
+
+  Result<> take(BatchResult result);
+  // After the last result.
+  Result<> finish();
+
+ private:
+  Result<> take_keys(BatchResult& result);
+  Result<> take_found(FoundEvent& found);
+  Result<> end_file(BatchResult& result);
+  Result<> commit();
+  void complete_ids(FoundEvent& found, uint64_t occurrence);
+
+  bool dedup_;
+  ScanSink& sink_;
+  ScanSummary& summary_;
+  Progress progress_;
+  DedupMemory memory_;
+  // Events without an id are told apart by how often their bytes came in this file.
+  std::unordered_map<uint64_t, uint64_t> occurrences_;
+
+  std::optional<Durable> durable_;
+  Duration elapsed_before_{};  // in earlier runs
+  uint64_t files_committed_ = 0, text_committed_ = 0;
+};
+
+}  // namespace stanch::pipeline

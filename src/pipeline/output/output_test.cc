@@ -1,0 +1,234 @@
+// Exact documents for fixed findings: tests/golden/output/. STANCH_UPDATE=1 writes them from
+// the code; review that as code. And what an attacker writes into a log does nothing,
+// whatever the form.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "codec/json.h"
+#include "codec/utf8.h"
+#include "pipeline/output/finding_writer.h"
+#include "pipeline/output/samples_for_test.h"
+#include "pipeline/output/text.h"
+
+namespace stanch::pipeline::output {
+namespace {
+
+std::string document(Format format, const Style& style,
+                     const std::vector<model::Finding>& findings) {
+  const auto writer = make_writer(format, {.run = sample_run(), .style = style});
+  std::string out;
+  writer->begin(out);
+  for (const model::Finding& finding : findings) writer->write(finding, out);
+  writer->end(sample_summary(), out);
+  return out;
+}
+
+std::vector<model::Finding> ordinary() {
+  std::vector<model::Finding> findings;
+  findings.push_back(sample_finding());
+  findings.push_back(bare_finding());
+  findings.push_back(sample_finding());
+  findings.back().raw.clear();
+  return findings;
+}
+
+std::vector<model::Finding> hostile() {
+  std::vector<model::Finding> findings;
+  findings.push_back(hostile_finding());
+  return findings;
+}
+
+void expect_golden(const std::string& name, const std::string& text) {
+  const std::string path = std::string(STANCH_SOURCE_DIR) + "/tests/golden/output/" + name;
+  if (std::getenv("STANCH_UPDATE") != nullptr) {
+    std::ofstream(path, std::ios::binary) << text;
+  }
+  std::ifstream file(path, std::ios::binary);
+  std::stringstream wanted;
+  wanted << file.rdbuf();
+  EXPECT_EQ(text, wanted.str()) << path;
+}
+
+struct Case {
+  const char* name;
+  Format format;
+  Style style;
+};
+const Case kCases[] = {
+    {"findings.ndjson", Format::kNdjson, {}},
+    {"findings.ocsf.ndjson", Format::kOcsf, {}},
+    {"findings.sarif", Format::kSarif, {}},
+    {"findings.csv", Format::kCsv, {}},
+    {"table-80.txt", Format::kTable, {.columns = 80, .unicode = true}},
+    {"table-120.txt", Format::kTable, {.columns = 120, .unicode = true}},
+    {"table-200-color.txt", Format::kTable, {.columns = 200, .color = true, .unicode = true}},
+};
+
+TEST(Output, FindingsAreTheseDocuments) {
+  for (const Case& each : kCases) {
+    SCOPED_TRACE(each.name);
+    expect_golden(each.name, document(each.format, each.style, ordinary()));
+  }
+}
+
+TEST(Output, HostileFindingsAreTheseDocuments) {
+  for (const Case& each : kCases) {
+    SCOPED_TRACE(each.name);
+    expect_golden(std::string("hostile-") + each.name,
+                  document(each.format, each.style, hostile()));
+  }
+}
+
+// Nothing but printable text, the line ends of the form itself and its own colours.
+TEST(Output, NothingHostileReachesATerminal) {
+  for (const Case& each : kCases) {
+    SCOPED_TRACE(each.name);
+    Style style = each.style;
+    style.color = false;
+    std::string text = document(each.format, style, hostile());
+    std::string_view rest = text;
+    size_t newlines = 0;
+    while (!rest.empty()) {
+      const codec::Utf8Step step = codec::decode_utf8(rest);
+      ASSERT_TRUE(step.valid);
+      newlines += step.code_point == '\n';
+      const bool line_end =
+          step.code_point == '\n' || (each.format == Format::kCsv && step.code_point == '\r');
+      ASSERT_TRUE(line_end || (step.code_point >= 0x20 && step.code_point != 0x7f))
+          << uint32_t{step.code_point};
+      ASSERT_FALSE(step.code_point >= 0x80 && codec::is_hidden(step.code_point));
+      rest.remove_prefix(step.length);
+    }
+    const std::string clean = document(each.format, style, {});
+    const auto expected = static_cast<size_t>(std::ranges::count(clean, '\n'));
+    const size_t table_extra = each.format == Format::kTable ? 3 : 1;  // header, empty line
+    EXPECT_EQ(newlines, expected + table_extra);
+  }
+}
+
+TEST(Output, JsonOfHostileTextSaysTheTextExactly) {
+  std::string out;
+  append_finding_json(hostile_finding(), out);
+  codec::JsonParser parser;
+  const codec::JsonView view = parser.parse(out);
+  ASSERT_TRUE(view.exists());
+  EXPECT_EQ(view["facts"]["source"]["user_agent"].string_or_empty(), codec::repair_utf8(kHostile));
+}
+
+TEST(Ocsf, AddressesAreCanonicalOrNames) {
+  const struct {
+    const char* name;
+    std::string_view address, entity;
+    const char* expected;
+  } cases[] = {
+      {"leading zeros", "203.000.113.07", "ip/203.0.113.7",
+       R"("src_endpoint":{"ip":"203.0.113.7"})"},
+      {"no address", "somewhere", "", R"("src_endpoint":{"name":"somewhere"})"},
+  };
+  for (const auto& each : cases) {
+    SCOPED_TRACE(each.name);
+    model::Finding finding = sample_finding();
+    finding.facts.source.address = each.address;
+    finding.facts.source.entity = {each.entity};
+    std::vector<model::Finding> findings;
+    findings.push_back(std::move(finding));
+    EXPECT_THAT(document(Format::kOcsf, {}, findings), testing::HasSubstr(each.expected));
+  }
+}
+
+TEST(Csv, NoCellIsAFormula) {
+  for (const char first : {'=', '+', '-', '@', '\t', '\r'}) {
+    model::Finding finding = sample_finding();
+    const std::string agent = first + std::string("1+1");
+    finding.facts.source.user_agent = agent;
+    std::vector<model::Finding> findings;
+    findings.push_back(std::move(finding));
+    const std::string text = document(Format::kCsv, {}, findings);
+    EXPECT_THAT(text, testing::HasSubstr(",'")) << int{first};
+  }
+}
+
+TEST(Table, LinesFitTheWidth) {
+  for (const unsigned columns : {80u, 81u, 99u, 100u, 133u, 200u, 400u}) {
+    const Style style{.columns = columns, .unicode = true};
+    std::vector<model::Finding> findings = hostile();
+    findings.push_back(sample_finding());
+    const std::string text = document(Format::kTable, style, findings);
+    std::istringstream lines(text.substr(0, text.find("\n\n")));
+    for (std::string line; std::getline(lines, line);) {
+      EXPECT_LE(columns_of(std::string_view(line)), columns) << line;
+    }
+  }
+}
+
+TEST(Table, SaysTheLevelWithoutColour) {
+  const std::string text = document(Format::kTable, {.columns = 80}, ordinary());
+  EXPECT_THAT(text, testing::HasSubstr("high"));
+  EXPECT_EQ(text.find('\x1b'), std::string::npos);
+}
+
+TEST(Summary, IsThisText) {
+  expect_golden("summary.txt", summary_text(sample_summary(), sample_run(), {.unicode = true}));
+  expect_golden("summary.json", summary_json(sample_summary(), sample_run()));
+}
+
+TEST(Summary, SaysWhatWasNotWritten) {
+  RunInfo run = sample_run();
+  run.min_level = model::Level::kHigh;
+  EXPECT_THAT(summary_text(sample_summary(), run, {}),
+              testing::HasSubstr("(4 below high not written)"));
+}
+
+TEST(Summary, ShowsTenInputErrorsAndCountsTheRest) {
+  ScanSummary summary = sample_summary();
+  summary.errors.assign(13, {"a", ingest::InputProblem::kDenied, "cannot read \x1b[31ma"});
+  const std::string text = summary_text(summary, sample_run(), {});
+  EXPECT_THAT(text, testing::HasSubstr("and 3 more"));
+  EXPECT_EQ(text.find('\x1b'), std::string::npos);
+}
+
+TEST(DeadLetter, KeepsTextAsTextAndBytesAsBase64) {
+  const struct {
+    const char* name;
+    std::string bytes;
+    const char* expected;
+  } cases[] = {
+      {"text", "{\"a\":", R"("text":"{\"a\":")"},
+      {"hidden", "\u202e", R"("text":"\u202e")"},
+      {"bytes", "\xff\xfe", R"("bytes_base64":"//4=")"},
+  };
+  for (const auto& each : cases) {
+    SCOPED_TRACE(each.name);
+    std::string out;
+    append_dead_letter_json(
+        {{.file = "a.json", .member = 0, .record = 2, .offset = 9}, Unparsed::kSyntax, each.bytes},
+        out);
+    EXPECT_THAT(
+        out, testing::StartsWith(R"({"schema":"stanch.dead-letter/1","origin":{"file":"a.json")"));
+    EXPECT_THAT(out, testing::HasSubstr(each.expected));
+    EXPECT_THAT(out, testing::EndsWith("}\n"));
+  }
+}
+
+TEST(DeadLetter, SaysThatItWasCut) {
+  std::string out;
+  append_dead_letter_json({{}, Unparsed::kTooLarge, std::string(kDeadLetterBytesMax, 'a')}, out);
+  EXPECT_THAT(out, testing::HasSubstr(R"("cut":true)"));
+}
+
+TEST(Ndjson, RawThatIsNoJsonIsBase64) {
+  model::Finding finding = sample_finding();
+  finding.raw = "{\"a\":";
+  std::string out;
+  append_finding_json(finding, out);
+  EXPECT_THAT(out, testing::HasSubstr(R"("raw_base64":"eyJhIjo=")"));
+}
+
+}  // namespace
+}  // namespace stanch::pipeline::output

@@ -1,0 +1,211 @@
+#include "pipeline/output/summary.h"
+
+#include <fmt/format.h>
+
+#include <numeric>
+
+#include "codec/json_writer.h"
+#include "codec/timestamp.h"
+#include "pipeline/output/text.h"
+
+namespace stanch::pipeline::output {
+
+namespace {
+
+using codec::JsonWriter;
+using model::Level;
+
+constexpr Level kLevels[] = {Level::kCritical, Level::kHigh, Level::kMedium, Level::kLow,
+                             Level::kInformational};
+constexpr size_t kErrorsShown = 10;
+
+double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
+
+std::string counted(uint64_t number, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", grouped(number), number == 1 ? one : many);
+}
+
+// ", 3 refused", or nothing for none.
+std::string some(uint64_t number, std::string_view what) {
+  return number == 0 ? "" : fmt::format(", {} {}", grouped(number), what);
+}
+
+std::string findings_line(const ScanSummary& summary, const RunInfo& run, const Style& style) {
+  const uint64_t all = findings_in_all(summary);
+  std::string line = colored(counted(all, "finding", "findings"), Color::kBold, style);
+  char separator = ':';
+  for (const Level level : kLevels) {
+    const uint64_t number = summary.findings[static_cast<size_t>(level)];
+    if (number == 0) continue;
+    line += fmt::format("{} {} {}", separator, grouped(number), name_of(level));
+    separator = ',';
+  }
+  if (const uint64_t hidden = findings_not_written(summary, run.min_level); hidden > 0) {
+    line += fmt::format(" ({} below {} not written)", grouped(hidden), name_of(run.min_level));
+  }
+  return line + "\n";
+}
+
+std::string read_line(const ScanSummary& summary) {
+  std::string line = fmt::format("read       {}, {}", counted(summary.files, "file", "files"),
+                                 bytes_text(summary.bytes_read));
+  if (summary.bytes_text != summary.bytes_read) {
+    line += fmt::format(" ({} of text)", bytes_text(summary.bytes_text));
+  }
+  const double time = seconds(summary.elapsed);
+  line += fmt::format(" in {:.1f} s", time);
+  if (time > 0.05) {
+    line += fmt::format(", {} events/s",
+                        grouped(static_cast<uint64_t>(static_cast<double>(summary.events) / time)));
+  }
+  line += some(summary.digests_skipped, "digest files skipped");
+  return line + "\n";
+}
+
+uint64_t unparsed_in_all(const ScanSummary& summary) {
+  return std::accumulate(summary.unparsed.begin(), summary.unparsed.end(), uint64_t{0});
+}
+
+std::string events_line(const ScanSummary& summary) {
+  std::string line = fmt::format("events     {} of {}", grouped(summary.events),
+                                 counted(summary.records, "record", "records"));
+  line += some(summary.duplicates, "duplicates dropped");
+  line += some(summary.conflicts, "with a known id but other content kept");
+  line += some(summary.gated, "that no rule is for");
+  line += some(summary.tolerated, "with damaged JSON read anyway");
+  line += some(summary.duplicate_keys, "findings with a key twice");
+  line += '\n';
+  if (const uint64_t unparsed = unparsed_in_all(summary); unparsed > 0) {
+    line += fmt::format("unparsed   {}:", counted(unparsed, "record", "records"));
+    char separator = ' ';
+    for (size_t i = 0; i < summary.unparsed.size(); ++i) {
+      if (summary.unparsed[i] == 0) continue;
+      line += fmt::format("{}{} {}", separator == ' ' ? " " : ", ", grouped(summary.unparsed[i]),
+                          name_of(static_cast<Unparsed>(i)));
+      separator = ',';
+    }
+    line += " (--dead-letter FILE keeps them)\n";
+  }
+  if (summary.dedup_forgotten > 0) {
+    line += fmt::format(
+        "note       {} event ids were forgotten again: duplicates far apart may be kept\n",
+        grouped(summary.dedup_forgotten));
+  }
+  return line;
+}
+
+std::string rules_line(const RuleCounts& rules) {
+  return fmt::format("rules      {} loaded{}{}{}{}\n", grouped(rules.loaded),
+                     some(rules.unbindable, "of them can never match here"),
+                     some(rules.refused, "refused"),
+                     some(rules.refused_placeholder, "refused for a placeholder without value"),
+                     some(rules.not_evaluated, "of a kind not evaluated yet"));
+}
+
+std::string errors_text(const ScanSummary& summary, const Style& style) {
+  if (summary.errors.empty()) return "";
+  std::string text =
+      colored(fmt::format("NOT READ   {}:\n", counted(summary.errors.size(), "input", "inputs")),
+              Color::kBoldRed, style);
+  size_t shown = 0;
+  for (const ingest::InputError& error : summary.errors) {
+    if (++shown > kErrorsShown) {
+      return text + fmt::format("  ... and {} more (--summary-json FILE lists them all)\n",
+                                grouped(summary.errors.size() - kErrorsShown));
+    }
+    constexpr size_t kMessageColumns = 400;
+    text += fmt::format("  {}\n", fit(error.message, kMessageColumns, style));
+  }
+  return text;
+}
+
+void append_rules(const RuleCounts& rules, JsonWriter& json) {
+  json.key("rules")
+      .begin_object()
+      .field("loaded", rules.loaded)
+      .field("refused", rules.refused)
+      .field("refused_placeholder", rules.refused_placeholder)
+      .field("not_evaluated", rules.not_evaluated)
+      .field("unbindable", rules.unbindable)
+      .field("unindexed", rules.unindexed)
+      .end_object();
+}
+
+void append_errors(const ScanSummary& summary, JsonWriter& json) {
+  json.key("errors").begin_array();
+  for (const ingest::InputError& error : summary.errors) {
+    json.begin_object()
+        .field("path", error.path)
+        .field("problem", name_of(error.problem))
+        .field("message", error.message)
+        .end_object();
+  }
+  json.end_array();
+}
+
+}  // namespace
+
+uint64_t findings_in_all(const ScanSummary& summary) {
+  return std::accumulate(summary.findings.begin(), summary.findings.end(), uint64_t{0});
+}
+
+uint64_t findings_not_written(const ScanSummary& summary, Level min_level) {
+  const auto end = summary.findings.begin() + static_cast<ptrdiff_t>(min_level);
+  return std::accumulate(summary.findings.begin(), end, uint64_t{0});
+}
+
+std::string summary_text(const ScanSummary& summary, const RunInfo& run, const Style& style) {
+  constexpr size_t kIndent = 11;
+  std::string text = findings_line(summary, run, style);
+  const std::string lines = read_line(summary) + events_line(summary) + rules_line(run.rules);
+  for (std::string_view rest = lines; !rest.empty();) {
+    const size_t end = rest.find('\n');
+    text += wrapped(rest.substr(0, end), kIndent, style.columns) + "\n";
+    rest.remove_prefix(end + 1);
+  }
+  return text + errors_text(summary, style);
+}
+
+std::string summary_json(const ScanSummary& summary, const RunInfo& run) {
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object()
+      .field("schema", "stanch.scan-summary/1")
+      .field("program_version", run.program_version)
+      .field("content_version", run.content_version)
+      .field("files", summary.files)
+      .field("files_failed", summary.files_failed)
+      .field("digests_skipped", summary.digests_skipped)
+      .field("bytes_read", summary.bytes_read)
+      .field("bytes_text", summary.bytes_text)
+      .field("records", summary.records)
+      .field("events", summary.events)
+      .field("duplicates", summary.duplicates)
+      .field("conflicts", summary.conflicts)
+      .field("dedup_forgotten", summary.dedup_forgotten)
+      .field("tolerated", summary.tolerated)
+      .field("duplicate_keys", summary.duplicate_keys)
+      .field("gated", summary.gated);
+  json.key("unparsed").begin_object();
+  for (size_t i = 0; i < summary.unparsed.size(); ++i) {
+    json.field(name_of(static_cast<Unparsed>(i)), summary.unparsed[i]);
+  }
+  json.end_object().key("findings").begin_object();
+  for (const Level level : kLevels) {
+    json.field(name_of(level), summary.findings[static_cast<size_t>(level)]);
+  }
+  json.end_object();
+  json.field("min_level", name_of(run.min_level));
+  json.field("findings_not_written", findings_not_written(summary, run.min_level));
+  append_rules(run.rules, json);
+  if (summary.first_event) {
+    json.field("first_event", codec::format_timestamp(*summary.first_event));
+  }
+  if (summary.last_event) json.field("last_event", codec::format_timestamp(*summary.last_event));
+  append_errors(summary, json);
+  json.field("elapsed_seconds", seconds(summary.elapsed)).end_object();
+  escape_hidden(out, 0);
+  return out + "\n";
+}
+
+}  // namespace stanch::pipeline::output

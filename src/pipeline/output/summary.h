@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "model/rule.h"
+#include "pipeline/output/style.h"
+#include "pipeline/scan.h"
+
+// What a scan says about itself: every byte, record and rule, and what became of it.
+
+namespace stanch::pipeline::output {
+
+struct RuleCounts {
+  uint64_t loaded = 0;               // unbindable and unindexed ones too
+  uint64_t refused = 0;              // they have errors
+  uint64_t refused_placeholder = 0;  // a placeholder of theirs has no value
+  uint64_t not_evaluated = 0;        // correlations and filters
+  uint64_t unbindable = 0;           // loaded, but no event can satisfy them
+  uint64_t unindexed = 0;            // loaded, but slow
+};
+
+// What the summary tells beside the counts of the scan.
+struct RunInfo {
+  std::string program_version;
+  std::string content_version;
+  RuleCounts rules;
+  model::Level min_level = model::Level::kInformational;
+};
+
+uint64_t findings_in_all(const ScanSummary& summary);
+uint64_t findings_not_written(const ScanSummary& summary, model::Level min_level);
+
+// For people; several lines, ends with a newline.
+std::string summary_text(const ScanSummary& summary, const RunInfo& run, const Style& style);
+
+// "stanch.scan-summary/1", one line with its newline.
+std::string summary_json(const ScanSummary& summary, const RunInfo& run);
+
+}  // namespace stanch::pipeline::output

@@ -1,0 +1,146 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "detect/detect.h"
+#include "env/env.h"
+#include "ingest/ingest.h"
+#include "model/finding.h"
+
+// Files in, findings out: joins ingest, normalize and detect. Threads live
+// here: each takes a file, or the next piece of a large one, and works it
+// through alone; one ordered step at the end drops duplicates and hands on the
+// findings, so that their order never depends on the number of threads.
+
+namespace stanch::pipeline {
+
+struct ScanOptions {
+  std::vector<std::string> paths;
+  unsigned jobs = 0;                       // 0: one a core
+  bool dedup = true;                       // drop events whose id and content were seen before
+  size_t dedup_ids_max = 3'000'000;  // remembered at least; twice that at most: 128 MiB
+  bool keep_raw = false;                   // Finding::raw is filled
+  // Files from this size on are shared by all threads.
+  uint64_t shared_file_bytes = uint64_t{16} << 20;
+  // Files that this scan writes: not read if they lie in a folder that is.
+  std::vector<std::string> own_files;
+  ingest::Limits limits;
+};
+
+// Why a record led to no event, beside codec::JsonProblem.
+enum class Unparsed : uint8_t {
+  kEmpty,
+  kSyntax,
+  kTruncated,
+  kTooDeep,
+  kTooLarge,      // the JSON itself
+  kUnrecognised,  // JSON, but no log that we know
+};
+inline constexpr size_t kUnparsedReasons = 6;
+std::string_view name_of(Unparsed reason);
+
+// Everything that went in and what became of it (design.md 7: nothing is
+// dropped without a count).
+struct ScanSummary {
+  uint64_t files = 0, files_failed = 0, digests_skipped = 0;
+  uint64_t bytes_read = 0;       // from disk
+  uint64_t bytes_text = 0;       // after decompression
+  uint64_t records = 0;          // found in the text, parsed or not
+  uint64_t events = 0;           // understood, duplicates not counted
+  uint64_t duplicates = 0;       // dropped: same id, same content
+  uint64_t conflicts = 0;        // kept: same id, different content
+  uint64_t dedup_forgotten = 0;  // ids that fell out of the bounded memory
+  uint64_t tolerated = 0;        // events that only the tolerant parser could read
+  uint64_t duplicate_keys = 0;   // events of findings with one key twice in an object
+  uint64_t gated = 0;            // events that no loaded rule is for
+  std::array<uint64_t, kUnparsedReasons> unparsed{};
+  std::array<uint64_t, 5> findings{};           // by model::Level
+  std::vector<uint64_t> findings_by_rule;       // index as in detect::rule_infos()
+  std::optional<Time> first_event, last_event;  // of events that findings were made of
+  std::vector<ingest::InputError> errors;
+  Duration elapsed{};
+};
+
+struct Progress {
+  uint64_t files_done = 0, files_all = 0;
+  uint64_t bytes_read = 0, bytes_all = 0;  // on disk; bytes_all is 0 if not known
+  uint64_t bytes_text = 0;
+  uint64_t events = 0;
+  uint64_t findings = 0;
+};
+
+// A record that gave no event, with where it came from.
+struct DeadLetter {
+  model::FindingOrigin origin;
+  Unparsed reason;
+  std::string bytes;  // as they stood in the file, cut at kDeadLetterBytesMax
+};
+inline constexpr size_t kDeadLetterBytesMax = size_t{1} << 20;
+
+// Called from one thread at a time, in the order of the input. An error
+// stops the scan and is its result.
+class ScanSink {
+ public:
+  virtual ~ScanSink() = default;
+  virtual Result<> finding(model::Finding finding) = 0;
+  virtual Result<> dead_letter(DeadLetter letter) = 0;
+  // This record's event has the id of an earlier one but other content. It was kept.
+  virtual void conflict(const model::FindingOrigin& origin) = 0;
+  virtual void progress(const Progress& progress) = 0;  // often; throttle yourself
+};
+
+// Unreadable input is in the summary, not an error: the rest goes on.
+Result<ScanSummary> scan(env::Env& env, std::shared_ptr<const detect::RuleSet> rules,
+                         const std::string& content_version, const ScanOptions& options,
+                         ScanSink& sink);
+
+// ------------------------------------------------- scans that survive being killed
+
+struct OutputSizes {
+  uint64_t findings = 0, dead_letters = 0;  // bytes
+};
+
+// A sink whose output is kept from run to run.
+class DurableSink : public ScanSink {
+ public:
+  // Once, before anything else. With `kept` the output is cut to what an earlier run had
+  // committed; without, it begins.
+  virtual Result<> begin(const std::optional<OutputSizes>& kept) = 0;
+  // All that was handed over so far is durable when this returns.
+  virtual Result<OutputSizes> commit() = 0;
+};
+
+// Something that has to be the same when a scan goes on, in words of the command line.
+struct ScanSetting {
+  std::string name, value;
+};
+
+struct JournalOptions {
+  std::string path;
+  // Beside the input, the rules, the content and ScanOptions, which are always compared.
+  std::vector<ScanSetting> settings;
+  // A checkpoint comes after the file with which one of these is reached.
+  uint64_t checkpoint_files = 512;
+  uint64_t checkpoint_text_bytes = uint64_t{256} << 20;
+};
+
+// scan() with a journal: called again after a crash at any moment, it goes on from the
+// last checkpoint, and the output, the dead letters and the summary are in the end those of an
+// undisturbed scan. kInvalid, before anything is changed, if the journal belongs to
+// another scan, or for input that cannot be read twice (pipes). The journal stays: whoever
+// finishes the output removes it then (remove_journal).
+Result<ScanSummary> scan_with_journal(env::Env& env, std::shared_ptr<const detect::RuleSet> rules,
+                                      const std::string& content_version,
+                                      const ScanOptions& options, const JournalOptions& journal,
+                                      DurableSink& sink);
+
+// Removes the journal of a scan that is complete. Not an error if there is none.
+Result<> remove_journal(env::Files& files, const std::string& path);
+
+}  // namespace stanch::pipeline

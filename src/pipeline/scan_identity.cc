@@ -1,0 +1,112 @@
+#include "pipeline/scan_identity.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "codec/hash.h"
+
+namespace stanch::pipeline {
+
+namespace {
+
+// A hash over any number of fields, in little memory.
+class Fingerprint {
+ public:
+  void add(std::string_view field) {
+    constexpr size_t kFoldBytes = size_t{1} << 20;
+    const uint64_t size = field.size();
+    bytes_.append(reinterpret_cast<const char*>(&size), sizeof size);
+    bytes_ += field;
+    if (bytes_.size() >= kFoldBytes) {
+      const codec::Sha256 hash = codec::sha256(bytes_);
+      bytes_.assign(reinterpret_cast<const char*>(hash.data()), hash.size());
+    }
+  }
+  void add(uint64_t number) { add(std::to_string(number)); }
+
+  // Enough of it to be shown to people.
+  std::string text() const { return codec::to_hex(codec::sha256(bytes_)).substr(0, 32); }
+
+ private:
+  std::string bytes_;
+};
+
+std::string rules_text(const detect::RuleSet& rules) {
+  Fingerprint print;
+  const auto infos = detect::rule_infos(rules);
+  for (const auto& rule : infos) {
+    print.add(rule->id.text());
+    print.add(rule->version);
+    print.add(rule->path);
+  }
+  return fmt::format("{} ({})", infos.size(), print.text());
+}
+
+std::string input_text(const ingest::Listing& listing) {
+  Fingerprint print;
+  uint64_t bytes = 0;
+  for (const ingest::InputFile& file : listing.files) {
+    print.add(file.path);
+    print.add(file.size);
+    bytes += file.size;
+  }
+  print.add(listing.skipped_digests);
+  for (const ingest::InputError& error : listing.errors) {
+    print.add(error.path);
+    print.add(ingest::name_of(error.problem));
+  }
+  return fmt::format("{} files of {} bytes ({})", listing.files.size(), bytes, print.text());
+}
+
+std::string_view last_part(std::string_view path) {
+  const size_t slash = path.rfind('/');
+  return slash == path.npos ? path : path.substr(slash + 1);
+}
+
+}  // namespace
+
+std::vector<ScanSetting> settings_of(const detect::RuleSet& rules,
+                                     const std::string& content_version, const ScanOptions& options,
+                                     const ingest::Listing& listing,
+                                     std::vector<ScanSetting> settings) {
+  settings.push_back({"content", content_version});
+  settings.push_back({"rules", rules_text(rules)});
+  settings.push_back(
+      {"deduplication", options.dedup ? fmt::format("{} ids", options.dedup_ids_max) : "off"});
+  settings.push_back({"raw events", options.keep_raw ? "on" : "off"});
+  settings.push_back({"input", input_text(listing)});
+  return settings;
+}
+
+Result<> check_repeatable(env::Files& files, const ingest::Listing& listing,
+                          const ScanOptions& options) {
+  for (const ingest::InputFile& file : listing.files) {
+    const bool own = std::ranges::any_of(options.own_files, [&](const std::string& path) {
+      return is_same_file(files, file.path, path);
+    });
+    if (own) {
+      return Error(ErrorCode::kInvalid, file.path + " is input, and would be written");
+    }
+    if (file.size != 0) continue;
+    // Pipes have no size; nor have empty files.
+    if (file.path != "-") {
+      const auto status = files.status(file.path);
+      if (!status || status->kind != env::FileKind::kOther) continue;
+    }
+    return Error(ErrorCode::kInvalid,
+                 fmt::format("{} can be read only once, so that a scan of it cannot go on "
+                             "after a crash; leave out the journal, or put the input into a file",
+                             file.path == "-" ? "standard input" : file.path));
+  }
+  return {};
+}
+
+bool is_same_file(env::Files& files, const std::string& a, const std::string& b) {
+  if (last_part(a) != last_part(b)) return false;
+  const auto one = files.status(a);
+  const auto other = files.status(b);
+  return one && other && one->device == other->device && one->inode == other->inode;
+}
+
+}  // namespace stanch::pipeline

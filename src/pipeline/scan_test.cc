@@ -1,0 +1,256 @@
+#include "pipeline/scan.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+
+#include "env/os/os.h"
+#include "env/sim/sim.h"
+#include "pipeline/content.h"
+#include "pipeline/output/finding_writer.h"
+#include "pipeline/output/summary.h"
+
+namespace stanch::pipeline {
+namespace {
+
+using env::End;
+using env::FileCall;
+using env::SimWorld;
+using testing::HasSubstr;
+
+const std::shared_ptr<const detect::RuleSet>& rules() {
+  static const auto loaded = [] {
+    std::vector<detect::RuleText> texts;
+    for (const auto& [path, text] : embedded_content().files) {
+      if (path.starts_with("rules/")) texts.push_back({path, text});
+    }
+    Diagnostics diagnostics;
+    return detect::load_rules(texts, placeholders_of(embedded_content(), diagnostics)).rules;
+  }();
+  return loaded;
+}
+
+// Events of which some are findings, some have no id, and some are padded with white space.
+std::string generated(uint64_t seed, size_t events) {
+  constexpr std::string_view kNames[] = {"StopLogging", "DescribeTrails", "DeleteTrail",
+                                         "GetTrailStatus", "ListTrails"};
+  std::string text;
+  uint64_t chance = seed * 2654435761 + 1;
+  for (size_t i = 0; i < events; ++i) {
+    chance = chance * 6364136223846793005 + 1442695040888963407;
+    const uint64_t dice = chance >> 33;
+    const std::string id =
+        dice % 11 == 0 ? "" : fmt::format(R"("eventID":"{:08x}-{:08x}",)", seed, i);
+    text += fmt::format(
+        R"({{"eventVersion":"1.08",{}"userIdentity":{{"type":"IAMUser","principalId":"AIDAEXAMPLE",)"
+        R"("arn":"arn:aws:iam::111122223333:user/u{}","accountId":"111122223333",)"
+        R"("accessKeyId":"AKIAEXAMPLE","userName":"u{}"}},"eventTime":"2026-01-02T03:04:{:02}Z",)"
+        R"("eventSource":"cloudtrail.amazonaws.com",{:{}}"eventName":"{}","awsRegion":"eu-west-1",)"
+        R"("sourceIPAddress":"203.0.113.7","userAgent":"aws-cli/2.{}","requestParameters":)"
+        R"({{"name":"trail"}},"responseElements":null,"readOnly":false,"eventType":"AwsApiCall",)"
+        R"("managementEvent":true,"recipientAccountId":"111122223333"}})"
+        "\n",
+        id, dice % 7, dice % 7, i % 60, "", dice % 100, kNames[dice % std::size(kNames)], dice % 3);
+  }
+  return text;
+}
+
+// Writes everything it is told into one text, so that texts are equal only if all is.
+struct Sink : ScanSink {
+  Result<> finding(model::Finding finding) override {
+    if (failing_after && findings++ >= *failing_after) {
+      return Error(ErrorCode::kUnavailable, "disk full");
+    }
+    output::append_finding_json(finding, text);
+    return {};
+  }
+  Result<> dead_letter(DeadLetter letter) override {
+    output::append_dead_letter_json(letter, text);
+    return {};
+  }
+  void conflict(const model::FindingOrigin& origin) override {
+    text += fmt::format("conflict {} {}\n", origin.file, origin.record);
+  }
+  void progress(const Progress& now) override {
+    EXPECT_GE(now.bytes_text, last.bytes_text);
+    EXPECT_GE(now.files_done, last.files_done);
+    last = now;
+  }
+
+  std::string text;
+  Progress last;
+  std::optional<uint64_t> failing_after;
+  uint64_t findings = 0;
+};
+
+std::string text_of(ScanSummary summary) {
+  summary.elapsed = {};
+  return output::summary_json(summary, {});
+}
+
+struct Outcome {
+  std::string text, summary, error;
+};
+
+Outcome scan_with(env::Env& env, const ScanOptions& options, Sink&& sink = {}) {
+  const auto summary = scan(env, rules(), "v", options, sink);
+  if (!summary) return {sink.text, "", summary.error().message()};
+  EXPECT_EQ(sink.last.files_done, summary->files);
+  return {sink.text, text_of(*summary), ""};
+}
+
+class Folder {
+ public:
+  Folder() {
+    path_ = testing::TempDir() + "stanch-scan-XXXXXX";
+    EXPECT_NE(::mkdtemp(path_.data()), nullptr);
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+  void put(const std::string& name, std::string_view bytes) {
+    std::ofstream(path_ + "/" + name, std::ios::binary) << bytes;
+  }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+// Real threads: the order in which they come is not ours, what comes out is the same.
+TEST(Scan, AnyNumberOfThreadsGivesTheSameBytes) {
+  Folder folder;
+  folder.put("a.ndjson", generated(1, 400));
+  folder.put("b.ndjson", generated(2, 3000));                   // shared by the threads
+  folder.put("ab.ndjson", generated(1, 400) + "{\"cut\": \n");  // all duplicates
+  for (int i = 0; i < 20; ++i) folder.put(fmt::format("d{:02}.ndjson", i), generated(10 + i, 30));
+  env::OsEnv os;
+  env::Env env = os.env();
+  ScanOptions options;
+  options.paths = {folder.path()};
+  options.dedup_ids_max = 1000;
+  options.limits.window_bytes = 64 << 10;
+  options.shared_file_bytes = 1 << 20;
+  options.jobs = 1;
+  const Outcome one = scan_with(env, options);
+  ASSERT_EQ(one.error, "");
+  EXPECT_GT(one.text.size(), 100'000U);
+  EXPECT_THAT(one.summary, testing::Not(HasSubstr(R"("duplicates":0)")));
+  EXPECT_THAT(one.summary, testing::Not(HasSubstr(R"("dedup_forgotten":0)")));
+  for (const unsigned jobs : {2U, 3U, 4U, 8U}) {
+    for (const uint64_t shared_bytes : {uint64_t{1}, uint64_t{1} << 20, uint64_t{1} << 40}) {
+      options.jobs = jobs;
+      options.shared_file_bytes = shared_bytes;
+      const Outcome many = scan_with(env, options);
+      EXPECT_TRUE(many.text == one.text) << jobs << " threads";
+      EXPECT_EQ(many.summary, one.summary) << jobs << " threads";
+    }
+  }
+}
+
+// And in every order that a seed can think of.
+TEST(Scan, NoScheduleChangesAnythingOrLocksUp) {
+  Outcome expected;
+  for (uint64_t seed = 0; seed < 60; ++seed) {
+    SimWorld world(seed);
+    for (int i = 0; i < 6; ++i)
+      world.put_file(fmt::format("in/{}.ndjson", i), generated(i / 2, 12));
+    ScanOptions options;
+    options.paths = {"in"};
+    options.dedup_ids_max = 20;
+    options.limits.window_bytes = 4096;
+    options.shared_file_bytes = seed % 3 == 0 ? 1 : 12'000;
+    options.jobs = seed == 0 ? 1 : 1 + seed % 4;
+    Outcome outcome;
+    (void)rules();
+    const env::Outcome run = world.run([&](env::Env env) { outcome = scan_with(env, options); });
+    ASSERT_EQ(run.end, End::kFinished) << run.message << world.last_calls();
+    ASSERT_EQ(outcome.error, "");
+    if (seed == 0) expected = outcome;
+    ASSERT_TRUE(outcome.text == expected.text) << "seed " << seed;
+    ASSERT_EQ(outcome.summary, expected.summary) << "seed " << seed;
+  }
+}
+
+TEST(Scan, CountsWhatCannotBeReadAndGoesOn) {
+  struct Case {
+    FileCall call;
+    std::string path;
+  };
+  for (const Case& given :
+       {Case{FileCall::kOpen, "b"}, Case{FileCall::kRead, "b"}, Case{FileCall::kRead, "big"}}) {
+    for (const unsigned jobs : {1U, 3U}) {
+      SimWorld world(jobs);
+      world.put_file("in/a.ndjson", generated(1, 5));
+      world.put_file("in/b.ndjson", generated(2, 5));
+      world.put_file("in/big.ndjson", generated(3, 20));
+      world.inject({.call = given.call, .problem = EIO, .path = given.path, .stays = true});
+      ScanOptions options;
+      options.paths = {"in", "in/nowhere"};
+      options.jobs = jobs;
+      options.dedup_ids_max = 100;
+      options.limits.window_bytes = 4096;
+      options.shared_file_bytes = 10'000;
+      Outcome outcome;
+      (void)rules();
+      world.run([&](env::Env env) { outcome = scan_with(env, options); });
+      EXPECT_EQ(outcome.error, "");
+      EXPECT_THAT(outcome.summary, HasSubstr(R"("files":3)"));
+      const int failed = given.path == "b" ? 3 : 2;  // "b" is a part of "big" too
+      EXPECT_THAT(outcome.summary, HasSubstr(fmt::format(R"("files_failed":{})", failed)));
+      EXPECT_THAT(outcome.summary, HasSubstr(R"("problem":"not-found")"));
+      EXPECT_THAT(outcome.summary, HasSubstr(R"("problem":"unreadable")"));
+    }
+  }
+}
+
+TEST(Scan, AnErrorOfTheSinkStopsIt) {
+  for (const unsigned jobs : {1U, 2U, 4U}) {
+    for (const uint64_t after : {0, 1, 7}) {
+      SimWorld world(jobs);
+      for (int i = 0; i < 20; ++i) world.put_file(fmt::format("in/{}", i), generated(i, 20));
+      ScanOptions options;
+      options.paths = {"in"};
+      options.jobs = jobs;
+      options.dedup_ids_max = 100;
+      Outcome outcome;
+      (void)rules();
+      const env::Outcome run = world.run([&](env::Env env) {
+        Sink sink;
+        sink.failing_after = after;
+        outcome = scan_with(env, options, std::move(sink));
+      });
+      ASSERT_EQ(run.end, End::kFinished) << run.message;
+      EXPECT_EQ(outcome.error, "disk full");
+      EXPECT_EQ(static_cast<uint64_t>(std::ranges::count(outcome.text, '\n')), after);
+    }
+  }
+}
+
+TEST(Scan, DoesNotReadWhatItWrites) {
+  SimWorld world(1);
+  world.put_file("in/a.ndjson", generated(1, 5));
+  world.put_file("in/out.ndjson", "");
+  world.put_file("in/deep/out.ndjson", generated(2, 5));
+  ScanOptions options;
+  options.paths = {"in"};
+  options.jobs = 1;
+  options.dedup_ids_max = 100;
+  options.own_files = {"./in/out.ndjson"};
+  Outcome outcome;
+  (void)rules();
+  world.run([&](env::Env env) { outcome = scan_with(env, options); });
+  EXPECT_THAT(outcome.summary, HasSubstr(R"("files":2)"));
+}
+
+TEST(Scan, NamesEveryReason) {
+  for (size_t i = 0; i < kUnparsedReasons; ++i) {
+    EXPECT_FALSE(name_of(static_cast<Unparsed>(i)).empty());
+  }
+}
+
+}  // namespace
+}  // namespace stanch::pipeline
