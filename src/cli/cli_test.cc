@@ -1,0 +1,519 @@
+// The commands, run in-process over small files.
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "cli/fake_world_for_test.h"
+#include "cli/help.h"
+#include "cli/settings.h"
+#include "codec/json.h"
+#include "host/lint.h"
+#include "pipeline/content.h"
+#include "pipeline/output/text.h"
+
+namespace stanch::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+constexpr std::string_view kRule = R"(title: User created
+id: 11111111-1111-4111-8111-111111111111
+level: high
+status: test
+tags: [attack.persistence, attack.t1136.003]
+logsource: {product: aws, service: cloudtrail}
+detection:
+  selection:
+    eventName: CreateUser
+  condition: selection
+)";
+
+std::string event(std::string_view name, std::string_view id) {
+  return std::string(R"({"eventVersion":"1.08","eventTime":"2026-03-01T02:03:04Z",)") +
+         R"("eventSource":"iam.amazonaws.com","awsRegion":"us-east-1","sourceIPAddress":"203.0.113.7",)" +
+         R"("userIdentity":{"type":"IAMUser","userName":"alice","accountId":"111122223333",)" +
+         R"("arn":"arn:aws:iam::111122223333:user/alice"},"recipientAccountId":"111122223333",)" +
+         R"("eventName":")" + std::string(name) + R"(","eventID":")" + std::string(id) + "\"}";
+}
+
+class CliTest : public testing::Test {
+ protected:
+  CliTest() {
+    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
+    folder_ = fs::temp_directory_path() /
+              (std::string("stanch_cli_") + test->name() + std::to_string(::getpid()));
+    fs::create_directories(folder_);
+  }
+  ~CliTest() override { fs::remove_all(folder_); }
+
+  std::string path(const std::string& name) { return (folder_ / name).string(); }
+  std::string write(const std::string& name, std::string_view text) {
+    fs::create_directories((folder_ / name).parent_path());
+    std::ofstream(folder_ / name, std::ios::binary) << text;
+    return path(name);
+  }
+  std::string read(const std::string& name) {
+    std::ifstream file(folder_ / name, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+  // Two events that match kRule and one that does not.
+  std::string write_log() {
+    return write("log.ndjson", event("CreateUser", "1") + "\n" + event("ListUsers", "2") + "\n" +
+                                   event("CreateUser", "3") + "\n");
+  }
+  int run(std::vector<std::string> arguments) { return world_.run(arguments); }
+  const std::string& out() { return world_.terminal.out; }
+  const std::string& error() { return world_.terminal.error; }
+  codec::JsonView json() { return parser_.parse(out()); }
+
+  FakeWorld world_;
+  fs::path folder_;
+  codec::JsonParser parser_;
+};
+
+TEST_F(CliTest, HelpFitsEightyColumnsAndNamesEveryOption) {
+  std::vector<std::string> pages = {overview(), config_page(), exit_codes_page()};
+  for (const CommandSpec& command : all_commands()) {
+    const std::string page = help_of(command);
+    pages.push_back(page);
+    EXPECT_THAT(page, HasSubstr(std::string(command.summary))) << command.name;
+    EXPECT_THAT(page, HasSubstr("Usage: stanch")) << command.name;
+    if (command.run == nullptr) continue;
+    for (const std::string_view id : command.options) {
+      EXPECT_THAT(page, HasSubstr("--" + std::string(id))) << command.name;
+    }
+    EXPECT_THAT(page, HasSubstr("Exit codes:"));
+  }
+  for (const std::string& page : pages) {
+    std::istringstream lines(page);
+    for (std::string line; std::getline(lines, line);) {
+      EXPECT_LE(pipeline::output::columns_of(std::string_view(line)), 80u) << line;
+      EXPECT_FALSE(line.ends_with(' ')) << line;
+    }
+  }
+}
+
+TEST_F(CliTest, ManPageAndCompletionsNameEverything) {
+  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
+           {"man"}, {"completion", "bash"}, {"completion", "zsh"}, {"completion", "fish"}}) {
+    ASSERT_EQ(run(arguments), 0);
+    for (const CommandSpec& command : all_commands()) {
+      const std::string_view name = command.name;
+      EXPECT_THAT(out(), HasSubstr(std::string(name.substr(name.find(' ') + 1)))) << name;
+      for (const std::string_view id : command.options) {
+        std::string flag(id);
+        if (arguments[0] == "man") {
+          for (size_t at = 0; (at = flag.find('-', at)) != std::string::npos; at += 2) {
+            flag.insert(at, 1, '\\');
+          }
+        }
+        EXPECT_THAT(out(), HasSubstr(flag)) << arguments.back();
+      }
+    }
+  }
+  EXPECT_EQ(run({"completion", "tcsh"}), kExitUsage);
+  EXPECT_THAT(error(), HasSubstr("bash, zsh or fish"));
+}
+
+TEST_F(CliTest, HelpInAllItsForms) {
+  EXPECT_EQ(run({}), kExitUsage);
+  const std::string alone = out();
+  EXPECT_EQ(run({"--help"}), kExitOk);
+  EXPECT_EQ(out(), alone);
+  EXPECT_EQ(run({"help"}), kExitOk);
+  EXPECT_EQ(out(), alone);
+  EXPECT_EQ(run({"scan", "-h"}), kExitOk);
+  const std::string scan = out();
+  EXPECT_EQ(run({"help", "scan"}), kExitOk);
+  EXPECT_EQ(out(), scan);
+  EXPECT_EQ(run({"help", "rules", "lint"}), kExitOk);
+  EXPECT_THAT(out(), HasSubstr("stanch rules lint"));
+  EXPECT_EQ(run({"rules"}), kExitUsage);
+  EXPECT_THAT(out(), HasSubstr("explain"));
+  EXPECT_EQ(run({"help", "exit-codes"}), kExitOk);
+  EXPECT_EQ(run({"help", "config"}), kExitOk);
+  EXPECT_EQ(run({"help", "scna"}), kExitUsage);
+  EXPECT_THAT(error(), HasSubstr("Did you mean 'stanch help scan'?"));
+  EXPECT_EQ(run({"scan"}), kExitUsage);
+  EXPECT_THAT(error(), HasSubstr("needs PATH"));
+}
+
+TEST_F(CliTest, VersionInAllItsForms) {
+  EXPECT_EQ(run({"--version"}), kExitOk);
+  EXPECT_THAT(out(), AllOf(testing::StartsWith("stanch "), HasSubstr("content ")));
+  EXPECT_EQ(run({"version", "--json"}), kExitOk);
+  EXPECT_EQ(json()["schema"].string_or_empty(), "stanch.version/1");
+  EXPECT_EQ(json()["content_version"].string_or_empty().size(), 64u);
+  EXPECT_EQ(run({"version", "--content", path("none")}), kExitUsage);
+}
+
+TEST_F(CliTest, ScanFindsAndSaysSo) {
+  const std::string rule = write("rule.yml", kRule);
+  const std::string log = write_log();
+  EXPECT_EQ(run({"scan", log, "--no-builtin-rules", "--rules", rule}), kExitFindings);
+  EXPECT_EQ(std::ranges::count(out(), '\n'), 2);
+  EXPECT_EQ(json()["schema"].string_or_empty(), "");  // two lines are no single document
+  EXPECT_THAT(out(), AllOf(HasSubstr("stanch.finding/1"), HasSubstr("\"record\":3")));
+  EXPECT_THAT(error(), HasSubstr("2 findings: 2 high"));
+  EXPECT_EQ(run({"scan", log, "--no-builtin-rules", "--rules", rule, "--quiet"}), kExitFindings);
+  EXPECT_THAT(error(), IsEmpty());
+}
+
+TEST_F(CliTest, ScanLevels) {
+  const std::string rule = write("rule.yml", kRule);
+  const std::string log = write_log();
+  const struct {
+    const char* name;
+    std::vector<std::string> options;
+    int code;
+    int lines;
+  } cases[] = {
+      {"fail above", {"--fail-level", "critical"}, kExitOk, 2},
+      {"fail at", {"--fail-level", "high"}, kExitFindings, 2},
+      {"fail never", {"--fail-level", "never"}, kExitOk, 2},
+      {"min above: still fails", {"--min-level", "critical"}, kExitFindings, 0},
+      {"min at", {"--min-level", "high"}, kExitFindings, 2},
+  };
+  for (const auto& each : cases) {
+    SCOPED_TRACE(each.name);
+    std::vector<std::string> arguments = {"scan", log, "--no-builtin-rules", "--rules", rule};
+    arguments.insert(arguments.end(), each.options.begin(), each.options.end());
+    EXPECT_EQ(run(arguments), each.code);
+    EXPECT_EQ(std::ranges::count(out(), '\n'), each.lines);
+  }
+}
+
+TEST_F(CliTest, ScanFormatFollowsWhereItGoes) {
+  const std::string rule = write("rule.yml", kRule);
+  const std::string log = write_log();
+  const std::vector<std::string> plain = {"scan", log, "--no-builtin-rules", "--rules", rule};
+  world_.terminal.out_terminal = true;
+  EXPECT_EQ(run(plain), kExitFindings);
+  EXPECT_THAT(out(), AllOf(testing::StartsWith("\x1b[1mTIME (UTC)"), HasSubstr("2 findings")));
+  EXPECT_THAT(error(), Not(HasSubstr("2 findings")));
+  world_.variables.values["NO_COLOR"] = "1";
+  EXPECT_EQ(run(plain), kExitFindings);
+  EXPECT_THAT(out(), testing::StartsWith("TIME (UTC)"));
+  world_.variables.values["STANCH_SCAN_FORMAT"] = "csv";
+  EXPECT_EQ(run(plain), kExitFindings);
+  EXPECT_THAT(out(), testing::StartsWith("time,level,"));
+  EXPECT_THAT(error(), HasSubstr("2 findings"));
+}
+
+TEST_F(CliTest, ScanWritesFiles) {
+  const std::string rule = write("rule.yml", kRule);
+  const std::string log = write("log.ndjson", event("CreateUser", "1") + "\n{\"broken\": \n");
+  EXPECT_EQ(run({"scan", log, "--no-builtin-rules", "--rules", rule, "--output", path("found"),
+                 "--dead-letter", path("dead"), "--summary-json", path("summary"), "--raw"}),
+            kExitFindings);
+  EXPECT_THAT(out(), IsEmpty());
+  EXPECT_THAT(read("found"), AllOf(HasSubstr("stanch.finding/1"), HasSubstr("\"raw\":{")));
+  EXPECT_THAT(read("dead"), AllOf(HasSubstr("stanch.dead-letter/1"), HasSubstr("broken")));
+  EXPECT_THAT(read("summary"), AllOf(HasSubstr("stanch.scan-summary/1"), HasSubstr("\"high\":1")));
+}
+
+TEST_F(CliTest, ScanSaysWhatItCannotDo) {
+  const std::string rule = write("rule.yml", kRule);
+  const std::string log = write_log();
+  const std::vector<std::string> with_rule = {"--no-builtin-rules", "--rules", rule};
+  const struct {
+    const char* name;
+    std::vector<std::string> arguments;
+    int code;
+    const char* error;
+  } cases[] = {
+      {"missing input", {"scan", path("none"), "--rules", rule}, kExitInput, "none"},
+      {"missing rules", {"scan", log, "--rules", path("none")}, kExitUsage, "none"},
+      {"folder without rules", {"scan", log, "--rules", folder_ / "empty"}, kExitUsage, "no rule"},
+      {"no rules at all", {"scan", log, "--no-builtin-rules"}, kExitUsage, "not one rule"},
+      {"content", {"scan", log, "--content", path("none")}, kExitUsage, "none"},
+      {"output",
+       {"scan", log, "--rules", rule, "--output", path("no/such/folder")},
+       kExitUsage,
+       "folder"},
+      {"dead letter",
+       {"scan", log, "--rules", rule, "--dead-letter", path("no/such/dead")},
+       kExitUsage,
+       "dead"},
+      {"summary",
+       {"scan", log, "--rules", rule, "--summary-json", path("no/such/sum")},
+       kExitInternal,
+       "sum"},
+  };
+  fs::create_directories(folder_ / "empty");
+  for (const auto& each : cases) {
+    SCOPED_TRACE(each.name);
+    EXPECT_EQ(run(each.arguments), each.code);
+    EXPECT_THAT(error(), HasSubstr(each.error));
+  }
+}
+
+TEST_F(CliTest, ScanWithBrokenInputStillFailsForFindings) {
+  const std::string rule = write("rule.yml", kRule);
+  EXPECT_EQ(run({"scan", write_log(), path("none"), "--no-builtin-rules", "--rules", rule}),
+            kExitFindings);
+  EXPECT_THAT(error(), HasSubstr("NOT READ"));
+  EXPECT_EQ(run({"scan", write_log(), path("none"), "--no-builtin-rules", "--rules", rule,
+                 "--fail-level", "never"}),
+            kExitInput);
+}
+
+TEST_F(CliTest, ScanEndsCalmlyWhenNobodyReads) {
+  const std::string rule = write("rule.yml", kRule);
+  const std::vector<std::string> arguments = {"scan", write_log(), "--no-builtin-rules", "--rules",
+                                              rule};
+  world_.terminal.out_error = Error(ErrorCode::kDenied, "nobody reads the other end any more");
+  EXPECT_EQ(run(arguments), kExitReaderGone);
+  EXPECT_THAT(error(), Not(HasSubstr("nobody")));
+  world_.terminal.out_error = Error(ErrorCode::kUnavailable, "no space left on the device");
+  EXPECT_EQ(run(arguments), kExitInternal);
+  EXPECT_THAT(error(), HasSubstr("no space left"));
+  EXPECT_EQ(run({"help", "scan"}), kExitInternal);
+}
+
+TEST_F(CliTest, ContextMistakesStopAScan) {
+  write("content/context.yaml", "own_accounts: 7\n");
+  EXPECT_EQ(run({"scan", write_log(), "--content", path("content")}), kExitUsage);
+  EXPECT_THAT(error(), AllOf(HasSubstr("CTX002"), HasSubstr("the context has errors")));
+}
+
+TEST_F(CliTest, EmptyContextIsSaidInOneLineOrMany) {
+  const std::string log = write_log();
+  run({"scan", log});
+  EXPECT_THAT(error(), HasSubstr("of context.yaml are empty"));
+  run({"scan", log, "-v"});
+  EXPECT_THAT(error(), HasSubstr("note: own_accounts is empty: sharing with"));
+}
+
+TEST_F(CliTest, LintShowsAllProblems) {
+  const std::string good = write("rules/good.yml", kRule);
+  EXPECT_EQ(run({"rules", "lint", path("rules")}), kExitOk);
+  EXPECT_THAT(out(), HasSubstr("1 rules: 1 loaded"));
+  write("rules/bad.yml", "title: x\nlogsource: {product: aws}\ndetection:\n  a|b: [\n");
+  EXPECT_EQ(run({"rules", "lint", path("rules")}), kExitFindings);
+  EXPECT_THAT(out(),
+              AllOf(HasSubstr("bad.yml:"), HasSubstr("error SIG001"), HasSubstr("1 refused")));
+  EXPECT_EQ(run({"rules", "lint", "--json", path("rules")}), kExitFindings);
+  EXPECT_EQ(json()["schema"].string_or_empty(), "stanch.lint/1");
+  EXPECT_EQ(json()["diagnostics"].size(), json()["errors"].as_int64());
+  EXPECT_EQ(json()["rules"].size(), 2u);
+  EXPECT_EQ(run({"rules", "lint", path("none")}), kExitUsage);
+}
+
+TEST_F(CliTest, LintNamesBlindRules) {
+  const std::string needy =
+      write("needy.yml", std::string(kRule) + "stanch:\n  needs_data_events: true\n");
+  const std::string log = write_log();
+  EXPECT_EQ(run({"rules", "lint", needy, "--against", log}), kExitOk);
+  EXPECT_THAT(out(), AllOf(HasSubstr("LNT003"), HasSubstr("none of the 3 events")));
+  const std::string modest = write("modest.yml", kRule);
+  EXPECT_EQ(run({"rules", "lint", modest, "--against", log}), kExitOk);
+  EXPECT_THAT(out(), Not(HasSubstr("LNT003")));
+  std::string data = event("GetObject", "9");
+  data.insert(data.size() - 1, R"(,"eventCategory":"Data")");
+  const std::string data_log = write("data.ndjson", data + "\n");
+  EXPECT_EQ(run({"rules", "lint", needy, "--against", data_log}), kExitOk);
+  EXPECT_THAT(out(), Not(HasSubstr("LNT003")));
+  EXPECT_EQ(run({"rules", "lint", needy, "--against", path("none")}), kExitInput);
+}
+
+TEST_F(CliTest, BuiltInRulesAreSound) {
+  EXPECT_EQ(run({"rules", "lint", "--quiet"}), kExitOk) << out();
+  EXPECT_THAT(out(), Not(HasSubstr("error SIG")));
+}
+
+TEST_F(CliTest, ListShowsRulesAndCoverage) {
+  const std::string rule = write("rule.yml", kRule);
+  EXPECT_EQ(run({"rules", "list", "--no-builtin-rules", "--rules", rule}), kExitOk);
+  EXPECT_THAT(out(), AllOf(HasSubstr("high          User created"), HasSubstr("T1136.003"),
+                           HasSubstr("Persistence             1 rule"),
+                           HasSubstr("1 rules, 1 ATT&CK techniques")));
+  EXPECT_EQ(run({"rules", "list", "--json", "--no-builtin-rules", "--rules", rule}), kExitOk);
+  EXPECT_EQ(json()["schema"].string_or_empty(), "stanch.rules/1");
+  EXPECT_EQ(json()["rules"].size(), 1u);
+}
+
+TEST_F(CliTest, ExplainShowsWhy) {
+  const std::string rule = write("rule.yml", kRule);
+  const std::string log = write_log();
+  EXPECT_EQ(run({"rules", "explain", rule, log}), kExitOk);
+  EXPECT_THAT(out(), AllOf(testing::StartsWith("+ "), HasSubstr("CreateUser")));
+  EXPECT_EQ(run({"rules", "explain", rule, log, "--record", "2"}), kExitOk);
+  EXPECT_THAT(out(), AllOf(testing::StartsWith("- "), HasSubstr("ListUsers")));
+  world_.variables.values["LANG"] = "C.UTF-8";
+  EXPECT_EQ(run({"rules", "explain", rule, log}), kExitOk);
+  EXPECT_THAT(out(), testing::StartsWith("✓ "));
+  EXPECT_EQ(run({"rules", "explain", "11111111-1111-4111-8111-111111111111", log, "--rules", rule,
+                 "--json"}),
+            kExitOk);
+  EXPECT_EQ(json()["schema"].string_or_empty(), "stanch.explanation/1");
+  EXPECT_TRUE(json()["matches"].as_bool());
+}
+
+TEST_F(CliTest, ExplainSaysWhatIsMissing) {
+  const std::string rule = write("rule.yml", kRule);
+  const std::string log = write_log();
+  const struct {
+    const char* name;
+    std::vector<std::string> arguments;
+    int code;
+    const char* error;
+  } cases[] = {
+      {"rule", {"no-such-rule", log}, kExitUsage, "there is no rule 'no-such-rule'"},
+      {"record", {rule, log, "--record", "4"}, kExitInput, "has 3 events, not 4"},
+      {"record zero", {rule, log, "--record", "0"}, kExitUsage, "counts from 1"},
+      {"event", {rule, path("none")}, kExitInput, "none"},
+      {"broken rule", {write("broken.yml", "title: [\n"), log}, kExitUsage, "SIG001"},
+  };
+  for (const auto& each : cases) {
+    SCOPED_TRACE(each.name);
+    std::vector<std::string> arguments = {"rules", "explain"};
+    arguments.insert(arguments.end(), each.arguments.begin(), each.arguments.end());
+    EXPECT_EQ(run(arguments), each.code);
+    EXPECT_THAT(error(), HasSubstr(each.error));
+  }
+}
+
+TEST_F(CliTest, TestRunsEventsBesideRules) {
+  write("rules/user.yml", kRule);
+  const std::string events = path("rules/user.events.ndjson");
+  write("rules/user.events.ndjson",
+        "{\"expect\":true,\"why\":\"made\",\"event\":" + event("CreateUser", "1") + "}\n" +
+            "{\"expect\":false,\"why\":\"read\",\"event\":" + event("ListUsers", "2") + "}\n");
+  EXPECT_EQ(run({"rules", "test", path("rules")}), kExitOk);
+  EXPECT_THAT(out(), HasSubstr("1 rules, 2 events: 1 passed, 0 failed"));
+  EXPECT_EQ(run({"rules", "test", path("rules"), "--strict"}), kExitFindings);
+  EXPECT_THAT(out(), HasSubstr("at least 2 and 2 are wanted"));
+
+  write("rules/user.events.ndjson",
+        "{\"expect\":false,\"why\":\"made\",\"event\":" + event("CreateUser", "1") + "}\n\n" +
+            "{\"expect\":true,\"why\":\"read\",\"event\":" + event("ListUsers", "2") + "}\n" +
+            "nonsense\n{\"expect\":true,\"why\":\"x\"}\n{\"expect\":1}\n");
+  EXPECT_EQ(run({"rules", "test", path("rules")}), kExitFindings);
+  EXPECT_THAT(out(), AllOf(HasSubstr("events.ndjson:1: matches and should not: made"),
+                           HasSubstr("events.ndjson:3: should match and does not: read"),
+                           HasSubstr("events.ndjson:4: the line is no JSON object"),
+                           HasSubstr("events.ndjson:5: \"event\" is missing"),
+                           HasSubstr("events.ndjson:6: \"expect\"")));
+  EXPECT_EQ(run({"rules", "test", path("rules"), "--json"}), kExitFindings);
+  EXPECT_EQ(json()["schema"].string_or_empty(), "stanch.rules-test/1");
+  EXPECT_EQ(json()["failed"].as_int64(), 1);
+  fs::create_directories(folder_ / "empty");
+  EXPECT_EQ(run({"rules", "test", path("empty")}), kExitUsage);
+  EXPECT_EQ(run({"rules", "test", path("none")}), kExitUsage);
+}
+
+TEST_F(CliTest, TestEventsMayBringTheirContext) {
+  std::string rule(kRule);
+  rule.replace(rule.find("eventName: CreateUser"), 21,
+               "eventName: CreateUser\n    recipientAccountId|expand: '%own_accounts%'");
+  write("rules/user.yml", rule);
+  const std::string line = "\"why\":\"x\",\"event\":" + event("CreateUser", "1");
+  write("rules/user.events.ndjson", "{\"expect\":true," + line +
+                                        R"(,"context":{"own_accounts":["111122223333"]}})" + "\n" +
+                                        "{\"expect\":false," + line + "}\n" + "{\"expect\":false," +
+                                        line + R"(,"context":{"own_accounts":[7]}})" + "\n");
+  EXPECT_EQ(run({"rules", "test", path("rules")}), kExitOk) << out();
+  write("rules/user.events.ndjson", "{\"expect\":true," + line + R"(,"context":{"a":1}})" + "\n");
+  EXPECT_EQ(run({"rules", "test", path("rules")}), kExitFindings);
+  EXPECT_THAT(out(), HasSubstr("is no list"));
+}
+
+TEST_F(CliTest, BacktestCounts) {
+  const std::string rule = write("rule.yml", kRule);
+  const std::string log = write_log();
+  EXPECT_EQ(run({"rules", "backtest", rule, "--on", log}), kExitOk);
+  EXPECT_THAT(out(), AllOf(HasSubstr("666.667  high"), HasSubstr("alice iam:CreateUser"),
+                           HasSubstr("2 findings in 3 events by 1 rules")));
+  EXPECT_EQ(run({"rules", "backtest", rule, "--on", log, "--json", "--examples", "1"}), kExitOk);
+  EXPECT_EQ(json()["schema"].string_or_empty(), "stanch.backtest/1");
+  EXPECT_EQ(run({"rules", "backtest", rule}), kExitUsage);
+  EXPECT_THAT(error(), HasSubstr("needs --on PATH"));
+  EXPECT_EQ(run({"rules", "backtest", rule, "--on", path("none")}), kExitInput);
+}
+
+TEST_F(CliTest, DiffShowsWhatChanges) {
+  const std::string old_rule = write("old/rule.yml", kRule);
+  std::string wider(kRule);
+  wider.replace(wider.find("CreateUser"), 10, "ListUsers");
+  const std::string new_rule = write("new/rule.yml", wider);
+  const std::string log = write_log();
+  EXPECT_EQ(run({"rules", "diff", path("old"), path("new"), "--on", log}), kExitOk);
+  EXPECT_THAT(out(), AllOf(HasSubstr("changed"), HasSubstr("+1"), HasSubstr("-2"),
+                           HasSubstr("iam:ListUsers"), HasSubstr("iam:CreateUser"),
+                           HasSubstr("1 rules differ, 0 find the same; 3 events")));
+  EXPECT_EQ(run({"rules", "diff", path("old"), path("old"), "--on", log}), kExitOk);
+  EXPECT_THAT(out(), HasSubstr("0 rules differ, 1 find the same"));
+  EXPECT_EQ(run({"rules", "diff", path("old"), path("new"), "--on", log, "--json"}), kExitOk);
+  EXPECT_EQ(json()["schema"].string_or_empty(), "stanch.rules-diff/1");
+  EXPECT_EQ(run({"rules", "diff", path("old"), path("new"), "--on", "-"}), kExitUsage);
+  EXPECT_THAT(error(), HasSubstr("more than once"));
+}
+
+TEST_F(CliTest, DiffTellsRulesWithoutIdByTheirFile) {
+  std::string rule(kRule);
+  rule.erase(rule.find("id: "), rule.find("level") - rule.find("id: "));
+  write("old/a/rule.yml", rule);
+  write("new/a/rule.yml", rule);
+  write("new/b.yml", rule);
+  EXPECT_EQ(run({"rules", "diff", path("old"), path("new/"), "--on", write_log()}), kExitOk);
+  EXPECT_THAT(out(), AllOf(HasSubstr("new "), HasSubstr("1 rules differ, 1 find the same")));
+}
+
+TEST_F(CliTest, BadSettingsStopEveryCommand) {
+  world_.variables.values["STANCH_SCAN_JOBS"] = "many";
+  EXPECT_EQ(run({"version"}), kExitUsage);
+  EXPECT_THAT(error(), AllOf(HasSubstr("STANCH_SCAN_JOBS"), HasSubstr("CFG005")));
+}
+
+// docs/formats/codes.md names every code of the content, lint and settings tables, and every
+// exit code, in the words of the program.
+TEST_F(CliTest, CodesDocumentHasEveryCode) {
+  std::ifstream file(fs::path(STANCH_SOURCE_DIR) / "docs/formats/codes.md");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  for (const auto& table : {pipeline::content_codes(), host::lint_codes(), config_codes()}) {
+    for (const DiagnosticCode& code : table) {
+      EXPECT_THAT(text, HasSubstr(fmt::format("| {} | {} | {} | {} |", code.id, code.name,
+                                              name_of(code.severity), code.summary)));
+    }
+  }
+  for (const ExitCode& code : exit_codes()) {
+    EXPECT_THAT(text,
+                HasSubstr(fmt::format("| {} | {} | {} |", code.code, code.name, code.meaning)));
+  }
+  for (size_t i = 0; i < pipeline::kUnparsedReasons; ++i) {
+    EXPECT_THAT(text,
+                HasSubstr(fmt::format("| {} |", name_of(static_cast<pipeline::Unparsed>(i)))));
+  }
+}
+
+// docs/formats/config.md holds the page of `stanch help config`, word for word.
+TEST_F(CliTest, ConfigDocumentIsTheHelp) {
+  const fs::path document = fs::path(STANCH_SOURCE_DIR) / "docs/formats/config.md";
+  std::ifstream file(document);
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  const std::string begin = "<!-- stanch help config -->\n```text\n", end = "```\n<!-- end -->";
+  const size_t from = text.find(begin), to = text.find(end);
+  ASSERT_NE(from, std::string::npos);
+  ASSERT_NE(to, std::string::npos);
+  const size_t at = from + begin.size();
+  if (std::getenv("STANCH_UPDATE") != nullptr) {
+    text.replace(at, to - at, config_page());
+    std::ofstream(document) << text;
+    return;
+  }
+  EXPECT_EQ(text.substr(at, to - at), config_page());
+}
+
+}  // namespace
+}  // namespace stanch::cli

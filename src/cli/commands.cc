@@ -1,0 +1,200 @@
+#include "cli/commands.h"
+
+#include "cli/options.h"
+
+// Which commands there are, and every word that help, man page and completions say about them.
+
+namespace stanch::cli {
+
+namespace {
+
+using enum ValueKind;
+
+constexpr ArgumentSpec kScanArguments[] = {
+    {.name = "PATH",
+     .repeatable = true,
+     .help = "Files, folders (read recursively), globs, or '-' for standard input; plain, .gz "
+             "or .zst."},
+};
+constexpr std::string_view kScanOptions[] = {
+    "format",  "output", "min-level", "fail-level",  "raw",     "rules",        "no-builtin-rules",
+    "content", "jobs",   "no-dedup",  "dead-letter", "journal", "summary-json", "no-progress"};
+constexpr Example kScanExamples[] = {
+    {"stanch scan logs/", "every CloudTrail file below logs/, as a table"},
+    {"stanch scan --format sarif -o findings.sarif logs/", "for tools that read SARIF"},
+    {"zcat *.json.gz | stanch scan --min-level high -", "from standard input"},
+    {"stanch scan -o found.ndjson --journal found.journal archive/",
+     "go on after a crash: give the same command again"},
+    {"stanch scan --rules ~/sigma/rules/cloud/aws logs/", "with more rules"},
+};
+
+constexpr ArgumentSpec kLintArguments[] = {
+    {.name = "DIR",
+     .required = false,
+     .repeatable = true,
+     .help = "Folders or files of Sigma rules. Without any: the rules of the content."},
+};
+constexpr std::string_view kLintOptions[] = {"json", "against", "content"};
+constexpr Example kLintExamples[] = {
+    {"stanch rules lint rules/", "all problems of all files at once"},
+    {"stanch rules lint rules/ --against logs/", "and which rules are blind on these logs"},
+};
+
+constexpr std::string_view kListOptions[] = {"json", "rules", "no-builtin-rules", "content"};
+constexpr Example kListExamples[] = {
+    {"stanch rules list", "rules by level, then ATT&CK coverage by tactic"},
+    {"stanch rules list --json", "the same for programs"},
+};
+
+constexpr ArgumentSpec kExplainArguments[] = {
+    {.name = "RULE", .kind = kText, .help = "Id, title or path of a rule; or a rule file."},
+    {.name = "EVENT", .kind = kFile, .help = "A file with events, or '-' for standard input."},
+};
+constexpr std::string_view kExplainOptions[] = {"record", "json", "rules", "no-builtin-rules",
+                                                "content"};
+constexpr Example kExplainExamples[] = {
+    {"stanch rules explain my-rule.yml event.json", "why it matches, or why not"},
+    {"stanch rules explain my-rule.yml trail.json.gz --record 17", "for the 17th event"},
+};
+
+constexpr ArgumentSpec kTestArguments[] = {
+    {.name = "DIR",
+     .repeatable = true,
+     .help = "Folders or files of rules with <rule>.events.ndjson beside them."},
+};
+constexpr std::string_view kTestOptions[] = {"strict", "json", "content"};
+constexpr Example kTestExamples[] = {
+    {"stanch rules test content/rules --strict", "every rule against its own events"},
+};
+
+constexpr ArgumentSpec kBacktestArguments[] = {
+    {.name = "RULE", .repeatable = true, .help = "Rule files or folders."},
+};
+constexpr std::string_view kBacktestOptions[] = {"on",   "json",    "examples",
+                                                 "jobs", "content", "no-progress"};
+constexpr Example kBacktestExamples[] = {
+    {"stanch rules backtest new.yml --on logs/", "how often it would have fired, and on what"},
+};
+
+constexpr ArgumentSpec kDiffArguments[] = {
+    {.name = "OLD", .help = "The rules as they were: a file or folder."},
+    {.name = "NEW", .help = "The rules as they are to be: a file or folder."},
+};
+constexpr Example kDiffExamples[] = {
+    {"stanch rules diff rules.old/ rules/ --on logs/", "what a change makes louder or quieter"},
+};
+
+constexpr ArgumentSpec kCompletionArguments[] = {
+    {.name = "SHELL", .kind = kText, .help = "bash, zsh or fish."},
+};
+constexpr Example kCompletionExamples[] = {
+    {"stanch completion bash > /etc/bash_completion.d/stanch", "for all users"},
+    {"source <(stanch completion zsh)", "for this shell"},
+    {"stanch completion fish > ~/.config/fish/completions/stanch.fish", "for fish"},
+};
+constexpr Example kManExamples[] = {
+    {"stanch man | man -l -", "read it"},
+    {"stanch man > /usr/local/share/man/man1/stanch.1", "install it"},
+};
+constexpr std::string_view kVersionOptions[] = {"json", "content"};
+constexpr ArgumentSpec kHelpArguments[] = {
+    {.name = "COMMAND",
+     .kind = kText,
+     .required = false,
+     .repeatable = true,
+     .help = "A command, or one of the pages 'config' and 'exit-codes'."},
+};
+
+constexpr CommandSpec kCommands[] = {
+    {.name = "scan",
+     .summary = "Find attacks in cloud audit logs",
+     .description =
+         "Reads CloudTrail logs in every form in which AWS and its tools hand them out, "
+         "evaluates all rules on every event and writes the findings in the order of the input. "
+         "Forms are recognised, never asked for. Nothing is skipped silently: the summary "
+         "accounts for every byte and record.",
+     .arguments = kScanArguments,
+     .options = kScanOptions,
+     .examples = kScanExamples,
+     .exit_note = "When there are findings at or above --fail-level and unreadable input too, "
+                  "the exit code is 1: a broken file must not hide an attack.",
+     .run = run_scan},
+    {.name = "rules",
+     .summary = "Check, list, explain, test and compare rules",
+     .description = "Everything for those who write Sigma rules."},
+    {.name = "rules lint",
+     .summary = "Check rules: all problems of all files at once",
+     .description =
+         "Reports errors, warnings and notes with file, line, column and a hint. Says too which "
+         "rules can never match any event of their log source (unbindable), which cannot be "
+         "indexed and so are evaluated on every event, and with --against which are blind.",
+     .arguments = kLintArguments,
+     .options = kLintOptions,
+     .examples = kLintExamples,
+     .exit_note = "1 if a rule has an error.",
+     .run = run_rules_lint},
+    {.name = "rules list",
+     .summary = "List the rules, and the ATT&CK techniques they cover",
+     .options = kListOptions,
+     .examples = kListExamples,
+     .run = run_rules_list},
+    {.name = "rules explain",
+     .summary = "Show why a rule matches an event, or why not",
+     .description = "Prints the rule as a tree: which selection, item and value held, and what "
+                    "the event had instead.",
+     .arguments = kExplainArguments,
+     .options = kExplainOptions,
+     .examples = kExplainExamples,
+     .exit_note = "0 whether the rule matches or not; 3 if there is no such event.",
+     .run = run_rules_explain},
+    {.name = "rules test",
+     .summary = "Run rules against the events that lie beside them",
+     .description =
+         "For each rule, reads <rule>.events.ndjson: one JSON object a line with \"expect\" "
+         "(true or false), \"why\", \"event\", and optionally \"context\" (values of "
+         "placeholders for this event).",
+     .arguments = kTestArguments,
+     .options = kTestOptions,
+     .examples = kTestExamples,
+     .exit_note = "1 if an expectation fails or a rule does not load.",
+     .run = run_rules_test},
+    {.name = "rules backtest",
+     .summary = "Run rules over logs and count what they would have found",
+     .arguments = kBacktestArguments,
+     .options = kBacktestOptions,
+     .examples = kBacktestExamples,
+     .exit_note = "0 however much was found.",
+     .run = run_rules_backtest},
+    {.name = "rules diff",
+     .summary = "Compare two rule sets on the same logs",
+     .description = "Shows which rules fire more, less, or not any more, and on which events.",
+     .arguments = kDiffArguments,
+     .options = kBacktestOptions,
+     .examples = kDiffExamples,
+     .exit_note = "0 whether they differ or not.",
+     .run = run_rules_diff},
+    {.name = "completion",
+     .summary = "Write a completion script for bash, zsh or fish",
+     .arguments = kCompletionArguments,
+     .examples = kCompletionExamples,
+     .run = run_completion},
+    {.name = "man",
+     .summary = "Write the manual page",
+     .description = "In roff, made from the same text as this help.",
+     .examples = kManExamples,
+     .run = run_man},
+    {.name = "version",
+     .summary = "Show the versions of program, content and compiler",
+     .options = kVersionOptions,
+     .run = run_version},
+    {.name = "help",
+     .summary = "Explain a command, 'config' or 'exit-codes'",
+     .arguments = kHelpArguments,
+     .run = run_help},
+};
+
+}  // namespace
+
+std::span<const CommandSpec> all_commands() { return kCommands; }
+
+}  // namespace stanch::cli

@@ -1,0 +1,254 @@
+#include <fmt/format.h>
+
+#include "cli/commands.h"
+#include "cli/context.h"
+#include "cli/options.h"
+
+// Completion scripts. Each is a list of cases made from the table of options.
+
+namespace stanch::cli {
+
+namespace {
+
+template <typename Visit>
+void each_option(const CommandSpec& command, Visit visit) {
+  for (const std::string_view id : command.options) visit(*find_option(id));
+  for (const OptionSpec& option : global_options()) visit(option);
+}
+
+std::string words(std::string_view choices) {
+  std::string out(choices);
+  for (char& c : out) {
+    if (c == '|') c = ' ';
+  }
+  return out;
+}
+
+std::string names_below(std::string_view group) {
+  std::string out;
+  for (const CommandSpec& command : all_commands()) {
+    std::string_view name = command.name;
+    if (!group.empty()) {
+      if (!name.starts_with(group) || name.size() == group.size()) continue;
+      name.remove_prefix(group.size() + 1);
+    }
+    if (name.find(' ') == std::string_view::npos) out += fmt::format("{} ", name);
+  }
+  if (!out.empty()) out.pop_back();
+  return out;
+}
+
+// What an argument can be beside a path.
+std::string_view argument_words(const CommandSpec& command) {
+  if (command.name == "completion") return "bash zsh fish";
+  return "";
+}
+
+std::string bash() {
+  std::string out =
+      "# stanch completion for bash\n"
+      "_stanch() {\n"
+      "  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}\n"
+      "  local command= word\n"
+      "  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
+      "    case $word in\n"
+      "      -*) ;;\n"
+      "      *) if [[ -z $command ]]; then command=$word\n"
+      "         elif [[ $command == rules ]]; then command=\"rules $word\"; fi ;;\n"
+      "    esac\n"
+      "  done\n"
+      "  case \"$command\" in\n";
+  out += fmt::format("    '') COMPREPLY=($(compgen -W '{} --help --version' -- \"$current\")) ;;\n",
+                     names_below(""));
+  for (const CommandSpec& command : all_commands()) {
+    if (command.run == nullptr) {
+      out += fmt::format("    '{}') COMPREPLY=($(compgen -W '{}' -- \"$current\")) ;;\n",
+                         command.name, names_below(command.name));
+      continue;
+    }
+    out += fmt::format("    '{}')\n      case \"$previous\" in\n", command.name);
+    std::string flags;
+    each_option(command, [&](const OptionSpec& option) {
+      flags += fmt::format("--{} ", option.id);
+      if (option.value.empty()) return;
+      std::string pattern = fmt::format("--{}", option.id);
+      if (!option.short_flag.empty()) pattern += fmt::format("|{}", option.short_flag);
+      std::string action = "compgen -f -- \"$current\"";
+      if (!option.choices.empty()) {
+        action = fmt::format("compgen -W '{}' -- \"$current\"", words(option.choices));
+      } else if (option.kind == ValueKind::kFolder) {
+        action = "compgen -d -- \"$current\"";
+      } else if (option.kind == ValueKind::kNumber) {
+        action = "true";
+      }
+      out += fmt::format("        {}) COMPREPLY=($({})); return ;;\n", pattern, action);
+    });
+    flags.pop_back();
+    out += "      esac\n      case \"$current\" in\n";
+    out += fmt::format("        -*) COMPREPLY=($(compgen -W '{}' -- \"$current\")) ;;\n", flags);
+    const std::string_view arguments = argument_words(command);
+    if (command.name == "help") {
+      out += fmt::format(
+          "        *) COMPREPLY=($(compgen -W '{} config exit-codes' -- \"$current\")) ;;\n",
+          names_below(""));
+    } else if (!arguments.empty()) {
+      out +=
+          fmt::format("        *) COMPREPLY=($(compgen -W '{}' -- \"$current\")) ;;\n", arguments);
+    } else if (!command.arguments.empty()) {
+      out += "        *) COMPREPLY=($(compgen -f -- \"$current\")) ;;\n";
+    }
+    out += "      esac ;;\n";
+  }
+  return out +
+         "  esac\n"
+         "}\n"
+         "complete -o filenames -F _stanch stanch\n";
+}
+
+// Text between single quotes of zsh's _arguments, where [ ] : have a meaning too.
+std::string zsh_text(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '\'') {
+      out += "'\\''";
+    } else if (c == '[' || c == ']' || c == ':' || c == '\\') {
+      out += fmt::format("\\{}", c);
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+std::string zsh_option(const OptionSpec& option) {
+  std::string action;
+  if (!option.value.empty()) {
+    std::string values = "_files";
+    if (!option.choices.empty()) values = fmt::format("({})", words(option.choices));
+    if (option.kind == ValueKind::kFolder) values = "_files -/";
+    if (option.kind == ValueKind::kNumber) values = "";
+    action = fmt::format(":{}:{}", option.value, values);
+  }
+  const std::string_view many = option.repeatable ? "*" : "";
+  std::string out;
+  if (!option.short_flag.empty()) {
+    out += fmt::format("      '{}{}[{}]{}' \\\n", many, option.short_flag, zsh_text(option.help),
+                       action);
+  }
+  return out +
+         fmt::format("      '{}--{}[{}]{}' \\\n", many, option.id, zsh_text(option.help), action);
+}
+
+std::string zsh_describe(std::string_view group) {
+  std::string out = "      local -a commands=(\n";
+  for (const CommandSpec& command : all_commands()) {
+    std::string_view name = command.name;
+    if (!group.empty()) {
+      if (!name.starts_with(group) || name.size() == group.size()) continue;
+      name.remove_prefix(group.size() + 1);
+    }
+    if (name.find(' ') != std::string_view::npos) continue;
+    out += fmt::format("        '{}:{}'\n", name, zsh_text(command.summary));
+  }
+  return out + "      )\n      _describe command commands ;;\n";
+}
+
+std::string zsh() {
+  std::string out =
+      "#compdef stanch\n"
+      "_stanch() {\n"
+      "  local command=\n"
+      "  local -i shift_by=1\n"
+      "  if (( CURRENT > 2 )); then\n"
+      "    command=$words[2]\n"
+      "    if [[ $command == rules ]] && (( CURRENT > 3 )); then\n"
+      "      command=\"rules $words[3]\"; shift_by=2\n"
+      "    fi\n"
+      "  fi\n"
+      "  if [[ -n $command && $command != rules ]]; then\n"
+      "    shift $shift_by words; (( CURRENT -= shift_by ))\n"
+      "  fi\n"
+      "  case $command in\n"
+      "    '')\n" +
+      zsh_describe("");
+  for (const CommandSpec& command : all_commands()) {
+    if (command.run == nullptr) {
+      out += fmt::format("    '{}')\n", command.name) + zsh_describe(command.name);
+      continue;
+    }
+    out += fmt::format("    '{}')\n      _arguments -s \\\n", command.name);
+    each_option(command, [&](const OptionSpec& option) { out += zsh_option(option); });
+    const std::string_view arguments = argument_words(command);
+    out += arguments.empty() ? "      '*:argument:_files' ;;\n"
+                             : fmt::format("      '*:argument:({})' ;;\n", arguments);
+  }
+  return out +
+         "  esac\n"
+         "}\n"
+         "if [[ $zsh_eval_context[-1] == loadautofunc ]]; then _stanch \"$@\"; else compdef "
+         "_stanch stanch; fi\n";
+}
+
+std::string fish_text(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '\'' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+std::string fish() {
+  std::string out = "# stanch completion for fish\ncomplete -c stanch -f\n";
+  for (const CommandSpec& command : all_commands()) {
+    const size_t space = command.name.find(' ');
+    const std::string_view word =
+        space == std::string_view::npos ? command.name : command.name.substr(space + 1);
+    const std::string condition =
+        space == std::string_view::npos
+            ? "__fish_use_subcommand"
+            : fmt::format(
+                  "__fish_seen_subcommand_from {}; and test (count (commandline -opc)) -eq 2",
+                  command.name.substr(0, space));
+    out += fmt::format("complete -c stanch -n '{}' -a {} -d '{}'\n", condition, word,
+                       fish_text(command.summary));
+    if (command.run == nullptr) continue;
+    const std::string here =
+        space == std::string_view::npos
+            ? fmt::format("__fish_seen_subcommand_from {}", word)
+            : fmt::format("__fish_seen_subcommand_from {}; and __fish_seen_subcommand_from {}",
+                          command.name.substr(0, space), word);
+    each_option(command, [&](const OptionSpec& option) {
+      out += fmt::format("complete -c stanch -n '{}' -l {}", here, option.id);
+      if (!option.short_flag.empty()) out += fmt::format(" -s {}", option.short_flag.substr(1));
+      if (!option.value.empty()) {
+        out += " -r";
+        if (!option.choices.empty())
+          out += fmt::format(" -a '{}'", words(option.choices));
+        else if (option.kind != ValueKind::kNumber)
+          out += " -F";
+      }
+      out += fmt::format(" -d '{}'\n", fish_text(option.help));
+    });
+    const std::string_view arguments = argument_words(command);
+    if (!arguments.empty()) {
+      out += fmt::format("complete -c stanch -n '{}' -a '{}'\n", here, arguments);
+    } else if (!command.arguments.empty() && command.name != "help") {
+      out += fmt::format("complete -c stanch -n '{}' -F\n", here);
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+int run_completion(Context& context) {
+  const std::string& shell = context.argument("SHELL");
+  if (shell == "bash") return context.print(bash());
+  if (shell == "zsh") return context.print(zsh());
+  if (shell == "fish") return context.print(fish());
+  return context.fail("there is no completion for this shell", "Give it bash, zsh or fish.",
+                      kExitUsage);
+}
+
+}  // namespace stanch::cli

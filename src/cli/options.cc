@@ -1,0 +1,196 @@
+#include "cli/options.h"
+
+#include <algorithm>
+#include <string>
+
+namespace stanch::cli {
+
+namespace {
+
+using enum ValueKind;
+
+constexpr OptionSpec kGlobal[] = {
+    {.id = "help", .short_flag = "-h", .help = "Show this help."},
+    {.id = "quiet",
+     .short_flag = "-q",
+     .key = "quiet",
+     .fallback = "false",
+     .help = "Say nothing on standard error but errors: no summary, no notes, no progress."},
+    {.id = "verbose",
+     .short_flag = "-v",
+     .kind = kCount,
+     .help = "Say more on standard error; twice for every detail."},
+    {.id = "color",
+     .value = "WHEN",
+     .kind = kChoice,
+     .key = "color",
+     .fallback = "auto",
+     .choices = "auto|always|never",
+     .help = "Colour the output. auto: on a terminal, unless NO_COLOR is set. Colour never "
+             "carries meaning alone."},
+    {.id = "config",
+     .value = "FILE",
+     .kind = kFile,
+     .help = "Read settings from this file instead of the usual place (see 'stanch help "
+             "config'); also STANCH_CONFIG."},
+};
+
+constexpr OptionSpec kOptions[] = {
+    {.id = "format",
+     .short_flag = "-f",
+     .value = "FORMAT",
+     .kind = kChoice,
+     .key = "scan.format",
+     .choices = "table|ndjson|ocsf|sarif|csv",
+     .help = "How findings are written. Without it: table on a terminal, ndjson otherwise."},
+    {.id = "output",
+     .short_flag = "-o",
+     .value = "FILE",
+     .kind = kFile,
+     .help = "Write the findings to FILE instead of standard output. FILE is replaced."},
+    {.id = "jobs",
+     .short_flag = "-j",
+     .value = "N",
+     .kind = kNumber,
+     .key = "scan.jobs",
+     .fallback = "0",
+     .help = "Threads to work with; 0: one a processor. The findings and their order are the "
+             "same for any number."},
+    {.id = "rules",
+     .short_flag = "-r",
+     .value = "PATH",
+     .kind = kPath,
+     .repeatable = true,
+     .key = "rules",
+     .help = "Load the Sigma rules in this file or folder too. May be given more than once."},
+    {.id = "no-builtin-rules",
+     .negates = true,
+     .key = "builtin_rules",
+     .fallback = "true",
+     .help = "Leave out the rules that are part of the content."},
+    {.id = "content",
+     .value = "DIR",
+     .kind = kFolder,
+     .key = "content",
+     .help = "Lay the files of this folder over the built-in content, path by path: rules, "
+             "context.yaml, placeholders.yaml."},
+    {.id = "min-level",
+     .value = "LEVEL",
+     .kind = kChoice,
+     .key = "scan.min_level",
+     .fallback = "informational",
+     .choices = "informational|low|medium|high|critical",
+     .help = "Write only findings of this level or above. Those below are still counted."},
+    {.id = "fail-level",
+     .value = "LEVEL",
+     .kind = kChoice,
+     .key = "scan.fail_level",
+     .fallback = "high",
+     .choices = "informational|low|medium|high|critical|never",
+     .help = "Exit with 1 if there is a finding of this level or above, written or not."},
+    {.id = "raw",
+     .key = "scan.raw",
+     .fallback = "false",
+     .help = "Put the event itself into each finding (ndjson, ocsf, sarif)."},
+    {.id = "dead-letter",
+     .value = "FILE",
+     .kind = kFile,
+     .key = "scan.dead_letter",
+     .help = "Write each record that could not be read to FILE, with origin and reason, as "
+             "NDJSON."},
+    {.id = "journal",
+     .value = "FILE",
+     .kind = kFile,
+     .key = "scan.journal",
+     .help = "Note in FILE how far the scan is. The same command, given again after a crash, goes "
+             "on from there; when the scan is complete, FILE is removed. Needs --output, and "
+             "the format ndjson, ocsf or csv."},
+    {.id = "no-dedup",
+     .negates = true,
+     .key = "scan.dedup",
+     .fallback = "true",
+     .help = "Keep events whose id and content were seen before."},
+    {.id = "summary-json",
+     .value = "FILE",
+     .kind = kFile,
+     .key = "scan.summary_json",
+     .help = "Write the summary to FILE as JSON."},
+    {.id = "no-progress",
+     .negates = true,
+     .key = "scan.progress",
+     .fallback = "true",
+     .help = "Do not show the progress line."},
+    {.id = "json", .help = "Write JSON instead of text."},
+    {.id = "against",
+     .value = "PATH",
+     .kind = kPath,
+     .repeatable = true,
+     .help = "Read these logs, and name the rules that are blind on them: they need data events "
+             "and there are none."},
+    {.id = "strict",
+     .help = "Ask of every rule at least two events that match and two near misses."},
+    {.id = "record",
+     .value = "N",
+     .kind = kNumber,
+     .fallback = "1",
+     .help = "Which event of the file to explain, from 1."},
+    {.id = "on",
+     .value = "PATH",
+     .kind = kPath,
+     .repeatable = true,
+     .help = "The logs to run over: files, folders, globs or '-'. May be given more than once."},
+    {.id = "examples",
+     .value = "N",
+     .kind = kNumber,
+     .fallback = "3",
+     .help = "Events to show for each rule."},
+};
+
+constexpr ExitCode kExitCodes[] = {
+    {kExitOk, "ok", "Done; no finding at or above --fail-level."},
+    {kExitFindings, "findings",
+     "A finding at or above --fail-level; or what was checked did not pass (lint, test)."},
+    {kExitUsage, "usage", "Wrong use: the command line, the settings, or no usable rule."},
+    {kExitInput, "input", "Some input could not be read; the rest was worked through."},
+    {kExitInternal, "internal",
+     "Could not finish: an internal error, or output that cannot be "
+     "written (disk full)."},
+    {kExitReaderGone, "reader-gone",
+     "Standard output was closed by its reader ('stanch scan logs | head'). Nothing is said."},
+};
+
+}  // namespace
+
+std::span<const OptionSpec> global_options() { return kGlobal; }
+std::span<const OptionSpec> all_options() { return kOptions; }
+std::span<const ExitCode> exit_codes() { return kExitCodes; }
+
+const OptionSpec* find_option(std::string_view id) {
+  for (const auto& table : {global_options(), all_options()}) {
+    const auto found = std::ranges::find(table, id, &OptionSpec::id);
+    if (found != table.end()) return &*found;
+  }
+  return nullptr;
+}
+
+const CommandSpec* find_command(std::string_view name) {
+  const auto commands = all_commands();
+  const auto found = std::ranges::find(commands, name, &CommandSpec::name);
+  return found == commands.end() ? nullptr : &*found;
+}
+
+bool takes(const CommandSpec& command, const OptionSpec& option) {
+  return std::ranges::find(global_options(), option.id, &OptionSpec::id) !=
+             global_options().end() ||
+         std::ranges::find(command.options, option.id) != command.options.end();
+}
+
+std::string environment_name(std::string_view key) {
+  std::string name = "STANCH_";
+  for (const char c : key) {
+    name += c == '.' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+  }
+  return name;
+}
+
+}  // namespace stanch::cli

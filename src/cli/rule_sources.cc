@@ -1,0 +1,66 @@
+#include "cli/rule_sources.h"
+
+#include <fmt/format.h>
+
+namespace stanch::cli {
+
+namespace {
+
+// Empty lists are ordinary at first: one line says so, -v what each of them means.
+void say_context(Context& context, const Diagnostics& diagnostics) {
+  std::string empty;
+  size_t count = 0;
+  for (const Diagnostic& diagnostic : diagnostics) {
+    if (diagnostic.code->severity != Severity::kNote) {
+      context.env().terminal.write_error(to_text(diagnostic));
+      continue;
+    }
+    ++count;
+    if (context.verbosity() > 0) empty += fmt::format("note: {}\n", diagnostic.message);
+  }
+  if (count == 0) return;
+  if (context.verbosity() == 0) {
+    empty = fmt::format(
+        "note: {} {} of context.yaml {} empty, so findings are wider than need be (-v says how)\n",
+        count, count == 1 ? "list" : "lists", count == 1 ? "is" : "are");
+  }
+  context.note(empty);
+}
+
+void say_rules(Context& context, const host::LoadedRules& rules) {
+  const auto counts = host::count_rules(rules.loaded);
+  if (context.verbosity() > 0) {
+    for (const Diagnostic& diagnostic : rules.loaded.diagnostics) {
+      if (diagnostic.code->severity == Severity::kNote && context.verbosity() < 2) continue;
+      context.note(to_text(diagnostic));
+    }
+  }
+  if (counts.refused > 0 || counts.refused_placeholder > 0) {
+    context.note(fmt::format("note: {} of {} rules refused; 'stanch rules lint' says why\n",
+                             counts.refused + counts.refused_placeholder,
+                             rules.loaded.reports.size()));
+  }
+}
+
+}  // namespace
+
+host::RuleSources rule_sources(const Context& context) {
+  return {.builtin = !context.settings().flag("no-builtin-rules"),
+          .content = context.settings().text("content"),
+          .paths = context.settings().list("rules")};
+}
+
+Result<host::LoadedRules> load_rules_loudly(Context& context, const host::RuleSources& sources) {
+  TRY(host::LoadedRules rules, host::load_rule_set(context.env(), sources));
+  say_context(context, rules.context);
+  if (has_errors(rules.context)) {
+    return Error(ErrorCode::kInvalid, "the context has errors");
+  }
+  say_rules(context, rules);
+  if (detect::rule_infos(*rules.loaded.rules).empty()) {
+    return Error(ErrorCode::kInvalid, "there is not one rule that could be loaded");
+  }
+  return rules;
+}
+
+}  // namespace stanch::cli

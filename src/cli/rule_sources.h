@@ -1,0 +1,19 @@
+#pragma once
+
+#include "base/result.h"
+#include "cli/context.h"
+#include "host/rule_set.h"
+
+// What the commands that load rules share.
+
+namespace stanch::cli {
+
+// --rules, --no-builtin-rules, --content as settings have them.
+host::RuleSources rule_sources(const Context& context);
+
+// Loads, and says on standard error what is wrong: problems of the context always, of rules
+// only as a count (lint shows them), notes on empty lists in one line, or each with -v. Fails if
+// the context has errors or not one rule could be loaded.
+Result<host::LoadedRules> load_rules_loudly(Context& context, const host::RuleSources& sources);
+
+}  // namespace stanch::cli

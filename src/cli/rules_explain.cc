@@ -1,0 +1,151 @@
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "cli/commands.h"
+#include "cli/context.h"
+#include "cli/rule_sources.h"
+#include "codec/json_writer.h"
+#include "codec/utf8.h"
+#include "host/events.h"
+#include "pipeline/output/text.h"
+
+namespace stanch::cli {
+
+namespace {
+
+namespace output = pipeline::output;
+using detect::Explanation;
+
+// The rule that was asked for, with the set it is in.
+struct Found {
+  host::LoadedRules rules;
+  uint32_t index = 0;
+};
+
+Result<Found> find_rule(Context& context, const std::string& name) {
+  host::RuleSources sources = rule_sources(context);
+  const bool is_file = context.env().files.status(name).has_value();
+  if (is_file) {
+    sources.builtin = false;
+    sources.paths = {name};
+  }
+  TRY(host::LoadedRules rules, host::load_rule_set(context.env(), sources));
+  for (const Diagnostic& diagnostic : rules.loaded.diagnostics) {
+    if (is_file && diagnostic.code->severity == Severity::kError) {
+      context.env().terminal.write_error(to_text(diagnostic));
+    }
+  }
+  const auto infos = detect::rule_infos(*rules.loaded.rules);
+  std::optional<uint32_t> found;
+  for (uint32_t i = 0; i < infos.size(); ++i) {
+    const model::RuleInfo& info = *infos[i];
+    if (!is_file && info.id.text() != name && info.title != name && info.path != name) continue;
+    if (found) {
+      return Error(ErrorCode::kInvalid,
+                   fmt::format("'{}' is more than one rule; give an id with --rules", name));
+    }
+    found = i;
+  }
+  if (!found) {
+    return Error(ErrorCode::kNotFound,
+                 is_file
+                     ? fmt::format("no rule in '{}' could be loaded", name)
+                     : fmt::format("there is no rule '{}'; 'stanch rules list' shows them", name));
+  }
+  return Found{std::move(rules), *found};
+}
+
+std::string_view mark(bool holds, const output::Style& style) {
+  if (style.unicode) return holds ? "✓" : "✗";
+  return holds ? "+" : "-";
+}
+
+void append_tree(const Explanation& node, size_t depth, const output::Style& style,
+                 std::string& out) {
+  constexpr size_t kTextBytesMax = 2000;
+  out.append(depth * 2, ' ');
+  out += output::colored(std::string(mark(node.holds, style)),
+                         node.holds ? output::Color::kGreen : output::Color::kRed, style);
+  out += ' ';
+  out += codec::for_terminal(std::string_view(node.text).substr(0, kTextBytesMax));
+  if (!node.because.empty()) {
+    out += ": ";
+    out += codec::for_terminal(std::string_view(node.because).substr(0, kTextBytesMax));
+  }
+  out += '\n';
+  for (const Explanation& child : node.children) append_tree(child, depth + 1, style, out);
+}
+
+std::string_view name_of(Explanation::Kind kind) {
+  switch (kind) {
+    case Explanation::Kind::kRule: return "rule";
+    case Explanation::Kind::kLogSource: return "log-source";
+    case Explanation::Kind::kCondition: return "condition";
+    case Explanation::Kind::kDetection: return "detection";
+    case Explanation::Kind::kItem: return "item";
+    case Explanation::Kind::kValue: return "value";
+  }
+  return "unknown";
+}
+
+void append_json(const Explanation& node, codec::JsonWriter& json) {
+  json.begin_object()
+      .field("kind", name_of(node.kind))
+      .field("holds", node.holds)
+      .field("text", node.text)
+      .field("because", node.because);
+  json.key("children").begin_array();
+  for (const Explanation& child : node.children) append_json(child, json);
+  json.end_array().end_object();
+}
+
+std::string json_of(const model::RuleInfo& rule, const Explanation& tree) {
+  std::string out;
+  codec::JsonWriter json(out);
+  json.begin_object()
+      .field("schema", "stanch.explanation/1")
+      .field("rule", rule.id.text())
+      .field("title", rule.title)
+      .field("matches", tree.holds)
+      .key("explanation");
+  append_json(tree, json);
+  json.end_object();
+  output::escape_hidden(out, 0);
+  return out + "\n";
+}
+
+}  // namespace
+
+int run_rules_explain(Context& context) {
+  const auto found = find_rule(context, context.argument("RULE"));
+  if (!found) return context.fail(found.error(), kExitUsage);
+
+  const uint64_t wanted = context.settings().number("record");
+  if (wanted == 0) return context.fail("--record counts from 1", "", kExitUsage);
+  const std::string& path = context.argument("EVENT");
+  uint64_t number = 0;
+  std::optional<Explanation> tree;
+  const auto read =
+      host::each_event(context.env().files, path, [&](codec::JsonView event, const model::Origin&) {
+        if (++number < wanted) return true;
+        tree = detect::explain(*found->rules.loaded.rules, found->index, event,
+                               host::event_source(normalize::recognise(event)));
+        return false;
+      });
+  if (!tree) {
+    if (!read) return context.fail(read.error(), kExitInput);
+    return context.fail(fmt::format("'{}' has {} events, not {}", path, number, wanted),
+                        number == 0 ? "It must hold JSON: one event, or many in any form that "
+                                      "'stanch scan' reads."
+                                    : "Give a smaller --record.",
+                        kExitInput);
+  }
+  const model::RuleInfo& rule = *detect::rule_infos(*found->rules.loaded.rules)[found->index];
+  if (context.settings().flag("json")) return context.print(json_of(rule, *tree));
+  std::string text;
+  append_tree(*tree, 0, context.style(), text);
+  return context.print(text);
+}
+
+}  // namespace stanch::cli

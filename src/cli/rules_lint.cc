@@ -1,0 +1,127 @@
+#include <fmt/format.h>
+
+#include "cli/commands.h"
+#include "cli/context.h"
+#include "codec/json_writer.h"
+#include "detect/detect.h"
+#include "host/lint.h"
+#include "pipeline/output/text.h"
+
+namespace stanch::cli {
+
+namespace {
+
+struct Counts {
+  size_t errors = 0, warnings = 0, notes = 0;
+};
+
+Counts count(const Diagnostics& diagnostics) {
+  Counts counts;
+  for (const Diagnostic& diagnostic : diagnostics) {
+    switch (diagnostic.code->severity) {
+      case Severity::kError: ++counts.errors; break;
+      case Severity::kWarning: ++counts.warnings; break;
+      case Severity::kNote: ++counts.notes; break;
+    }
+  }
+  return counts;
+}
+
+std::string_view name_of(detect::RuleState state) {
+  switch (state) {
+    case detect::RuleState::kLoaded: return "loaded";
+    case detect::RuleState::kRefused: return "refused";
+    case detect::RuleState::kRefusedPlaceholder: return "refused-placeholder";
+    case detect::RuleState::kNotEvaluatedYet: return "not-evaluated-yet";
+  }
+  return "unknown";
+}
+
+// Exactly one sentence for people after all problems.
+std::string closing_line(const host::LoadedRules& rules, const host::LintReport& report) {
+  const Counts counts = count(report.diagnostics);
+  const auto states = host::count_rules(rules.loaded);
+  std::string line = fmt::format("{} rules: {} loaded", rules.loaded.reports.size(), states.loaded);
+  const auto add = [&line](uint64_t number, std::string_view what) {
+    if (number > 0) line += fmt::format(", {} {}", number, what);
+  };
+  add(states.refused, "refused");
+  add(states.refused_placeholder, "refused for a placeholder without value");
+  add(states.not_evaluated, "of a kind not evaluated yet");
+  add(states.unbindable, "can never match");
+  add(states.unindexed, "not indexed");
+  return line + fmt::format("; {} errors, {} warnings, {} notes\n", counts.errors, counts.warnings,
+                            counts.notes);
+}
+
+void append_diagnostic(const Diagnostic& diagnostic, codec::JsonWriter& json) {
+  json.begin_object()
+      .field("code", diagnostic.code->id)
+      .field("name", diagnostic.code->name)
+      .field("severity", stanch::name_of(diagnostic.code->severity))
+      .field("file", diagnostic.place.file)
+      .field("line", int64_t{diagnostic.place.line})
+      .field("column", int64_t{diagnostic.place.column})
+      .field("message", diagnostic.message)
+      .field("snippet", diagnostic.snippet)
+      .field("hint", diagnostic.hint)
+      .end_object();
+}
+
+std::string json_of(const host::LoadedRules& rules, const host::LintReport& report) {
+  std::string out;
+  codec::JsonWriter json(out);
+  const Counts counts = count(report.diagnostics);
+  json.begin_object().field("schema", "stanch.lint/1");
+  json.field("errors", uint64_t{counts.errors})
+      .field("warnings", uint64_t{counts.warnings})
+      .field("notes", uint64_t{counts.notes});
+  json.key("diagnostics").begin_array();
+  for (const Diagnostic& diagnostic : report.diagnostics) append_diagnostic(diagnostic, json);
+  json.end_array().key("rules").begin_array();
+  for (const detect::RuleReport& rule : rules.loaded.reports) {
+    json.begin_object()
+        .field("path", rule.path)
+        .field("document", int64_t{rule.document})
+        .field("id", rule.id)
+        .field("title", rule.title)
+        .field("state", name_of(rule.state))
+        .field("indexed", rule.indexed)
+        .field("unbindable", rule.unbindable);
+    if (rule.unbindable) json.field("unbindable_why", rule.unbindable_why);
+    json.end_object();
+  }
+  json.end_array().end_object();
+  pipeline::output::escape_hidden(out, 0);
+  return out + "\n";
+}
+
+}  // namespace
+
+int run_rules_lint(Context& context) {
+  const auto paths = context.arguments("DIR");
+  const host::RuleSources sources{.builtin = paths.empty(),
+                                  .content = context.settings().text("content"),
+                                  .paths = {paths.begin(), paths.end()}};
+  const auto rules = host::load_rule_set(context.env(), sources);
+  if (!rules) return context.fail(rules.error(), kExitUsage);
+  auto report = host::lint(context.env(), *rules, context.settings().list("against"));
+  if (!report) return context.fail(report.error(), kExitInput);
+  if (!paths.empty()) {
+    // Who checks rules of their own does not ask about the content's empty lists.
+    std::erase_if(report->diagnostics, [](const Diagnostic& diagnostic) {
+      return diagnostic.code->name == "context-empty";
+    });
+  }
+
+  const int code = has_errors(report->diagnostics) ? kExitFindings : kExitOk;
+  if (context.settings().flag("json")) return context.print(json_of(*rules, *report), code);
+  std::string text;
+  for (const Diagnostic& diagnostic : report->diagnostics) {
+    if (context.quiet() && diagnostic.code->severity == Severity::kNote) continue;
+    text += to_text(diagnostic);
+  }
+  return context.print(text + closing_line(*rules, *report), code);
+}
+
+}  // namespace stanch::cli

@@ -1,0 +1,174 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "cli/commands.h"
+#include "cli/context.h"
+#include "cli/rule_sources.h"
+#include "codec/json_writer.h"
+#include "detect/sigma/rule.h"
+#include "pipeline/output/attack.h"
+#include "pipeline/output/text.h"
+
+namespace stanch::cli {
+
+namespace {
+
+namespace output = pipeline::output;
+using detect::sigma::Rule;
+
+// Which techniques are covered below each tactic, by how many rules.
+struct Coverage {
+  std::map<std::string, std::map<std::string, size_t>, std::less<>> techniques;  // tactic -> …
+  std::map<std::string, size_t, std::less<>> rules;
+  std::set<std::string> all_techniques;
+};
+
+Coverage coverage_of(const std::vector<const Rule*>& rules) {
+  Coverage coverage;
+  for (const Rule* rule : rules) {
+    const output::Attack attack = output::attack_of(rule->info.tags);
+    coverage.all_techniques.insert(attack.techniques.begin(), attack.techniques.end());
+    for (const std::string& tactic : attack.tactics) {
+      ++coverage.rules[tactic];
+      for (const std::string& technique : attack.techniques) {
+        ++coverage.techniques[tactic][technique];
+      }
+    }
+  }
+  return coverage;
+}
+
+std::vector<const Rule*> sorted_rules(const host::LoadedRules& loaded) {
+  std::vector<const Rule*> rules;
+  for (const Rule& rule : detect::rule_trees(*loaded.loaded.rules)) rules.push_back(&rule);
+  std::ranges::stable_sort(rules, [](const Rule* a, const Rule* b) {
+    return a->info.level != b->info.level ? a->info.level > b->info.level
+                                          : a->info.title < b->info.title;
+  });
+  return rules;
+}
+
+std::string joined(const std::vector<std::string>& texts) {
+  std::string out;
+  for (const std::string& text : texts) {
+    if (!out.empty()) out += ' ';
+    out += text;
+  }
+  return out;
+}
+
+std::string text_of(const std::vector<const Rule*>& rules, const output::Style& style) {
+  constexpr size_t kLevelColumns = 13, kTechniqueColumns = 21;
+  const size_t title_columns =
+      std::min<size_t>(std::max(style.columns, 80u) - kLevelColumns - kTechniqueColumns - 2, 100);
+  std::string text;
+  for (const Rule* rule : rules) {
+    const output::Attack attack = output::attack_of(rule->info.tags);
+    text += fmt::format("{:<{}} {} {}", name_of(rule->info.level), kLevelColumns,
+                        output::fit_padded(rule->info.title, title_columns, style),
+                        output::fit(joined(attack.techniques), kTechniqueColumns, style));
+    text.erase(text.find_last_not_of(' ') + 1);
+    text += '\n';
+  }
+  const Coverage coverage = coverage_of(rules);
+  text += fmt::format("\n{} rules, {} ATT&CK techniques\n\n", rules.size(),
+                      coverage.all_techniques.size());
+  for (const output::Tactic& tactic : output::tactics()) {
+    const auto found = coverage.rules.find(tactic.name);
+    if (found == coverage.rules.end()) continue;
+    std::string techniques;
+    if (const auto below = coverage.techniques.find(tactic.name);
+        below != coverage.techniques.end()) {
+      for (const auto& [technique, count] : below->second) techniques += " " + technique;
+    }
+    constexpr size_t kIndent = 31;
+    text += fmt::format("{:<21} {:>3} {}", tactic.caption, found->second,
+                        found->second == 1 ? "rule " : "rules");
+    std::string_view rest = techniques;
+    size_t at = kIndent;
+    while (!rest.empty()) {
+      rest.remove_prefix(1);
+      const size_t end = std::min(rest.find(' '), rest.size());
+      if (at + 1 + end > std::max(style.columns, 80u)) {
+        text += "\n" + std::string(kIndent, ' ');
+        at = kIndent;
+      }
+      text += fmt::format(" {}", rest.substr(0, end));
+      at += 1 + end;
+      rest.remove_prefix(end);
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+void append_texts(std::string_view name, const std::vector<std::string>& texts,
+                  codec::JsonWriter& json) {
+  json.key(name).begin_array();
+  for (const std::string& text : texts) json.string(text);
+  json.end_array();
+}
+
+std::string json_of(const std::vector<const Rule*>& rules, const std::string& content_version) {
+  std::string out;
+  codec::JsonWriter json(out);
+  json.begin_object().field("schema", "stanch.rules/1").field("content_version", content_version);
+  json.key("rules").begin_array();
+  for (const Rule* rule : rules) {
+    const model::RuleInfo& info = rule->info;
+    const output::Attack attack = output::attack_of(info.tags);
+    json.begin_object()
+        .field("id", info.id.text())
+        .field("title", info.title)
+        .field("description", info.description)
+        .field("level", name_of(info.level))
+        .field("status", info.status)
+        .field("path", info.path)
+        .field("version", info.version);
+    append_texts("tags", info.tags, json);
+    append_texts("tactics", attack.tactics, json);
+    append_texts("techniques", attack.techniques, json);
+    append_texts("falsepositives", info.falsepositives, json);
+    append_texts("references", info.references, json);
+    json.field("triage", rule->triage).field("needs_data_events", rule->needs_data_events);
+    json.key("logsource")
+        .begin_object()
+        .field("product", rule->logsource.product)
+        .field("service", rule->logsource.service)
+        .field("category", rule->logsource.category)
+        .end_object()
+        .end_object();
+  }
+  json.end_array().key("coverage").begin_array();
+  const Coverage coverage = coverage_of(rules);
+  for (const output::Tactic& tactic : output::tactics()) {
+    const auto found = coverage.rules.find(tactic.name);
+    json.begin_object()
+        .field("tactic", tactic.name)
+        .field("rules", uint64_t{found == coverage.rules.end() ? 0 : found->second});
+    json.key("techniques").begin_object();
+    if (const auto below = coverage.techniques.find(tactic.name);
+        below != coverage.techniques.end()) {
+      for (const auto& [technique, count] : below->second) json.field(technique, uint64_t{count});
+    }
+    json.end_object().end_object();
+  }
+  json.end_array().end_object();
+  output::escape_hidden(out, 0);
+  return out + "\n";
+}
+
+}  // namespace
+
+int run_rules_list(Context& context) {
+  const auto loaded = host::load_rule_set(context.env(), rule_sources(context));
+  if (!loaded) return context.fail(loaded.error(), kExitUsage);
+  const auto rules = sorted_rules(*loaded);
+  return context.print(context.settings().flag("json") ? json_of(rules, loaded->content_version)
+                                                       : text_of(rules, context.style()));
+}
+
+}  // namespace stanch::cli

@@ -1,0 +1,88 @@
+#include "host/lint.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "detect/sigma/rule.h"
+#include "host/events.h"
+
+namespace stanch::host {
+
+namespace {
+
+constexpr DiagnosticCode kCodes[] = {
+    {"LNT001", "unbindable", Severity::kWarning,
+     "The rule loads, but no event of its log source can ever satisfy it."},
+    {"LNT002", "not-indexed", Severity::kNote,
+     "The rule has no value to dispatch on: it is right, but evaluated on every event."},
+    {"LNT003", "blind", Severity::kWarning,
+     "The rule needs data events, and the logs given with --against have none."},
+};
+enum Code : size_t { kUnbindable, kNotIndexed, kBlind };
+
+std::string name_of(const detect::RuleReport& report) {
+  return report.title.empty() ? report.id : report.title;
+}
+
+Diagnostic made(Code code, const std::string& path, std::string message, std::string hint) {
+  return {&kCodes[code], {path, 0, 0}, std::move(message), "", std::move(hint)};
+}
+
+// Whether these logs hold a data event. CloudTrail says so in eventCategory ("Data") and,
+// in older versions, in managementEvent.
+Result<bool> has_data_events(env::Env& env, std::span<const std::string> paths, uint64_t& events) {
+  bool found = false;
+  for (const std::string& path : paths) {
+    TRY(const EventsRead read,
+        each_event(env.files, path, [&](codec::JsonView event, const model::Origin&) {
+          const codec::JsonView management = event["managementEvent"];
+          found = event["eventCategory"].string_or_empty() == "Data" ||
+                  (management && management.is_bool() && !management.as_bool());
+          return !found;
+        }));
+    events += read.events;
+    if (found) break;
+  }
+  return found;
+}
+
+}  // namespace
+
+std::span<const DiagnosticCode> lint_codes() { return kCodes; }
+
+Result<LintReport> lint(env::Env& env, const LoadedRules& rules,
+                        std::span<const std::string> against) {
+  LintReport report;
+  report.diagnostics = rules.context;
+  report.diagnostics.insert(report.diagnostics.end(), rules.loaded.diagnostics.begin(),
+                            rules.loaded.diagnostics.end());
+  for (const detect::RuleReport& rule : rules.loaded.reports) {
+    if (rule.state != detect::RuleState::kLoaded) continue;
+    if (rule.unbindable) {
+      report.diagnostics.push_back(
+          made(kUnbindable, rule.path,
+               fmt::format("'{}' can never match: {}", name_of(rule), rule.unbindable_why), ""));
+    }
+    if (!rule.indexed) {
+      report.diagnostics.push_back(
+          made(kNotIndexed, rule.path,
+               fmt::format("'{}' is evaluated on every event of its log source", name_of(rule)),
+               "Add an exact value that must hold, such as eventName or eventSource."));
+    }
+  }
+  if (against.empty()) return report;
+  TRY(report.sample_has_data_events, has_data_events(env, against, report.sampled_events));
+  if (report.sample_has_data_events) return report;
+  for (const detect::sigma::Rule& rule : detect::rule_trees(*rules.loaded.rules)) {
+    if (!rule.needs_data_events) continue;
+    report.diagnostics.push_back(
+        made(kBlind, rule.info.path,
+             fmt::format("'{}' needs data events; none of the {} events has one", rule.info.title,
+                         report.sampled_events),
+             "Turn data events on for the resources that matter, or do not count on this rule."));
+  }
+  return report;
+}
+
+}  // namespace stanch::host

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "base/result.h"
+#include "detect/detect.h"
+#include "env/env.h"
+#include "model/content.h"
+#include "pipeline/output/summary.h"
+
+// Content and rule files -> the rule set that a run works with.
+
+namespace stanch::host {
+
+struct RuleSources {
+  bool builtin = true;             // the rules of the content
+  std::string content;             // overlay folder; "" for none
+  std::vector<std::string> paths;  // further rule files and folders
+};
+
+struct LoadedRules {
+  std::string content_version;
+  detect::Placeholders placeholders;
+  Diagnostics context;  // about context.yaml and placeholders.yaml
+  std::vector<detect::RuleText> texts;
+  detect::Loaded loaded;
+};
+
+// Fails if a file cannot be read, or nothing was found at a path that was named. Rules that
+// are wrong are in `loaded`.
+Result<LoadedRules> load_rule_set(env::Env& env, const RuleSources& sources);
+
+pipeline::output::RuleCounts count_rules(const detect::Loaded& loaded);
+
+}  // namespace stanch::host
