@@ -1,0 +1,41 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+// The conformance vectors as README.md describes them. They are read with yaml-cpp
+// itself, so that the loader under test has no part in it.
+
+namespace stanch::vectors {
+
+enum class Verdict { kMatches, kDoesNotMatch, kRefused, kRefusedPlaceholder, kNotEvaluated };
+
+struct Case {
+  std::string id;
+  std::optional<std::string> event;  // JSON text; nothing where the rule must not load
+  std::string which;                 // title of the rule that is meant; empty: the only one
+  std::string product, service, category;
+  Verdict verdict;
+  std::string reason;
+};
+
+struct Group {
+  std::string file;
+  std::vector<std::string> spec;
+  std::string rule;  // YAML text of all documents
+  std::map<std::string, std::vector<std::string>, std::less<>> placeholders;
+  std::vector<Case> cases;
+};
+
+struct Checklist {
+  std::vector<std::string> both, refused, any;
+};
+
+// These throw on anything that README.md does not allow.
+std::vector<std::string> file_names(const std::string& folder);
+std::vector<Group> read_groups(const std::string& folder, const std::string& file);
+Checklist read_checklist(const std::string& folder);
+
+}  // namespace stanch::vectors
