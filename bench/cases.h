@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+// The rows of the benchmark. Each is a ratio within this run, with what it
+// has to reach; rates are for information.
+
+namespace stanch::bench {
+
+struct Row {
+  std::string name;
+  double value = 0;  // the ratio, or seconds or MiB where `unit` says so
+  std::string unit;  // "x floor", "x", "ms", "MiB"
+  double wanted = 0;
+  bool at_least = true;  // else at most
+  std::string detail;    // rates, for people
+
+  bool reached() const { return at_least ? value >= wanted : value <= wanted; }
+};
+
+struct Settings {
+  int rounds = 7;
+  size_t events = 120'000;                // of a corpus in memory
+  size_t disk_bytes = size_t{256} << 20;  // of .gz on disk, for the peak of memory
+  std::string program;                    // the built stanch, for whole-process figures
+};
+
+std::vector<Row> in_memory(const Settings& settings);
+std::vector<Row> on_disk(const Settings& settings);
+
+}  // namespace stanch::bench

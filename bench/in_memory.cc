@@ -1,0 +1,215 @@
+// What one thread does with NDJSON in memory, against the floor: simdjson's DOM
+// parse of the same lines.
+
+#include <fmt/format.h>
+#include <simdjson.h>
+
+#include <cstring>
+
+#include "base/check.h"
+#include "cases.h"
+#include "corpus.h"
+#include "env/os/os.h"
+#include "host/rule_set.h"
+#include "measure.h"
+#include "normalize/normalize.h"
+#include "pipeline/event_scanner.h"
+#include "pipeline/ordered_step.h"
+
+namespace stanch::bench {
+
+namespace {
+
+using RuleSetPtr = std::shared_ptr<const detect::RuleSet>;
+
+template <typename Body>
+void for_each_line(const Corpus& corpus, Body body) {
+  const char* p = corpus.text.data();
+  const char* const end = p + corpus.size;
+  while (p != end) {
+    const auto* newline =
+        static_cast<const char*>(std::memchr(p, '\n', static_cast<size_t>(end - p)));
+    const char* stop = newline ? newline : end;
+    body(std::string_view(p, static_cast<size_t>(stop - p)));
+    p = newline ? newline + 1 : end;
+  }
+}
+
+struct Sink : pipeline::ScanSink {
+  Result<> finding(model::Finding) override { return {}; }
+  Result<> dead_letter(pipeline::DeadLetter) override { return {}; }
+  void conflict(const model::FindingOrigin&) override {}
+  void progress(const pipeline::Progress&) override {}
+};
+
+// One thread's way from lines to findings.
+class LineScan {
+ public:
+  LineScan(const RuleSetPtr& rules, bool dedup)
+      : rules_(rules),
+        dedup_(dedup),
+        scanner_(rules, "bench", codec::HashSecret{0x5eed}, {.dedup = dedup, .limits = {}}) {}
+
+  void run(const Corpus& corpus) {
+    pipeline::ScanOptions options;
+    options.dedup = dedup_;
+    pipeline::ScanSummary summary;
+    Sink sink;
+    pipeline::OrderedStep step(*rules_, options, sink, summary, {});
+    pipeline::BatchResult result;
+    size_t bytes = 0;
+    uint64_t batch = 0;
+    const auto hand_in = [&](bool last) {
+      result.batch = batch++;
+      result.last = last;
+      CHECK(step.take(std::exchange(result, {})).has_value());
+      bytes = 0;
+    };
+    for_each_line(corpus, [&](std::string_view line) {
+      scanner_.scan({line, {"bench", 0, 0, 0}}, result);
+      bytes += line.size();
+      if (bytes > (size_t{4} << 20)) hand_in(false);
+    });
+    hand_in(true);
+    events = summary.events;
+    findings = 0;
+    for (const uint64_t count : summary.findings) findings += count;
+  }
+
+  uint64_t events = 0, findings = 0;
+
+ private:
+  RuleSetPtr rules_;
+  bool dedup_;
+  pipeline::EventScanner scanner_;
+};
+
+void floor(const Corpus& corpus) {
+  static simdjson::dom::parser parser;
+  size_t good = 0;
+  for_each_line(corpus, [&](std::string_view line) {
+    good += parser.parse(line.data(), line.size(), false).error() == simdjson::SUCCESS;
+  });
+  CHECK(good == corpus.lines);
+}
+
+void extract_all(const Corpus& corpus) {
+  static codec::JsonParser parser;
+  static TextArena arena;
+  static model::Facts facts;
+  size_t known = 0;
+  for_each_line(corpus, [&](std::string_view line) {
+    const codec::JsonView event = parser.parse(line);
+    arena.clear();
+    const auto family = normalize::recognise(event);
+    normalize::extract(family, event, arena, facts);
+    known += !facts.account.empty();
+  });
+  CHECK(known > 0);
+}
+
+std::string rate(const Corpus& corpus, double seconds) {
+  return fmt::format("{:.0f}k events/s, {:.0f} MB/s",
+                     static_cast<double>(corpus.lines) / seconds / 1e3,
+                     static_cast<double>(corpus.size) / seconds / 1e6);
+}
+
+// All rules of the content and all public ones, but for those that fire on more than a
+// tenth of ordinary events: one that says "a role was used" would leave nothing to measure.
+RuleSetPtr chatty_free(std::vector<detect::RuleText> texts,
+                       const detect::Placeholders& placeholders, const Corpus& sample,
+                       std::string& left_out) {
+  for (;;) {
+    RuleSetPtr rules = detect::load_rules(texts, placeholders).rules;
+    detect::Matcher matcher(rules, codec::HashSecret{1});
+    codec::JsonParser parser;
+    std::vector<size_t> counts(detect::rule_infos(*rules).size());
+    for_each_line(sample, [&](std::string_view line) {
+      const codec::JsonView event = parser.parse(line);
+      for (const detect::Match& match : matcher.match(event, {"aws", "cloudtrail", ""}).matches) {
+        ++counts[match.rule];
+      }
+    });
+    bool again = false;
+    for (size_t i = 0; i < counts.size(); ++i) {
+      if (counts[i] * 1000 <= sample.lines) continue;
+      const model::RuleInfo& info = *detect::rule_infos(*rules)[i];
+      left_out += fmt::format("{}{}", left_out.empty() ? "" : "; ", info.title);
+      std::erase_if(texts, [&](const detect::RuleText& text) { return text.path == info.path; });
+      again = true;
+    }
+    if (!again) return rules;
+  }
+}
+
+}  // namespace
+
+std::vector<Row> in_memory(const Settings& settings) {
+  std::vector<Row> rows;
+  env::OsEnv os;
+  env::Env env = os.env();
+  const auto own = host::load_rule_set(env, {});
+  CHECK(own.has_value());
+  std::vector<detect::RuleText> texts = own->texts;
+  const std::vector<detect::RuleText> published = public_rules();
+  texts.insert(texts.end(), published.begin(), published.end());
+
+  const Corpus sample = generated(settings.events / 4, 0);
+  std::string left_out;
+  const RuleSetPtr rules = chatty_free(texts, own->placeholders, sample, left_out);
+  fmt::print(
+      "rules: {} ({} of the content, {} public files; left out because they fire on more than "
+      "0.1 % of ordinary events: {})\n",
+      detect::rule_infos(*rules).size(), own->texts.size(), published.size(),
+      left_out.empty() ? "none" : left_out);
+
+  const auto against_floor = [&](const std::string& name, const Corpus& corpus, bool dedup,
+                                 double wanted) {
+    LineScan scan(rules, dedup);
+    const auto timings = measure({[&] { floor(corpus); }, [&] { scan.run(corpus); }},
+                                 settings.rounds, ClockKind::kThread);
+    rows.push_back(
+        {name, paired_ratio(timings[0], timings[1]), "x floor", wanted, true,
+         fmt::format(
+             "{}; floor {}; {:.1f} findings per 100 events", rate(corpus, timings[1].median()),
+             rate(corpus, timings[0].median()),
+             100.0 * static_cast<double>(scan.findings) / static_cast<double>(corpus.lines))});
+  };
+  const Corpus one = generated(settings.events, 0.01);
+  against_floor("scan, 1 % of events with findings", one, false, 1.0);
+  against_floor("the same with deduplication", one, true, 0.8);
+  {
+    const Corpus many = generated(settings.events, 0.30);
+    against_floor("30 % of events with findings", many, false, 0.5);
+  }
+  {
+    const auto timings = measure({[&] { floor(one); }, [&] { extract_all(one); }}, settings.rounds,
+                                 ClockKind::kThread);
+    rows.push_back({"facts of every event", paired_ratio(timings[0], timings[1]), "x floor", 0.5,
+                    true, rate(one, timings[1].median())});
+  }
+  {
+    const Corpus calm = generated(settings.events, 0);
+    const RuleSetPtr few = detect::load_rules(generated_rules(120), {}).rules;
+    const RuleSetPtr lots = detect::load_rules(generated_rules(5000), {}).rules;
+    LineScan with_few(few, false), with_lots(lots, false);
+    const auto timings = measure({[&] { with_few.run(calm); }, [&] { with_lots.run(calm); }},
+                                 settings.rounds, ClockKind::kThread);
+    rows.push_back({"5,000 generated rules, time against 120", paired_ratio(timings[1], timings[0]),
+                    "x", 1.3, false, rate(calm, timings[1].median())});
+  }
+  if (const Corpus real = recorded(data_folder() + "/invictus-aws-dataset", settings.events);
+      real.lines != 0) {
+    against_floor("scan of recordings (for information)", real, false, 0.0);
+  }
+  for (const size_t count : {300, 3000}) {
+    const auto given = generated_rules(count);
+    const auto timings = measure({[&] { (void)detect::load_rules(given, {}); }}, settings.rounds,
+                                 ClockKind::kThread);
+    rows.push_back({fmt::format("load and compile {} rules", count), timings[0].median() * 1e3,
+                    "ms", count == 300 ? 60.0 : 500.0, false, ""});
+  }
+  return rows;
+}
+
+}  // namespace stanch::bench
