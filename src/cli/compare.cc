@@ -68,7 +68,7 @@ int say_unread(Context& context, const pipeline::ScanSummary& summary) {
   for (const ingest::InputError& error : summary.errors) {
     context.env().terminal.write_error(error_text(error.message, ""));
   }
-  return summary.errors.empty() ? kExitOk : kExitInput;
+  return pipeline::has_lost_input(summary) ? kExitInput : kExitOk;
 }
 
 }  // namespace stanch::cli

@@ -8,6 +8,7 @@
 #include "codec/json_writer.h"
 #include "codec/utf8.h"
 #include "host/events.h"
+#include "pipeline/event_scanner.h"
 #include "pipeline/output/text.h"
 
 namespace stanch::cli {
@@ -130,7 +131,7 @@ int run_rules_explain(Context& context) {
       host::each_event(context.env().files, path, [&](codec::JsonView event, const model::Origin&) {
         if (++number < wanted) return true;
         tree = detect::explain(*found->rules.loaded.rules, found->index, event,
-                               host::event_source(normalize::recognise(event)));
+                               pipeline::event_source(normalize::recognise(event)));
         return false;
       });
   if (!tree) {

@@ -58,7 +58,7 @@ int exit_code_of(Context& context, const host::ScanOutcome& outcome) {
   if (fail_level != "never" && highest && *highest >= *find_level(fail_level)) {
     return kExitFindings;
   }
-  return outcome.summary.errors.empty() ? kExitOk : kExitInput;
+  return pipeline::has_lost_input(outcome.summary) ? kExitInput : kExitOk;
 }
 
 }  // namespace

@@ -41,15 +41,6 @@ class Visitor : public ingest::Unwrapper::Sink {
 
 }  // namespace
 
-detect::EventSource event_source(normalize::LogFamily family) {
-  switch (family) {
-    case normalize::LogFamily::kAwsCloudTrail:
-      return {.product = "aws", .service = "cloudtrail", .category = {}};
-    case normalize::LogFamily::kUnknown: break;
-  }
-  return {};
-}
-
 Result<EventsRead> each_event(
     env::Files& files, const std::string& path,
     const std::function<bool(codec::JsonView, const model::Origin&)>& visit) {

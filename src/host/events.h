@@ -14,9 +14,6 @@
 
 namespace stanch::host {
 
-// The log that events of a family come from, in Sigma's words.
-detect::EventSource event_source(normalize::LogFamily family);
-
 struct EventsRead {
   uint64_t events = 0;    // visited
   uint64_t rejected = 0;  // records that are no JSON

@@ -8,6 +8,7 @@
 #include "host/events.h"
 #include "normalize/normalize.h"
 #include "pipeline/content.h"
+#include "pipeline/event_scanner.h"
 
 namespace stanch::host {
 
@@ -123,7 +124,8 @@ class FileTest {
 
   static bool matches(const detect::Loaded& loaded, codec::JsonView event) {
     detect::Matcher matcher(loaded.rules, codec::HashSecret{});
-    return !matcher.match(event, event_source(normalize::recognise(event))).matches.empty();
+    return !matcher.match(event, pipeline::event_source(normalize::recognise(event)))
+                .matches.empty();
   }
 
   const detect::RuleText& rule_;

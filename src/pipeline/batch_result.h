@@ -25,12 +25,12 @@ struct EventKey {
 
 // The findings of one event, before it is known whether the event is a duplicate.
 struct FoundEvent {
-  uint32_t key = 0;                // index into keys
-  bool has_key = false;            // keys are kept only where they are needed
-  bool duplicate_key = false;      // one key twice in an object of it
+  uint32_t key = 0;            // index into keys
+  bool has_key = false;        // keys are kept only where they are needed
+  bool duplicate_key = false;  // one key twice in an object of it
   normalize::LogFamily family = normalize::LogFamily::kUnknown;
-  std::string bytes;               // compact JSON, of events without an id only
-  std::vector<uint32_t> rules;     // parallel to findings
+  std::string bytes;            // compact JSON, of events without an id only
+  std::vector<uint32_t> rules;  // parallel to findings
   std::vector<model::Finding> findings;
 };
 

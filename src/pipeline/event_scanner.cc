@@ -7,19 +7,19 @@ namespace stanch::pipeline {
 
 namespace {
 
-detect::EventSource source_of(normalize::LogFamily family) {
-  switch (family) {
-    case normalize::LogFamily::kAwsCloudTrail: return {"aws", "cloudtrail", ""};
-    case normalize::LogFamily::kUnknown: break;
-  }
-  CHECK(false);
-}
-
 model::FindingOrigin owned(const model::Origin& origin) {
   return {std::string(origin.file), origin.member, origin.record, origin.offset};
 }
 
 }  // namespace
+
+detect::EventSource event_source(normalize::LogFamily family) {
+  switch (family) {
+    case normalize::LogFamily::kAwsCloudTrail: return {"aws", "cloudtrail", ""};
+    case normalize::LogFamily::kUnknown: break;
+  }
+  return {};
+}
 
 Unparsed unparsed_of(codec::JsonProblem problem) {
   switch (problem) {
@@ -36,8 +36,12 @@ Unparsed unparsed_of(codec::JsonProblem problem) {
 EventScanner::EventScanner(std::shared_ptr<const detect::RuleSet> rules,
                            std::string content_version, codec::HashSecret secret,
                            const Options& options)
-    : rules_(rules), content_version_(std::move(content_version)), secret_(secret),
-      options_(options), matcher_(std::move(rules), secret), unwrapper_(options.limits) {}
+    : rules_(rules),
+      content_version_(std::move(content_version)),
+      secret_(secret),
+      options_(options),
+      matcher_(std::move(rules), secret),
+      unwrapper_(options.limits) {}
 
 void EventScanner::scan(const model::Record& record, BatchResult& result) {
   record_ = &record;
@@ -54,8 +58,8 @@ void EventScanner::scan(const model::Record& record, BatchResult& result) {
 void EventScanner::reject(Unparsed reason, std::string_view bytes) {
   ++result_->unparsed[static_cast<size_t>(reason)];
   if (!options_.keep_dead) return;
-  result_->dead.push_back({owned(record_->origin), reason,
-                           std::string(bytes.substr(0, kDeadLetterBytesMax))});
+  result_->dead.push_back(
+      {owned(record_->origin), reason, std::string(bytes.substr(0, kDeadLetterBytesMax))});
 }
 
 void EventScanner::rejected(codec::JsonProblem problem, std::string_view text) {
@@ -78,7 +82,7 @@ void EventScanner::event(codec::JsonView event, ingest::Envelope from) {
   const bool plain = from == ingest::Envelope::kNone;
   if (plain && parser_.was_tolerant()) ++result_->tolerated;
   const bool has_key = options_.dedup && add_key(family, event, plain && parser_.is_compact());
-  const detect::Matcher::Verdict verdict = matcher_.match(event, source_of(family));
+  const detect::Matcher::Verdict verdict = matcher_.match(event, event_source(family));
   if (verdict.gated == detect::rule_infos(*rules_).size()) ++result_->gated;
   if (!verdict.matches.empty()) add_found(family, event, verdict.matches, has_key);
 }

@@ -54,6 +54,9 @@ class EventScanner : private ingest::Unwrapper::Sink {
   model::Facts facts_;
 };
 
+// The log of a family in Sigma's words; empty if it is unknown.
+detect::EventSource event_source(normalize::LogFamily family);
+
 Unparsed unparsed_of(codec::JsonProblem problem);
 
 }  // namespace stanch::pipeline

@@ -289,6 +289,10 @@ bool Scan::hand_in(BatchResult result) {
 
 }  // namespace
 
+bool has_lost_input(const ScanSummary& summary) {
+  return std::ranges::any_of(summary.errors, &ingest::InputError::loss);
+}
+
 std::string_view name_of(Unparsed reason) {
   switch (reason) {
     case Unparsed::kEmpty: return "empty";

@@ -22,10 +22,10 @@ namespace stanch::pipeline {
 
 struct ScanOptions {
   std::vector<std::string> paths;
-  unsigned jobs = 0;                       // 0: one a core
-  bool dedup = true;                       // drop events whose id and content were seen before
+  unsigned jobs = 0;                 // 0: one a core
+  bool dedup = true;                 // drop events whose id and content were seen before
   size_t dedup_ids_max = 3'000'000;  // remembered at least; twice that at most: 128 MiB
-  bool keep_raw = false;                   // Finding::raw is filled
+  bool keep_raw = false;             // Finding::raw is filled
   // Files from this size on are shared by all threads.
   uint64_t shared_file_bytes = uint64_t{16} << 20;
   // Files that this scan writes: not read if they lie in a folder that is.
@@ -66,6 +66,9 @@ struct ScanSummary {
   std::vector<ingest::InputError> errors;
   Duration elapsed{};
 };
+
+// Whether input that somebody asked for could not be read, in whole or in part.
+bool has_lost_input(const ScanSummary& summary);
 
 struct Progress {
   uint64_t files_done = 0, files_all = 0;
