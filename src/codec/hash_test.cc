@@ -35,7 +35,7 @@ TEST(Base32, GivesTheVectorsOfRfc4648) {
 }
 
 TEST(Sha256Fields, KeepsFieldsApart) {
-  const auto hash = [](std::vector<std::string_view> fields) {
+  const auto hash = [](const std::vector<std::string_view>& fields) {
     Sha256Fields all;
     for (const auto field : fields) all.add(field);
     return to_hex(all.finish());
