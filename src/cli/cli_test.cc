@@ -71,7 +71,7 @@ class CliTest : public testing::Test {
     return write("log.ndjson", event("CreateUser", "1") + "\n" + event("ListUsers", "2") + "\n" +
                                    event("CreateUser", "3") + "\n");
   }
-  int run(std::vector<std::string> arguments) { return world_.run(arguments); }
+  int run(const std::vector<std::string>& arguments) { return world_.run(arguments); }
   const std::string& out() { return world_.terminal.out; }
   const std::string& error() { return world_.terminal.error; }
   codec::JsonView json() { return parser_.parse(out()); }

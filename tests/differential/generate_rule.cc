@@ -147,9 +147,13 @@ ItemText reference_item(Chooser& choose) {
 ItemText expanded_item(Chooser& choose) {
   static constexpr std::array<std::string_view, 8> kValues = {
       "%one%", "%two%", "%none%", "a%two%", "%two%%one%", "\\%one%one%", "100% %one%", "%star%"};
+  static constexpr std::array<std::string_view, 6> kExpressions = {
+      "^%two%$", "%one%.%two%", "%none%", "(%two%%one%)+$", "^(%one%|K)", "[%]%one%"};
   ItemText item;
-  item.modifiers = "|expand" + substring_modifiers(choose);
-  add_values(choose, item, [&] { return in_quotes(choose.of(kValues)); });
+  bool is_regex = choose.one_in(4);
+  item.modifiers = is_regex ? "|re|expand" : "|expand" + substring_modifiers(choose);
+  add_values(choose, item,
+             [&] { return in_quotes(is_regex ? choose.of(kExpressions) : choose.of(kValues)); });
   return item;
 }
 
