@@ -8,8 +8,9 @@
 // hot in that core's cache. A large file is shared: whoever is free reads its
 // next batch, one at a time, and scans it outside the lock. Results wait for
 // their turn; whichever worker completes the one that is due runs the ordered
-// step. Workers stop taking work while too many results wait, and the worker that
-// has the one that is due never waits, so this cannot lock up.
+// step. Workers stop taking work while too many results wait, but for the one that
+// is due: its worker never waits, and if nobody has it, the next who is free takes it. So this
+// cannot lock up.
 
 #include "pipeline/scan.h"
 
@@ -27,9 +28,6 @@
 namespace stanch::pipeline {
 
 namespace {
-
-// Results that may wait for their turn, a thread.
-constexpr size_t kWaitingMax = 64;
 
 struct FileWork {
   FileWork(env::Files& files, const ingest::InputFile& input, const ingest::Limits& limits)
@@ -69,6 +67,8 @@ class Scan {
   void run_threads(codec::HashSecret secret);
   void work(codec::HashSecret secret);
   std::shared_ptr<FileWork> take_file();
+  std::shared_ptr<FileWork> find_shared(bool room) const;
+  std::shared_ptr<FileWork> start_file();
   bool read_batch(FileWork& file, ingest::RecordBatch& batch, BatchResult& result);
   void scan_batch(EventScanner& scanner, const ingest::RecordBatch& batch, BatchResult& result);
   bool hand_in(BatchResult result);
@@ -177,30 +177,42 @@ void Scan::run_threads(codec::HashSecret secret) {
   for (auto& thread : threads) thread->join();
 }
 
+// A shared file whose next batch may be read now; null if there is none. Called with the lock.
+std::shared_ptr<FileWork> Scan::find_shared(bool room) const {
+  for (const auto& file : shared_) {
+    if (file->reading || file->exhausted) continue;
+    // With no room left, only what all others wait for: whose turn it is, and in nobody's hands.
+    if (room || Position{file->number, file->batches} == due_) return file;
+  }
+  return nullptr;
+}
+
 // Blocks until there is something to do; null when there is nothing left.
 std::shared_ptr<FileWork> Scan::take_file() {
   env::MonitorLock lock(*monitor_);
   for (;;) {
     if (failed_) return nullptr;
-    if (waiting_.size() < kWaitingMax * jobs_) {
-      for (const auto& file : shared_) {
-        if (file->reading || file->exhausted) continue;
-        file->reading = true;
-        return file;
-      }
-      if (next_file_ < listing_.files.size()) {
-        const ingest::InputFile& input = listing_.files[next_file_];
-        auto file = std::make_shared<FileWork>(env_.files, input, options_.limits);
-        file->number = next_file_++;
-        file->reading = true;
-        if (input.size >= options_.shared_file_bytes || input.path == "-") shared_.push_back(file);
-        return file;
-      }
+    const bool room = waiting_.size() < options_.waiting_max * jobs_;
+    if (const auto file = find_shared(room)) {
+      file->reading = true;
+      return file;
+    }
+    if (room) {
+      if (next_file_ < listing_.files.size()) return start_file();
       // A shared file that others are reading may have more batches.
       if (shared_.empty()) return nullptr;
     }
     monitor_->wait();
   }
+}
+
+std::shared_ptr<FileWork> Scan::start_file() {
+  const ingest::InputFile& input = listing_.files[next_file_];
+  auto file = std::make_shared<FileWork>(env_.files, input, options_.limits);
+  file->number = next_file_++;
+  file->reading = true;
+  if (input.size >= options_.shared_file_bytes || input.path == "-") shared_.push_back(file);
+  return file;
 }
 
 // The next batch of a file, whose reading this thread has. Gives the reading back if

@@ -28,6 +28,7 @@ struct ScanOptions {
   bool keep_raw = false;             // Finding::raw is filled
   // Files from this size on are shared by all threads.
   uint64_t shared_file_bytes = uint64_t{16} << 20;
+  size_t waiting_max = 64;  // results that may wait for their turn, a thread
   // Files that this scan writes: not read if they lie in a folder that is.
   std::vector<std::string> own_files;
   ingest::Limits limits;

@@ -163,6 +163,7 @@ TEST(Scan, NoScheduleChangesAnythingOrLocksUp) {
     options.dedup_ids_max = 20;
     options.limits.window_bytes = 4096;
     options.shared_file_bytes = seed % 3 == 0 ? 1 : 12'000;
+    options.waiting_max = seed % 5 == 0 ? 64 : seed % 5;
     options.jobs = seed == 0 ? 1 : 1 + seed % 4;
     Outcome outcome;
     (void)rules();
