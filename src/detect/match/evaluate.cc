@@ -171,22 +171,31 @@ void EventReader::start(codec::JsonView event) {
 ResolvedField& EventReader::field(uint32_t number) {
   ResolvedField& resolved = resolved_[number];
   if (resolved.event == number_) return resolved;
+  resolved.event = number_;
+  bool simple = false;
+  if (const codec::JsonView view = finder_.find_simple(number, simple); simple) {
+    resolved.present = view.exists();
+    resolved.one = {.view = view, .text = {}, .folded = {}};
+    resolved.values = {&resolved.one, resolved.present ? size_t{1} : 0};
+    return resolved;
+  }
   found_.clear();
   finder_.find(number, embedded_, found_);
-  resolved.event = number_;
   resolved.present = found_.present;
-  resolved.values.clear();
+  resolved.many.clear();
   for (const codec::JsonView view : found_.values) {
-    resolved.values.push_back({.view = view, .text = {}, .folded = {}});
+    resolved.many.push_back({.view = view, .text = {}, .folded = {}});
   }
+  resolved.values = resolved.many;
   return resolved;
 }
 
-std::vector<ResolvedValue>& EventReader::scalars() {
+std::span<ResolvedValue> EventReader::scalars() {
   if (scalars_.event != number_) {
     scalars_.event = number_;
-    scalars_.values.clear();
-    append_scalars(event_, scalars_.values);
+    scalars_.many.clear();
+    append_scalars(event_, scalars_.many);
+    scalars_.values = scalars_.many;
   }
   return scalars_.values;
 }

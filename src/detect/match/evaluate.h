@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,13 +26,19 @@ struct ResolvedValue {
 struct ResolvedField {
   uint64_t event = 0;  // number of the event that it was resolved for
   bool present = false;
-  std::vector<ResolvedValue> values;
+  std::span<ResolvedValue> values;
+
+  // Where the values are: nearly all fields have at most one.
+  ResolvedValue one;
+  std::vector<ResolvedValue> many;
 };
 
 // One event, with what was looked up in it so far. Reused for the next.
 class EventReader {
  public:
   explicit EventReader(const FieldTable& fields);
+  EventReader(const EventReader&) = delete;  // its fields point into themselves
+  EventReader& operator=(const EventReader&) = delete;
 
   // Starts another event. Everything handed out for the last one dies.
   void start(codec::JsonView event);
@@ -42,7 +49,7 @@ class EventReader {
   ResolvedField& field(uint32_t field);
 
   // All scalars of the event but null, for keywords.
-  std::vector<ResolvedValue>& scalars();
+  std::span<ResolvedValue> scalars();
 
   // The text of a string, number or boolean; not for null and objects.
   std::string_view text(ResolvedValue& value);

@@ -23,9 +23,11 @@ uint32_t FieldTable::add(const std::string& name) {
   return known->second;
 }
 
-FieldFinder::FieldFinder(const FieldTable& fields) : fields_(fields), groups_(fields.groups()) {
-  root_.scan = fields.root().make_scan();
-  for (uint32_t i = 0; i < groups_.size(); ++i) groups_[i].scan = fields.group(i).make_scan();
+FieldFinder::FieldFinder(const FieldTable& fields)
+    : fields_(fields), root_{0, KeyTable::Scan(fields.root())} {
+  for (uint32_t i = 0; i < fields.groups(); ++i) {
+    groups_.push_back({0, KeyTable::Scan(fields.group(i))});
+  }
 }
 
 void FieldFinder::start(codec::JsonView event) {
@@ -33,43 +35,43 @@ void FieldFinder::start(codec::JsonView event) {
   ++number_;
 }
 
-std::span<const KeyTable::Found> FieldFinder::root() {
+const KeyTable::Scan& FieldFinder::root() {
   if (root_.event != number_) {
     root_.event = number_;
     fields_.root().scan(event_, root_.scan, scratch_);
   }
-  return root_.scan.found;
+  return root_.scan;
 }
 
-std::span<const KeyTable::Found> FieldFinder::group(uint32_t number, codec::JsonView object) {
+const KeyTable::Scan& FieldFinder::group(uint32_t number, codec::JsonView object) {
   Scanned& scanned = groups_[number];
   if (scanned.event != number_) {
     scanned.event = number_;
     fields_.group(number).scan(object, scanned.scan, scratch_);
   }
-  return scanned.scan.found;
+  return scanned.scan;
 }
 
 void FieldFinder::find(uint32_t field, EmbeddedJson& embedded, FieldValues& out) {
   const FieldTable::Entry& entry = fields_.entry(field);
-  if (const uint32_t whole = root()[entry.whole].node()) {
+  if (const uint32_t whole = root().node(entry.whole)) {
     out.present = true;
     add_values(at(whole), out);
     return;
   }
-  const uint32_t first = root()[entry.first].node();
+  const uint32_t first = root().node(entry.first);
   if (first == 0 || entry.path.segments() == 1) return;
   if (!at(first).is_object()) {
     resolve_below(entry.path, 1, at(first), embedded, out);
     return;
   }
-  const auto members = group(entry.group, at(first));
-  if (const uint32_t rest = members[entry.group_whole].node()) {
+  const KeyTable::Scan& members = group(entry.group, at(first));
+  if (const uint32_t rest = members.node(entry.group_whole)) {
     out.present = true;
     add_values(at(rest), out);
     return;
   }
-  const uint32_t next = members[entry.group_first].node();
+  const uint32_t next = members.node(entry.group_first);
   if (next != 0 && entry.path.segments() > 2) {
     resolve_below(entry.path, 2, at(next), embedded, out);
   }
@@ -77,14 +79,14 @@ void FieldFinder::find(uint32_t field, EmbeddedJson& embedded, FieldValues& out)
 
 codec::JsonView FieldFinder::find_simple(uint32_t field, bool& simple) {
   const FieldTable::Entry& entry = fields_.entry(field);
-  uint32_t node = root()[entry.whole].node();
+  uint32_t node = root().node(entry.whole);
   simple = true;
   if (node == 0) {
-    const uint32_t first = root()[entry.first].node();
+    const uint32_t first = root().node(entry.first);
     if (first == 0 || entry.path.segments() == 1) return {};
     simple = at(first).is_object() && entry.path.segments() == 2;
     if (!simple) return {};
-    node = group(entry.group, at(first))[entry.group_whole].node();
+    node = group(entry.group, at(first)).node(entry.group_whole);
     if (node == 0) return {};
   }
   simple = at(node).is_scalar();

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -59,13 +58,13 @@ class FieldFinder {
 
  private:
   struct Scanned {
-    uint64_t event = 0;  // number of the event that it was scanned for
+    uint64_t event;  // number of the event that it was scanned for
     KeyTable::Scan scan;
   };
 
   codec::JsonView at(uint32_t node) const { return {event_.document(), node}; }
-  std::span<const KeyTable::Found> root();
-  std::span<const KeyTable::Found> group(uint32_t number, codec::JsonView object);
+  const KeyTable::Scan& root();
+  const KeyTable::Scan& group(uint32_t number, codec::JsonView object);
 
   const FieldTable& fields_;
   codec::JsonView event_;

@@ -1,67 +1,109 @@
 #include "detect/match/key_table.h"
 
-#include <algorithm>
-
 #include "detect/match/field.h"
 
 namespace stanch::detect::match {
+
+KeyTable::Given KeyTable::given(std::string_view text, bool readable_behind) {
+  Given out{text, 0, 0};
+  if (text.size() >= 8) [[likely]] {
+    std::memcpy(&out.head, text.data(), 8);
+    std::memcpy(&out.tail, text.data() + text.size() - 8, 8);
+    return out;
+  }
+  if (readable_behind) {
+    std::memcpy(&out.head, text.data(), 8);
+    out.head &= (uint64_t{1} << (text.size() * 8)) - 1;
+  } else if (!text.empty()) {
+    std::memcpy(&out.head, text.data(), text.size());
+  }
+  out.tail = out.head;
+  return out;
+}
 
 uint32_t KeyTable::add(std::string_view key) {
   for (uint32_t i = 0; i < keys_.size(); ++i) {
     if (keys_[i].text == key) return i;
   }
   const auto number = static_cast<uint32_t>(keys_.size());
-  const uint64_t head = head_of(key);
-  const uint64_t tail = tail_of(key, head);
-  uint32_t& slot = slots_[slot_of(head, tail, key.size())];
-  keys_.push_back({head, tail, static_cast<uint32_t>(key.size()), slot, std::string(key)});
+  const Given ends = given(key, false);
+  uint32_t& slot = slots_[slot_of(ends)];
+  keys_.push_back(
+      {ends.head, ends.tail, static_cast<uint32_t>(key.size()), slot, std::string(key)});
   slot = number;
-  const auto first = static_cast<unsigned char>(key.empty() ? '\0' : key[0]);
-  first_letters_[std::min(key.size(), kSizes - 1)] |= uint32_t{1} << (first & 31);
   return number;
 }
 
 void KeyTable::scan(codec::JsonView object, Scan& out, std::string& scratch) const {
-  for (const uint32_t number : out.touched) out.found[number] = Found();
-  out.touched.clear();
+  ++out.scan_;
   if (!object.is_object()) return;
-  size_t missing = keys_.size();  // not found exactly yet
   const codec::JsonDocument* document = object.document();
   const codec::JsonNode* nodes = document->nodes.data();
   const char* bytes = document->bytes;
   const uint32_t end = object.node().next;
   const uint32_t object_end = object.node().end;
+  uint32_t before = Scan::kGuesses;  // the guess of the key before
   for (uint32_t i = object.index() + 1; i != end; i = nodes[i + 1].next) {
-    std::string_view key(bytes + nodes[i].begin, nodes[i].end - nodes[i].begin);
-    if (nodes[i].flags != 0) [[unlikely]]
-      key = codec::JsonView(document, i).text(scratch);
-    if (!may_be_wanted(key)) continue;
-    uint64_t head;
-    if (key.size() >= 8) {
-      std::memcpy(&head, key.data(), 8);
-    } else if (nodes[i].flags == 0 && nodes[i].begin + 8 <= object_end) {
-      // The object goes on behind a short key: eight bytes can be read, and cut.
-      std::memcpy(&head, key.data(), 8);
-      head &= (uint64_t{1} << (key.size() * 8)) - 1;
-    } else {
-      head = head_of(key);
+    std::string_view text(bytes + nodes[i].begin, nodes[i].end - nodes[i].begin);
+    // The object goes on behind a short key: eight bytes can be read, and cut.
+    bool readable = nodes[i].begin + 8 <= object_end;
+    if (nodes[i].flags != 0 && !codec::JsonView(document, i).is_plain()) [[unlikely]] {
+      text = codec::JsonView(document, i).text(scratch);
+      readable = false;
     }
-    const uint64_t tail = tail_of(key, head);
-    for (uint32_t n = slots_[slot_of(head, tail, key.size())]; n != kNone; n = keys_[n].next) {
-      const Key& wanted = keys_[n];
-      if (wanted.size != key.size()) continue;
-      Found& found = out.found[n];
-      const bool exact =
-          wanted.head == head && wanted.tail == tail && (key.size() <= 16 || wanted.text == key);
-      if (exact ? found.exact != 0
-                : found.similar != 0 || !equal_ignoring_ascii_case(wanted.text, key)) {
+    const Given key = given(text, readable);
+    const uint32_t expected = out.guesses_[before].next;
+    const Scan::Guess& guess = out.guesses_[expected];
+    if (guess.size == text.size() && guess.head == key.head && guess.tail == key.tail) [[likely]] {
+      if (guess.number == kNone) {
+        before = expected;
         continue;
       }
-      if (found.node() == 0) out.touched.push_back(n);
-      (exact ? found.exact : found.similar) = i + 1;
-      if (exact && --missing == 0) return;
+      if (text.size() <= 16 || text == keys_[guess.number].text) {
+        Scan::Found& found = out.found_[guess.number];
+        if (found.scan != out.scan_) {
+          found = {out.scan_, i + 1, 0};
+        } else if (found.exact == 0) {
+          found.exact = i + 1;
+        }
+        before = expected;
+        continue;
+      }
     }
+    before = look_up(key, i + 1, out, before);
   }
+}
+
+// A key that was not expected behind the one of guess `before`. Its own guess, by which it will
+// be; or `before` again if there can be none.
+uint32_t KeyTable::look_up(const Given& key, uint32_t value, Scan& out, uint32_t before) const {
+  uint32_t number = kNone;
+  bool certain = true;  // size, head and tail alone say that it is no other key
+  const size_t slot = slot_of(key);
+  for (uint32_t n = slots_[slot]; n != kNone; n = keys_[n].next) {
+    const Key& wanted = keys_[n];
+    if (wanted.size != key.text.size()) continue;
+    const bool same_ends = wanted.head == key.head && wanted.tail == key.tail;
+    const bool exact = same_ends && (key.text.size() <= 16 || wanted.text == key.text);
+    if (!exact && !equal_ignoring_ascii_case(wanted.text, key.text)) {
+      certain = certain && !same_ends;
+      continue;
+    }
+    Scan::Found& found = out.found_[n];
+    if (found.scan != out.scan_) found = {out.scan_, 0, 0};
+    uint32_t& node = exact ? found.exact : found.similar;
+    if (node == 0) node = value;
+    certain = certain && exact;
+    if (exact) number = n;
+  }
+  if (!certain) return before;
+  const auto place = static_cast<uint32_t>(slot % Scan::kGuesses);
+  Scan::Guess& guess = out.guesses_[place];
+  if (guess.size != key.text.size() || guess.head != key.head || guess.tail != key.tail) {
+    guess = {key.head, key.tail, static_cast<uint32_t>(key.text.size()), number, Scan::kGuesses};
+  }
+  out.guesses_[before].next = place;
+  return place;
 }
 
 }  // namespace stanch::detect::match

@@ -3,7 +3,6 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +14,9 @@ namespace stanch::detect::match {
 // The keys of an object that rules ask for, found in one pass over its members
 // instead of one search each. A key is told apart by its size and its first and last eight
 // bytes before any text is compared. Immutable while scanning.
+//
+// The keys of a log's objects come in few orders, so a scan remembers what each key was
+// followed by last time, and what it was; then one comparison says what a table would have.
 class KeyTable {
  public:
   KeyTable() { slots_.fill(kNone); }
@@ -23,20 +25,39 @@ class KeyTable {
   uint32_t add(std::string_view key);
   size_t size() const { return keys_.size(); }
 
-  // Where a key was found: nodes of values, 0 for none.
-  struct Found {
-    uint32_t exact = 0;    // of the first member with exactly this key
-    uint32_t similar = 0;  // of the first whose key is equal ignoring ASCII case only
-    uint32_t node() const { return exact != 0 ? exact : similar; }  // F2
-  };
+  // What the last scan found, and what the next may expect. One a thread.
+  class Scan {
+   public:
+    explicit Scan(const KeyTable& table) : found_(table.size()), guesses_(kGuesses + 1) {}
 
-  // What a scan found, by key number. Starts empty and is made empty again by each scan, at the
-  // price of what the last one found, not of all keys.
-  struct Scan {
-    std::vector<Found> found;
-    std::vector<uint32_t> touched;  // numbers of the entries that are not empty
+    // The node of the value of the key with this number (F2), or 0.
+    uint32_t node(uint32_t number) const {
+      const Found& found = found_[number];
+      if (found.scan != scan_) return 0;
+      return found.exact != 0 ? found.exact : found.similar;
+    }
+
+   private:
+    friend class KeyTable;
+
+    struct Found {
+      uint64_t scan = 0;     // the number of the scan that found it
+      uint32_t exact = 0;    // of the first member with exactly this key
+      uint32_t similar = 0;  // of the first whose key is equal ignoring ASCII case only
+    };
+    // A key that was met, and what it is to the table.
+    struct Guess {
+      uint64_t head = 0, tail = 0;
+      uint32_t size = UINT32_MAX;  // of no key
+      uint32_t number = 0;         // kNone: none that is wanted
+      uint32_t next = kGuesses;    // the guess that came after it
+    };
+    static constexpr uint32_t kGuesses = 256;  // the last one stands before the first member
+
+    std::vector<Found> found_;
+    std::vector<Guess> guesses_;
+    uint64_t scan_ = 0;
   };
-  Scan make_scan() const { return {std::vector<Found>(keys_.size()), {}}; }
 
   // Looks for all keys among the members of `object`.
   void scan(codec::JsonView object, Scan& out, std::string& scratch) const;
@@ -53,36 +74,24 @@ class KeyTable {
     std::string text;
   };
 
-  // The first and last eight bytes; fewer are padded with zeros.
-  static uint64_t head_of(std::string_view key) {
-    uint64_t word = 0;
-    std::memcpy(&word, key.data(), key.size() < 8 ? key.size() : 8);
-    return word;
-  }
-  static uint64_t tail_of(std::string_view key, uint64_t head) {
-    if (key.size() < 8) return head;
-    uint64_t word;
-    std::memcpy(&word, key.data() + key.size() - 8, 8);
-    return word;
-  }
+  // A key of an event: with its first and last eight bytes; fewer are padded with zeros.
+  struct Given {
+    std::string_view text;
+    uint64_t head, tail;
+  };
+  static Given given(std::string_view text, bool readable_behind);
 
   // Equal for keys that differ in ASCII case only.
-  static size_t slot_of(uint64_t head, uint64_t tail, size_t size) {
-    const uint64_t mixed =
-        ((head | kLower) * 0x9E3779B97F4A7C15) ^ ((tail | kLower) * 0xC2B2AE3D27D4EB4F) ^ size;
+  static size_t slot_of(const Given& key) {
+    const uint64_t mixed = ((key.head | kLower) * 0x9E3779B97F4A7C15) ^
+                           ((key.tail | kLower) * 0xC2B2AE3D27D4EB4F) ^ key.text.size();
     return (mixed * 0x165667B19E3779F9) >> 55;
   }
 
-  // Whether some key has this size and this first letter: turns most keys of an event away.
-  static constexpr size_t kSizes = 64;
-  bool may_be_wanted(std::string_view key) const {
-    const auto first = static_cast<unsigned char>(key.empty() ? '\0' : key[0]);
-    return (first_letters_[key.size() < kSizes ? key.size() : kSizes - 1] >> (first & 31) & 1) != 0;
-  }
+  uint32_t look_up(const Given& key, uint32_t value, Scan& out, uint32_t before) const;
 
   std::vector<Key> keys_;
   std::array<uint32_t, kSlots> slots_;
-  std::array<uint32_t, kSizes> first_letters_{};
 };
 
 }  // namespace stanch::detect::match

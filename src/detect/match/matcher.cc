@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <list>
+#include <utility>
 
 #include "detect/detect.h"
 #include "detect/match/index.h"
@@ -46,6 +47,7 @@ struct Matcher::State {
       case ConditionNode::Kind::kPredicate: {
         uint64_t& answer = answers[number];
         if (answer >> 1 != event.number()) {
+          if (index->has_settled(number)) return false;
           answer =
               event.number() << 1 | uint64_t{match::holds(rules->predicates[node.first], event)};
         }
@@ -70,8 +72,10 @@ struct Matcher::State {
   codec::HashSecret secret;
   std::list<Source> sources;
   match::EventReader event;
-  std::vector<uint64_t> candidate_of;  // by rule: the event it was a candidate for last
-  std::vector<uint64_t> answers;       // by node: number of the event, and the answer
+  match::SourceIndex* index = nullptr;  // of the current event's source
+  std::vector<uint32_t> candidates;     // of the current event
+  std::vector<uint64_t> candidate_of;   // by rule: the event it was a candidate for last
+  std::vector<uint64_t> answers;        // by node: number of the event, and the answer
   std::vector<Match> matches;
 };
 
@@ -82,18 +86,25 @@ Matcher::Matcher(Matcher&&) noexcept = default;
 
 Matcher::Verdict Matcher::match(codec::JsonView event, const EventSource& source) {
   State& state = *state_;
-  match::SourceIndex& index = state.index_for(source);
+  state.index = &state.index_for(source);
   state.event.start(event);
   state.matches.clear();
-  index.candidates(state.event, [&](uint32_t rule) {
-    if (state.candidate_of[rule] == state.event.number()) return;
-    state.candidate_of[rule] = state.event.number();
+  state.candidates.clear();
+  const uint64_t number = state.event.number();
+  state.index->look_up(
+      state.event,
+      [&](uint32_t rule) {
+        if (std::exchange(state.candidate_of[rule], number) == number) return;
+        state.candidates.push_back(rule);
+      },
+      [&](uint32_t node) { state.answers[node] = number << 1 | 1; });
+  for (const uint32_t rule : state.candidates) {
     if (state.holds(state.rules->rules[rule].root)) state.matches.push_back({rule});
-  });
+  }
   if (state.matches.size() > 1) {
     std::ranges::sort(state.matches, {}, [](const Match& match) { return match.rule; });
   }
-  return {state.matches, index.gated()};
+  return {state.matches, state.index->gated()};
 }
 
 std::vector<model::MatchedField> Matcher::matched_fields(uint32_t rule) {
@@ -105,7 +116,8 @@ std::vector<model::MatchedField> Matcher::matched_fields(uint32_t rule) {
     if (item.negated || !state.holds(compiled.detections[item.detection])) continue;
     if (!state.holds(item.node)) continue;
     const BoundPredicate& bound = state.rules->predicates[state.rules->nodes[item.node].first];
-    auto& values = bound.field == match::kKeywordField ? state.event.scalars()
+    const std::span<match::ResolvedValue> values = bound.field == match::kKeywordField
+                                                       ? state.event.scalars()
                                                        : state.event.field(bound.field).values;
     model::MatchedField matched{tree.detections[item.detection].name, bound.predicate.field, ""};
     for (match::ResolvedValue& value : values) {
