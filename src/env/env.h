@@ -71,6 +71,13 @@ class WritableFile {
   virtual Result<> sync() = 0;  // durable when it returns (fdatasync)
 };
 
+// Holds a lock of Files::lock(). Destruction gives it back; so does the end of the process,
+// however it comes.
+class FileLock {
+ public:
+  virtual ~FileLock() = default;
+};
+
 class Files {
  public:
   virtual ~Files() = default;
@@ -89,6 +96,10 @@ class Files {
   virtual Result<> remove(const std::string& path) = 0;        // a file or an empty folder
   virtual Result<> make_folders(const std::string& path) = 0;  // like mkdir -p
   virtual Result<> sync_folder(const std::string& path) = 0;   // makes names durable
+  // Locks the file of this name for one holder among all processes, without waiting:
+  // kConflict while another has it. Creates the file if need be, for its owner alone, and
+  // never changes it. Only who holds the lock may remove or replace the file.
+  virtual Result<std::unique_ptr<FileLock>> lock(const std::string& path) = 0;
 };
 
 // A running thread. The destructor joins. Only one thread may join it.

@@ -77,6 +77,7 @@ class FakeFiles final : public env::Files {
   Result<> remove(const std::string&) override { return unused(); }
   Result<> make_folders(const std::string&) override { return unused(); }
   Result<> sync_folder(const std::string&) override { return unused(); }
+  Result<std::unique_ptr<env::FileLock>> lock(const std::string&) override { return unused(); }
 
  private:
   class Readable final : public env::ReadableFile {

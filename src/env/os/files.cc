@@ -1,5 +1,6 @@
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -81,6 +82,14 @@ class OsWritable final : public WritableFile {
  private:
   Descriptor file_;
   std::string path_;
+};
+
+class OsLock final : public FileLock {
+ public:
+  explicit OsLock(Descriptor file) : file_(std::move(file)) {}
+
+ private:
+  Descriptor file_;  // the lock belongs to it
 };
 
 FileKind kind_of(const struct stat& found) {
@@ -195,6 +204,27 @@ Result<> OsFiles::sync_folder(const std::string& path) {
     if (errno != EINTR) return system_error(errno, "sync the folder", path);
   }
   return {};
+}
+
+Result<std::unique_ptr<FileLock>> OsFiles::lock(const std::string& path) {
+  constexpr mode_t kOwnerOnly = 0600;
+  for (;;) {
+    Descriptor file = open_descriptor(path, O_RDWR | O_CREAT, kOwnerOnly);
+    if (!file.valid()) return system_error(errno, "lock", path);
+    while (::flock(file.number(), LOCK_EX | LOCK_NB) != 0) {
+      if (errno == EWOULDBLOCK) return system_error(EBUSY, "lock", path);
+      if (errno != EINTR) return system_error(errno, "lock", path);
+    }
+    // Its last holder may have removed it after we opened it: then what we have locked is not
+    // what the next one will find.
+    struct stat locked{};
+    struct stat named{};
+    if (::fstat(file.number(), &locked) != 0) return system_error(errno, "lock", path);
+    const bool is_named = ::stat(path.c_str(), &named) == 0;
+    if (is_named && named.st_dev == locked.st_dev && named.st_ino == locked.st_ino) {
+      return std::unique_ptr<FileLock>(new OsLock(std::move(file)));
+    }
+  }
 }
 
 }  // namespace stanch::env::os

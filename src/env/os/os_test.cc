@@ -4,9 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 
@@ -141,6 +143,71 @@ TEST_F(OsTest, StatusTellsWhetherTwoPathsAreOneFile) {
   EXPECT_NE(a.inode, other.inode);
   EXPECT_EQ(env_.files.status(folder_).value().kind, FileKind::kFolder);
   EXPECT_EQ(env_.files.status("/dev/null").value().kind, FileKind::kOther);
+}
+
+TEST_F(OsTest, ALockHasOneHolder) {
+  auto held = env_.files.lock(path("lock"));
+  ASSERT_TRUE(held);
+  const auto refused = env_.files.lock(path("lock"));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), ErrorCode::kConflict);
+  EXPECT_THAT(refused.error().message(), HasSubstr("it is in use"));
+  EXPECT_TRUE(env_.files.lock(path("other")));
+  held->reset();
+  EXPECT_TRUE(env_.files.lock(path("lock")));
+
+  put("kept", "what stands in it");
+  EXPECT_TRUE(env_.files.lock(path("kept")));
+  EXPECT_EQ(get("kept"), "what stands in it");
+  struct stat found{};
+  ASSERT_EQ(::stat(path("lock").c_str(), &found), 0);
+  EXPECT_EQ(found.st_mode & 0777, 0600u);
+  EXPECT_EQ(env_.files.lock(folder_).error().code(), ErrorCode::kInvalid);
+  EXPECT_EQ(env_.files.lock(path("no/lock")).error().code(), ErrorCode::kNotFound);
+}
+
+// A process that was killed holds nothing any more.
+TEST_F(OsTest, ALockEndsWithItsProcess) {
+  int ready[2];
+  ASSERT_EQ(::pipe(ready), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const auto held = env_.files.lock(path("lock"));
+    (void)!::write(ready[1], held ? "y" : "n", 1);
+    for (;;) ::pause();
+  }
+  char answer = 0;
+  ASSERT_EQ(::read(ready[0], &answer, 1), 1);
+  EXPECT_EQ(answer, 'y');
+  EXPECT_FALSE(env_.files.lock(path("lock")));
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  EXPECT_TRUE(env_.files.lock(path("lock")));
+  ::close(ready[0]);
+  ::close(ready[1]);
+}
+
+// Many who lock, remove and give back: never two at a time.
+TEST_F(OsTest, ARemovedLockIsNotHeldTwice) {
+  std::atomic<int> holders = 0, most = 0, turns = 0, missing = 0;
+  std::vector<std::unique_ptr<Thread>> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.push_back(env_.threads.start("holder", [&] {
+      for (int turn = 0; turn < 3000; ++turn) {
+        const auto held = env_.files.lock(path("lock"));
+        if (!held) continue;
+        ++turns;
+        const int now = ++holders;
+        if (now > most) most = now;
+        --holders;
+        if (!env_.files.remove(path("lock"))) ++missing;
+      }
+    }));
+  }
+  threads.clear();
+  EXPECT_EQ(most, 1);
+  EXPECT_EQ(missing, 0);
+  EXPECT_GT(turns, 100);
 }
 
 TEST_F(OsTest, DevicesCanBeWrittenAndSynced) {

@@ -38,6 +38,7 @@ class OsFiles final : public Files {
   Result<> remove(const std::string& path) override;
   Result<> make_folders(const std::string& path) override;
   Result<> sync_folder(const std::string& path) override;
+  Result<std::unique_ptr<FileLock>> lock(const std::string& path) override;
 };
 
 class OsThreads final : public Threads {

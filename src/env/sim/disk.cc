@@ -119,6 +119,11 @@ Result<Inode> Disk::open_append(const std::string& path, uint64_t keep) {
   return spot.inode;
 }
 
+Result<Inode> Disk::open_or_create(const std::string& path) {
+  TRY(Spot spot, find_or_make_file(path, "open"));
+  return spot.inode;
+}
+
 bool Disk::contains(Inode folder, Inode inode) const {
   if (folder == inode) return true;
   for (const auto& [name, child] : node(folder).names) {

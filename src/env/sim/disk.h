@@ -28,6 +28,7 @@ class Disk {
   Result<Inode> open(const std::string& path) const;
   Result<Inode> create(const std::string& path);
   Result<Inode> open_append(const std::string& path, uint64_t keep);
+  Result<Inode> open_or_create(const std::string& path);  // leaves its bytes as they are
   Result<> rename(const std::string& from, const std::string& to);
   Result<> remove(const std::string& path);
   Result<> make_folders(const std::string& path);

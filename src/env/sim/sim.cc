@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <map>
+#include <set>
 
 #include "base/check.h"
 #include "env/sim/disk.h"
@@ -54,6 +55,7 @@ struct Shared {
   Dice fate;   // what survives crashes and failures
   Dice noise;  // what Random gives, and short reads
   std::vector<Planned> faults;
+  std::set<Inode> locks;  // held in this run
   std::map<std::string, std::string> variables;
   std::string standard_input;
   std::string out;
@@ -171,6 +173,21 @@ class SimWritable final : public WritableFile {
   std::string path_;
 };
 
+class SimLock final : public FileLock {
+ public:
+  SimLock(Shared& shared, Inode inode)
+      : shared_(shared), run_(shared.schedule.run_number()), inode_(inode) {}
+  ~SimLock() override {
+    // The end of its run has given it back already.
+    if (shared_.schedule.run_number() == run_) shared_.locks.erase(inode_);
+  }
+
+ private:
+  Shared& shared_;
+  uint64_t run_;
+  Inode inode_;
+};
+
 class SimFiles final : public Files {
  public:
   explicit SimFiles(Shared& shared) : shared_(shared) {}
@@ -219,6 +236,12 @@ class SimFiles final : public Files {
   Result<> sync_folder(const std::string& path) override {
     TRY(enter(FileCall::kSyncFolder, "sync folder", "sync the folder", path));
     return shared_.disk.sync_folder(path);
+  }
+  Result<std::unique_ptr<FileLock>> lock(const std::string& path) override {
+    TRY(enter(FileCall::kLock, "lock", "lock", path));
+    TRY(Inode inode, shared_.disk.open_or_create(path));
+    if (!shared_.locks.insert(inode).second) return system_error(EBUSY, "lock", path);
+    return std::unique_ptr<FileLock>(std::make_unique<SimLock>(shared_, inode));
   }
 
  private:
@@ -355,6 +378,7 @@ Outcome SimWorld::run(const std::function<void(Env)>& program, std::optional<Cra
   sim::Shared& shared = parts_->shared;
   shared.out.clear();
   shared.error.clear();
+  shared.locks.clear();
   Env env{parts_->clock,   parts_->random,    parts_->files,
           parts_->threads, parts_->variables, parts_->terminal};
   Outcome outcome = shared.schedule.run([&] { program(env); }, crash);

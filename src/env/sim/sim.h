@@ -35,6 +35,7 @@
 //   one returns well (as Linux does it).
 // - A crash at call n comes before its effect; append() and write_out() are
 //   torn at any byte. Threads are unwound as env.h says.
+// - Locks of files end with the run. Two holders in one run are two threads that ask.
 // - All threads waiting is a failure: End::kDeadlocked.
 
 namespace stanch::env {
@@ -76,6 +77,7 @@ enum class FileCall : uint8_t {
   kRemove,
   kMakeFolders,
   kSyncFolder,
+  kLock,
   kWriteOut,
 };
 

@@ -283,6 +283,7 @@ TEST(Sim, FaultsComeWhereTheyArePlanned) {
       {"remove", {FileCall::kRemove, EACCES}, "cannot remove h: permission denied"},
       {"folders", {FileCall::kMakeFolders, ENOSPC}, "cannot make the folder d: no space left"},
       {"sync folder", {FileCall::kSyncFolder, EIO}, "cannot sync the folder /: input/output er"},
+      {"lock", {FileCall::kLock, ENOLCK}, "cannot lock x"},
       {"out", {FileCall::kWriteOut, EPIPE}, "cannot write to the standard output: nobody"},
       {"other path", {FileCall::kRead, EIO, 1, "elsewhere"}, "(none)"},
       {"too late", {FileCall::kRename, EIO, 2}, "(none)"},
@@ -301,6 +302,7 @@ TEST(Sim, FaultsComeWhereTheyArePlanned) {
     TRY(env.files.remove("h"));
     TRY(env.files.make_folders("d"));
     TRY(env.files.sync_folder("/"));
+    TRY(env.files.lock("x"));
     return env.terminal.write_out("x");
   };
   for (const Case& c : cases) {
@@ -397,6 +399,28 @@ TEST(Sim, WhatIsDoneWhileUnwindingHasNoEffect) {
       CrashAt{2, CrashKind::kKilled});
   EXPECT_EQ(result, "refused");
   EXPECT_EQ(world.file("f"), "");
+}
+
+TEST(Sim, ALockHasOneHolderAndEndsWithTheRun) {
+  SimWorld world(1);
+  world.put_file("lock", "kept");
+  const auto program = [](Env env) {
+    auto held = env.files.lock("lock");
+    ASSERT_TRUE(held);
+    const auto refused = env.files.lock("lock");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code(), ErrorCode::kConflict);
+    EXPECT_TRUE(env.files.lock("other"));
+    held->reset();
+    held = env.files.lock("lock");
+    ASSERT_TRUE(held);
+    // As the system has it: with a new file of that name, a new lock.
+    ASSERT_TRUE(env.files.remove("lock"));
+    EXPECT_TRUE(env.files.lock("lock"));
+  };
+  EXPECT_EQ(world.run(program).end, End::kFinished);
+  for (uint64_t call = 1; call < 8; ++call) world.run(program, CrashAt{call, CrashKind::kKilled});
+  EXPECT_EQ(world.run(program).end, End::kFinished);
 }
 
 TEST(Sim, AFailedSyncCannotBeRepeated) {
