@@ -28,6 +28,9 @@ host::ScanRequest request_of(Context& context) {
   request.output = settings.text("output");
   request.dead_letter = settings.text("dead-letter");
   request.journal.path = settings.text("journal");
+  if (settings.is_set("summary-json")) {
+    request.options.own_files.push_back(settings.text("summary-json"));
+  }
   const bool on_screen = request.output.empty() && context.env().terminal.out_is_terminal();
   request.format = on_screen ? output::Format::kTable : output::Format::kNdjson;
   if (settings.is_set("format")) request.format = *output::find_format(settings.text("format"));

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "pipeline/journal.h"
+#include "pipeline/own_files.h"
 
 namespace stanch::host {
 
@@ -11,20 +12,21 @@ namespace {
 
 namespace output = pipeline::output;
 
+bool is_standard_output(const std::string& path) { return path.empty() || path == "-"; }
+
 // Where text goes: a file or standard output, in pieces worth a system call.
 class TextOut {
  public:
   TextOut(env::Env& env, const ScanObserver& observer) : env_(env), observer_(observer) {}
 
   Result<> open(const std::string& path) {
-    if (path.empty() || path == "-") return {};
+    if (is_standard_output(path)) return {};
     TRY(file_, env_.files.create(path));
     return {};
   }
 
   // A file whose first `keep` bytes stay, and whose name is durable.
   Result<> open_kept(const std::string& path, uint64_t keep) {
-    if (path.empty()) return {};
     const auto status = env_.files.status(path);
     if (status && status->kind != env::FileKind::kFile) {
       return Error(ErrorCode::kInvalid, path + " is no ordinary file, as --journal needs it");
@@ -82,9 +84,14 @@ class Sink : public pipeline::DurableSink {
         letters_(letters) {}
 
   Result<> begin(const std::optional<pipeline::OutputSizes>& kept) override {
-    const pipeline::OutputSizes sizes = kept.value_or(pipeline::OutputSizes());
-    TRY(findings_.open_kept(request_.output, sizes.findings));
-    if (letters_ != nullptr) TRY(letters_->open_kept(request_.dead_letter, sizes.dead_letters));
+    if (request_.journal.path.empty()) {
+      TRY(findings_.open(request_.output));
+      if (letters_ != nullptr) TRY(letters_->open(request_.dead_letter));
+    } else {
+      const pipeline::OutputSizes sizes = kept.value_or(pipeline::OutputSizes());
+      TRY(findings_.open_kept(request_.output, sizes.findings));
+      if (letters_ != nullptr) TRY(letters_->open_kept(request_.dead_letter, sizes.dead_letters));
+    }
     begun_ = true;
     // What a form begins with is in the output that was kept.
     if (!kept) writer_.begin(findings_.buffer());
@@ -120,7 +127,7 @@ class Sink : public pipeline::DurableSink {
     if (observer_.progress) observer_.progress(progress);
   }
 
-  Result<> finish(const pipeline::ScanSummary& summary) {
+  Result<> finish(const pipeline::ScanSummary& summary) override {
     writer_.end(summary, findings_.buffer());
     TRY(commit());
     return {};
@@ -161,6 +168,35 @@ constexpr JournalFormat kJournalFormats[] = {{output::Format::kNdjson, "ndjson"}
                                              {output::Format::kOcsf, "ocsf"},
                                              {output::Format::kCsv, "csv"}};
 
+// All that is written, as far as it can be input or written twice.
+std::vector<std::string> written_files(const ScanRequest& request) {
+  std::vector<std::string> files = request.options.own_files;
+  for (const std::string& path : {request.output, request.dead_letter}) {
+    if (!is_standard_output(path)) files.push_back(path);
+  }
+  if (const std::string& journal = request.journal.path; !journal.empty()) {
+    for (const std::string& path :
+         {journal, pipeline::new_journal_path(journal), pipeline::JournalLock::path_of(journal)}) {
+      files.push_back(path);
+    }
+  }
+  return files;
+}
+
+// Before anything is changed: what is written is one file each, and none that the rules are in.
+Result<> check_written(env::Env& env, const LoadedRules& rules,
+                       std::span<const std::string> written) {
+  TRY(pipeline::check_different(env.files, written));
+  const pipeline::OwnFiles own(env.files, written);
+  if (own.empty()) return {};
+  const auto rule = std::ranges::find_if(
+      rules.texts, [&](const detect::RuleText& text) { return own.contains(text.path); });
+  if (rule == rules.texts.end()) return {};
+  return Error(ErrorCode::kInvalid, rule->path +
+                                        " is a rule of this scan, and the scan would write to it; "
+                                        "nothing was changed. Write to another file");
+}
+
 // What must not change until the scan is complete, or why there can be no journal.
 Result<pipeline::JournalOptions> journal_of(const ScanRequest& request) {
   const auto format = std::ranges::find(kJournalFormats, request.format, &JournalFormat::format);
@@ -170,11 +206,6 @@ Result<pipeline::JournalOptions> journal_of(const ScanRequest& request) {
   if (request.output.empty() || request.output == "-") {
     return Error(ErrorCode::kInvalid,
                  "--journal needs --output FILE: what was printed cannot be taken back");
-  }
-  if (request.output == request.dead_letter || request.output == request.journal.path ||
-      request.dead_letter == request.journal.path) {
-    return Error(ErrorCode::kInvalid,
-                 "--journal, --output and --dead-letter must name different files");
   }
   pipeline::JournalOptions journal = request.journal;
   journal.settings = {{"program", request.program_version},
@@ -209,34 +240,22 @@ Result<ScanOutcome> scan(env::Env& env, const LoadedRules& rules, const ScanRequ
   const auto writer =
       output::make_writer(request.format, {.run = outcome.run, .style = request.style});
   Sink sink(request, observer, *writer, findings, keep_letters ? &letters : nullptr);
-  if (!journaled) {
-    TRY(findings.open(request.output));
-    if (keep_letters) TRY(letters.open(request.dead_letter));
-    writer->begin(findings.buffer());
-  }
 
   pipeline::ScanOptions options = request.options;
-  for (const std::string& path : {request.output, request.dead_letter}) {
-    if (!path.empty()) options.own_files.push_back(path);
-  }
+  options.own_files = written_files(request);
+  TRY(check_written(env, rules, options.own_files));
+  // Where a shell has sent standard output may be among the input too.
+  if (is_standard_output(request.output)) options.own_files.push_back("/dev/stdout");
+  options.keep_dead = keep_letters;
   const auto& rule_set = rules.loaded.rules;
   auto summary = journaled ? pipeline::scan_with_journal(env, rule_set, rules.content_version,
                                                          options, journal, sink)
                            : pipeline::scan(env, rule_set, rules.content_version, options, sink);
-  if (!summary && journaled && !sink.begun()) return summary.error();
-  if (!summary && !sink.failed()) {
-    outcome.failed = std::move(summary).error();
-    return outcome;
-  }
+  if (!summary && !sink.begun()) return std::move(summary).error();
   if (summary) {
     outcome.summary = *std::move(summary);
-    if (observer.before_output) observer.before_output();
-    const Result<> finished = sink.finish(outcome.summary);  // what went wrong is in failed()
-    if (finished && journaled) {
-      if (Result<> removed = pipeline::remove_journal(env.files, journal.path); !removed) {
-        outcome.failed = std::move(removed).error();
-      }
-    }
+  } else if (!sink.failed()) {
+    outcome.failed = std::move(summary).error();
   }
   if (sink.failed()) {
     outcome.reader_gone = sink.reader_gone();

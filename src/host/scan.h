@@ -17,12 +17,13 @@
 namespace stanch::host {
 
 struct ScanRequest {
+  // `own_files` are those that the caller writes later; keep_dead is set by scan().
   pipeline::ScanOptions options;
   pipeline::output::Format format = pipeline::output::Format::kNdjson;
   pipeline::output::Style style;
   std::string program_version;
   model::Level min_level = model::Level::kInformational;
-  std::string output;       // a file; "" for standard output
+  std::string output;       // a file; "" or "-" for standard output
   std::string dead_letter;  // a file; "" for none
   // To go on from after a crash; without a path: none. The settings are filled in by scan().
   pipeline::JournalOptions journal;
@@ -45,8 +46,8 @@ struct ScanOutcome {
   std::optional<Error> failed;  // disk full …
 };
 
-// Fails if an output file cannot be made, or if the journal is not this scan's: then nothing
-// was changed.
+// Fails, with nothing changed, if what would be written is also read, or written twice, or
+// cannot be opened; or if the journal is not this scan's, or another one's at this moment.
 Result<ScanOutcome> scan(env::Env& env, const LoadedRules& rules, const ScanRequest& request,
                          const ScanObserver& observer);
 

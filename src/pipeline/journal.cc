@@ -98,6 +98,35 @@ Result<> remove_journal(env::Files& files, const std::string& path) {
   return files.sync_folder(folder_of(path));
 }
 
+std::string JournalLock::path_of(const std::string& journal_path) { return journal_path + ".lock"; }
+
+Result<JournalLock> JournalLock::take(env::Files& files, const std::string& journal_path) {
+  std::string path = path_of(journal_path);
+  auto lock = files.lock(path);
+  if (!lock && lock.error().code() == ErrorCode::kConflict) {
+    return Error(ErrorCode::kConflict,
+                 fmt::format("another scan is at work with the journal {}; nothing was changed. "
+                             "Wait until it is done, or name another journal and output",
+                             journal_path));
+  }
+  if (!lock) return std::move(lock).error();
+  TRY(const env::FileStatus status, files.status(path));
+  if (status.size != 0) {
+    return Error(ErrorCode::kInvalid,
+                 fmt::format("{} would be the lock of the journal, but has other content; it was "
+                             "left as it is. Name another journal",
+                             path));
+  }
+  return JournalLock(files, std::move(path), *std::move(lock));
+}
+
+// While it is held, so that it cannot be the next one's that is removed. If that fails, an empty
+// file is left.
+void JournalLock::give_back() {
+  (void)files_->remove(path_);
+  lock_.reset();
+}
+
 Result<std::unique_ptr<Journal>> Journal::open(env::Env& env, const std::string& path,
                                                const std::vector<ScanSetting>& same) {
   std::unique_ptr<Journal> journal(new Journal(env, path));

@@ -71,8 +71,31 @@ class Journal {
   size_t errors_written_ = 0;  // of the summary
 };
 
+// Removes the journal of a scan that is complete. Not an error if there is none.
+Result<> remove_journal(env::Files& files, const std::string& path);
+
 // Where a new journal is written until it is whole.
 std::string new_journal_path(const std::string& path);
+
+// What a scan holds while it works with a journal: a lock, whose file lies beside it. The end of
+// the process gives it back, however it comes; the file that is left means nothing.
+class JournalLock {
+ public:
+  // kConflict, at once, if another scan holds it.
+  static Result<JournalLock> take(env::Files& files, const std::string& journal_path);
+  static std::string path_of(const std::string& journal_path);
+
+  // Removes its file and gives it back.
+  void give_back();
+
+ private:
+  JournalLock(env::Files& files, std::string path, std::unique_ptr<env::FileLock> lock)
+      : files_(&files), path_(std::move(path)), lock_(std::move(lock)) {}
+
+  env::Files* files_;
+  std::string path_;
+  std::unique_ptr<env::FileLock> lock_;
+};
 
 // The folder that a path is in, as Files::sync_folder() wants it.
 std::string folder_of(const std::string& path);

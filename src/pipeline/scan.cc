@@ -6,23 +6,30 @@
 //
 // A file is worked through by one thread, from bytes to findings, while it is
 // hot in that core's cache. A large file is shared: whoever is free reads its
-// next batch, one at a time, and scans it outside the lock. Results wait for
-// their turn; whichever worker completes the one that is due runs the ordered
-// step. Workers stop taking work while too many results wait, but for the one that
-// is due: its worker never waits, and if nobody has it, the next who is free takes it. So this
-// cannot lock up.
+// next batch, one at a time, and scans it outside the lock. What a batch gives is handed in
+// in parts of limited size, of which most batches have one. Results wait for
+// their turn; whichever worker hands in the one that is due runs the ordered
+// step.
+//
+// While too many results wait, workers neither take work nor hand in, but for what is due:
+// whoever has that never waits, and if nobody has it, the next who is free takes it. Somebody is:
+// a worker that waits with a later part in hand came by it when what is due now was in another's,
+// and that one, having handed it in, takes work next. So this cannot lock up.
 
 #include "pipeline/scan.h"
 
 #include <algorithm>
+#include <compare>
 #include <deque>
 #include <map>
 #include <utility>
 
 #include "base/check.h"
+#include "pipeline/batch_weight.h"
 #include "pipeline/event_scanner.h"
 #include "pipeline/journal.h"
 #include "pipeline/ordered_step.h"
+#include "pipeline/own_files.h"
 #include "pipeline/scan_identity.h"
 
 namespace stanch::pipeline {
@@ -39,8 +46,29 @@ struct FileWork {
   uint64_t batches = 0;     // handed out
   uint64_t bytes_read = 0;  // as of the last batch
   uint64_t bytes_text = 0;
-  bool reading = false;  // some thread is in reader.next()
-  bool exhausted = false;
+  bool shared = false;   // by all threads, batch by batch
+  bool reading = false;  // some thread is in reader.next(); guarded by the monitor
+};
+
+// The order of results: that of files, of batches in them, of parts of what a batch gives.
+struct Position {
+  uint64_t file = 0, batch = 0, part = 0;
+  auto operator<=>(const Position&) const = default;
+};
+
+// A part of what a batch gives.
+struct Part {
+  BatchResult result = {};
+  uint64_t number = 0;
+  bool last = true;  // of its batch
+  RunningWeight weight = {};
+
+  Position position() const { return {result.file, result.batch, number}; }
+  Position next_position() const {
+    if (result.last) return {result.file + 1, 0, 0};
+    if (last) return {result.file, result.batch + 1, 0};
+    return {result.file, result.batch, number + 1};
+  }
 };
 
 class Scan {
@@ -62,16 +90,19 @@ class Scan {
   Result<ScanSummary> run(const Durable* durable);
 
  private:
-  void list();
+  Result<ScanSummary> run_listed(const Durable* durable);
   Progress progress_of(const ScanSummary& summary) const;
   void run_threads(codec::HashSecret secret);
   void work(codec::HashSecret secret);
   std::shared_ptr<FileWork> take_file();
   std::shared_ptr<FileWork> find_shared(bool room) const;
   std::shared_ptr<FileWork> start_file();
-  bool read_batch(FileWork& file, ingest::RecordBatch& batch, BatchResult& result);
-  void scan_batch(EventScanner& scanner, const ingest::RecordBatch& batch, BatchResult& result);
-  bool hand_in(BatchResult result);
+  BatchResult read_batch(FileWork& file, ingest::RecordBatch& batch);
+  void give_back(FileWork& file, bool more);
+  bool scan_batch(EventScanner& scanner, const ingest::RecordBatch& batch, BatchResult result);
+  bool hand_in_if_large(Part& part);
+  bool hand_in(Part part);
+  bool has_room() const;
 
   env::Env& env_;
   std::shared_ptr<const detect::RuleSet> rules_;
@@ -79,38 +110,38 @@ class Scan {
   const ScanOptions& options_;
   ScanSink& sink_;
   unsigned jobs_ = 1;
+  Steady start_;
 
   // Guarded by the monitor.
   std::unique_ptr<env::Monitor> monitor_;
   ingest::Listing listing_;
   size_t next_file_ = 0;
-  std::deque<std::shared_ptr<FileWork>> shared_;
-  using Position = std::pair<uint64_t, uint64_t>;  // file, batch
-  Position due_{0, 0};
-  std::map<Position, BatchResult> waiting_;
+  std::deque<std::shared_ptr<FileWork>> shared_;  // in the order of the listing
+  Position due_;
+  std::map<Position, Part> waiting_;
+  size_t waiting_bytes_ = 0;  // by their weights
   bool handing_on_ = false;
   std::optional<Error> failed_;
 
   std::unique_ptr<OrderedStep> step_;  // used by whoever set handing_on_
 };
 
-// What is read, without the files that are written meanwhile.
-void Scan::list() {
+Result<ScanSummary> Scan::run(const Durable* durable) {
+  start_ = env_.clock.steady();
   listing_ = ingest::list_inputs(env_.files, options_.paths, options_.limits);
-  std::erase_if(listing_.files, [&](const ingest::InputFile& file) {
-    return file.found && std::ranges::any_of(options_.own_files, [&](const std::string& own) {
-             return is_same_file(env_.files, file.path, own);
-           });
-  });
+  TRY(keep_apart(env_.files, options_.own_files, options_.paths, listing_));
+  if (durable == nullptr) return run_listed(nullptr);
+  TRY(check_repeatable(env_.files, listing_));
+  TRY(JournalLock lock, JournalLock::take(env_.files, durable->options.path));
+  Result<ScanSummary> summary = run_listed(durable);
+  lock.give_back();
+  return summary;
 }
 
-Result<ScanSummary> Scan::run(const Durable* durable) {
-  const Steady start = env_.clock.steady();
-  list();
+Result<ScanSummary> Scan::run_listed(const Durable* durable) {
   ScanSummary summary;
   std::unique_ptr<Journal> journal;
   if (durable != nullptr) {
-    TRY(check_repeatable(env_.files, listing_, options_));
     TRY(journal, Journal::open(env_, durable->options.path,
                                settings_of(*rules_, content_version_, options_, listing_,
                                            durable->options.settings)));
@@ -128,11 +159,11 @@ Result<ScanSummary> Scan::run(const Durable* durable) {
   }
   step_ = std::make_unique<OrderedStep>(*rules_, options_, sink_, summary, progress_of(summary));
   if (journal) {
-    TRY(step_->make_durable({*journal, durable->sink, env_.clock, start, durable->options}));
-    TRY(durable->sink.begin(resumed ? std::optional(journal->resumed()->output) : std::nullopt));
+    TRY(step_->make_durable({*journal, durable->sink, env_.clock, start_, durable->options}));
     next_file_ = summary.files;
-    due_ = {next_file_, 0};
+    due_ = {.file = next_file_};
   }
+  TRY(sink_.begin(resumed ? std::optional(journal->resumed()->output) : std::nullopt));
   const Duration elapsed_before = summary.elapsed;
 
   codec::HashSecret secret;
@@ -145,8 +176,11 @@ Result<ScanSummary> Scan::run(const Durable* durable) {
   if (failed_) return *failed_;
   TRY(step_->finish());
   // join() returns in a simulated crash too; a call that unwinds has to come before the CHECK.
-  summary.elapsed = elapsed_before + (env_.clock.steady() - start);
+  summary.elapsed = elapsed_before + (env_.clock.steady() - start_);
   CHECK(waiting_.empty());
+  CHECK(waiting_bytes_ == 0);
+  TRY(sink_.finish(summary));
+  if (journal) TRY(remove_journal(env_.files, durable->options.path));
   return summary;
 }
 
@@ -180,9 +214,9 @@ void Scan::run_threads(codec::HashSecret secret) {
 // A shared file whose next batch may be read now; null if there is none. Called with the lock.
 std::shared_ptr<FileWork> Scan::find_shared(bool room) const {
   for (const auto& file : shared_) {
-    if (file->reading || file->exhausted) continue;
+    if (file->reading) continue;
     // With no room left, only what all others wait for: whose turn it is, and in nobody's hands.
-    if (room || Position{file->number, file->batches} == due_) return file;
+    if (room || Position{file->number, file->batches, 0} == due_) return file;
   }
   return nullptr;
 }
@@ -192,7 +226,7 @@ std::shared_ptr<FileWork> Scan::take_file() {
   env::MonitorLock lock(*monitor_);
   for (;;) {
     if (failed_) return nullptr;
-    const bool room = waiting_.size() < options_.waiting_max * jobs_;
+    const bool room = has_room();
     if (const auto file = find_shared(room)) {
       file->reading = true;
       return file;
@@ -211,15 +245,21 @@ std::shared_ptr<FileWork> Scan::start_file() {
   auto file = std::make_shared<FileWork>(env_.files, input, options_.limits);
   file->number = next_file_++;
   file->reading = true;
-  if (input.size >= options_.shared_file_bytes || input.path == "-") shared_.push_back(file);
+  file->shared = input.size >= options_.shared_file_bytes || input.path == "-";
+  if (file->shared) shared_.push_back(file);
   return file;
 }
 
-// The next batch of a file, whose reading this thread has. Gives the reading back if
-// the file is shared.
-bool Scan::read_batch(FileWork& file, ingest::RecordBatch& batch, BatchResult& result) {
+bool Scan::has_room() const {
+  return waiting_.size() < options_.waiting_max * jobs_ &&
+         waiting_bytes_ < options_.waiting_bytes_max;
+}
+
+// The next batch of a file that this thread has the reading of, and what is known of it without
+// its records. The last of a file has none.
+BatchResult Scan::read_batch(FileWork& file, ingest::RecordBatch& batch) {
   const bool more = file.reader.next(batch);
-  result = {};
+  BatchResult result;
   result.path = file.path;
   result.file = file.number;
   result.batch = file.batches++;
@@ -232,65 +272,91 @@ bool Scan::read_batch(FileWork& file, ingest::RecordBatch& batch, BatchResult& r
     result.digest = file.reader.is_digest();
     if (file.reader.error()) result.error = *file.reader.error();
   }
-  return more;
+  return result;
 }
 
-void Scan::scan_batch(EventScanner& scanner, const ingest::RecordBatch& batch,
-                      BatchResult& result) {
-  for (const ingest::RecordBatch::Rejected& piece : batch.rejected) {
-    ++result.records;
-    const Unparsed reason = unparsed_of(piece.problem);
-    ++result.unparsed[static_cast<size_t>(reason)];
-    result.dead.push_back({{std::string(piece.origin.file), piece.origin.member,
-                            piece.origin.record, piece.origin.offset},
-                           reason,
-                           std::string(piece.bytes)});
+// Gives the reading of a shared file back to whoever is free.
+void Scan::give_back(FileWork& file, bool more) {
+  env::MonitorLock lock(*monitor_);
+  file.reading = false;
+  if (!more) {
+    std::erase_if(shared_, [&](const auto& shared) { return shared.get() == &file; });
   }
-  for (const model::Record& record : batch.records) scanner.scan(record, result);
+  monitor_->notify_all();
+}
+
+// False if the scan has failed.
+bool Scan::scan_batch(EventScanner& scanner, const ingest::RecordBatch& batch, BatchResult result) {
+  Part part{.result = std::move(result), .last = false};
+  for (const ingest::RecordBatch::Rejected& piece : batch.rejected) {
+    ++part.result.records;
+    const Unparsed reason = unparsed_of(piece.problem);
+    ++part.result.unparsed[static_cast<size_t>(reason)];
+    if (!options_.keep_dead) continue;
+    part.result.dead.push_back({{std::string(piece.origin.file), piece.origin.member,
+                                 piece.origin.record, piece.origin.offset},
+                                reason,
+                                std::string(piece.bytes)});
+    if (!hand_in_if_large(part)) return false;
+  }
+  for (const model::Record& record : batch.records) {
+    scanner.scan(record, part.result);
+    if (!hand_in_if_large(part)) return false;
+  }
+  part.last = true;
+  return hand_in(std::move(part));
 }
 
 void Scan::work(codec::HashSecret secret) {
-  EventScanner scanner(
-      rules_, content_version_, secret,
-      {.dedup = options_.dedup, .keep_raw = options_.keep_raw, .limits = options_.limits});
+  EventScanner scanner(rules_, content_version_, secret,
+                       {.dedup = options_.dedup,
+                        .keep_raw = options_.keep_raw,
+                        .keep_dead = options_.keep_dead,
+                        .limits = options_.limits});
   ingest::RecordBatch batch;
-  BatchResult result;
   while (const std::shared_ptr<FileWork> file = take_file()) {
-    const bool is_shared = [&] {
-      env::MonitorLock lock(*monitor_);
-      return std::ranges::find(shared_, file) != shared_.end();
-    }();
     for (bool more = true; more;) {
-      more = read_batch(*file, batch, result);
-      if (is_shared) {
-        env::MonitorLock lock(*monitor_);
-        file->reading = false;
-        if (!more) {
-          file->exhausted = true;
-          std::erase(shared_, file);
-        }
-        monitor_->notify_all();
-      }
-      if (!result.last) scan_batch(scanner, batch, result);
-      if (!hand_in(std::move(result))) return;
-      if (is_shared) break;
+      BatchResult result = read_batch(*file, batch);
+      more = !result.last;
+      if (file->shared) give_back(*file, more);
+      const bool going =
+          more ? scan_batch(scanner, batch, std::move(result)) : hand_in({std::move(result)});
+      if (!going) return;
+      if (file->shared) break;
     }
   }
 }
 
+// What one batch gives may be more than should be in one hand. False if the scan has failed.
+bool Scan::hand_in_if_large(Part& part) {
+  if (part.weight.of(part.result) < options_.result_bytes_max) return true;
+  Part rest{.number = part.number + 1, .last = false};
+  rest.result.path = part.result.path;
+  rest.result.file = part.result.file;
+  rest.result.batch = part.result.batch;
+  const bool going = hand_in(std::move(part));
+  part = std::move(rest);
+  return going;
+}
+
 // Puts a result where its turn finds it, and hands on all that are due unless somebody
 // is doing so. False if the scan has failed.
-bool Scan::hand_in(BatchResult result) {
+bool Scan::hand_in(Part part) {
+  const Position position = part.position();
+  const size_t weight = part.weight.of(part.result);
   env::MonitorLock lock(*monitor_);
-  waiting_.emplace(Position{result.file, result.batch}, std::move(result));
+  while (!failed_ && position != due_ && !has_room()) monitor_->wait();
+  waiting_bytes_ += weight;
+  waiting_.emplace(position, std::move(part));
   if (handing_on_) return !failed_;
   handing_on_ = true;
   while (!failed_ && !waiting_.empty() && waiting_.begin()->first == due_) {
-    BatchResult due = std::move(waiting_.begin()->second);
+    Part due = std::move(waiting_.begin()->second);
     waiting_.erase(waiting_.begin());
-    due_ = due.last ? Position{due_.first + 1, 0} : Position{due_.first, due_.second + 1};
+    waiting_bytes_ -= due.weight.of(due.result);
+    due_ = due.next_position();
     monitor_->unlock();
-    Result<> taken = step_->take(std::move(due));
+    Result<> taken = step_->take(std::move(due.result));
     monitor_->lock();
     if (!taken) failed_ = std::move(taken).error();
     monitor_->notify_all();
@@ -329,7 +395,8 @@ Result<ScanSummary> scan_with_journal(env::Env& env, std::shared_ptr<const detec
                                       DurableSink& sink) {
   const Scan::Durable durable{journal, sink};
   ScanOptions own = options;
-  own.own_files.insert(own.own_files.end(), {journal.path, new_journal_path(journal.path)});
+  own.own_files.insert(own.own_files.end(), {journal.path, new_journal_path(journal.path),
+                                             JournalLock::path_of(journal.path)});
   return Scan(env, std::move(rules), content_version, own, sink).run(&durable);
 }
 

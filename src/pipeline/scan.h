@@ -26,10 +26,16 @@ struct ScanOptions {
   bool dedup = true;                 // drop events whose id and content were seen before
   size_t dedup_ids_max = 3'000'000;  // remembered at least; twice that at most: 128 MiB
   bool keep_raw = false;             // Finding::raw is filled
+  bool keep_dead = true;             // the sink gets dead letters; they are counted anyway
   // Files from this size on are shared by all threads.
   uint64_t shared_file_bytes = uint64_t{16} << 20;
-  size_t waiting_max = 64;  // results that may wait for their turn, a thread
-  // Files that this scan writes: not read if they lie in a folder that is.
+  // Results that may wait for their turn: their number, a thread, and their memory in all. What
+  // one thread has in hand is handed in when it reaches the last.
+  size_t waiting_max = 64;
+  size_t waiting_bytes_max = size_t{32} << 20;
+  size_t result_bytes_max = size_t{2} << 20;
+  // Files that this scan writes. One that is named as input too is an error before anything is
+  // changed; so is one that is found, unless an earlier scan wrote it: then it is not read.
   std::vector<std::string> own_files;
   ingest::Limits limits;
 };
@@ -87,16 +93,26 @@ struct DeadLetter {
 };
 inline constexpr size_t kDeadLetterBytesMax = size_t{1} << 20;
 
+struct OutputSizes {
+  uint64_t findings = 0, dead_letters = 0;  // bytes
+};
+
 // Called from one thread at a time, in the order of the input. An error
 // stops the scan and is its result.
 class ScanSink {
  public:
   virtual ~ScanSink() = default;
+  // Once, before all else, when it is known that no input would be written over: here outputs
+  // are opened. With `kept` (DurableSink only) they are cut to what an earlier run had
+  // committed; without, they begin.
+  virtual Result<> begin(const std::optional<OutputSizes>& /*kept*/) { return {}; }
   virtual Result<> finding(model::Finding finding) = 0;
   virtual Result<> dead_letter(DeadLetter letter) = 0;
   // This record's event has the id of an earlier one but other content. It was kept.
   virtual void conflict(const model::FindingOrigin& origin) = 0;
   virtual void progress(const Progress& progress) = 0;  // often; throttle yourself
+  // Once, after all else: with a journal, all is durable when it returns.
+  virtual Result<> finish(const ScanSummary& /*summary*/) { return {}; }
 };
 
 // Unreadable input is in the summary, not an error: the rest goes on.
@@ -106,16 +122,9 @@ Result<ScanSummary> scan(env::Env& env, std::shared_ptr<const detect::RuleSet> r
 
 // ------------------------------------------------- scans that survive being killed
 
-struct OutputSizes {
-  uint64_t findings = 0, dead_letters = 0;  // bytes
-};
-
 // A sink whose output is kept from run to run.
 class DurableSink : public ScanSink {
  public:
-  // Once, before anything else. With `kept` the output is cut to what an earlier run had
-  // committed; without, it begins.
-  virtual Result<> begin(const std::optional<OutputSizes>& kept) = 0;
   // All that was handed over so far is durable when this returns.
   virtual Result<OutputSizes> commit() = 0;
 };
@@ -136,15 +145,12 @@ struct JournalOptions {
 
 // scan() with a journal: called again after a crash at any moment, it goes on from the
 // last checkpoint, and the output, the dead letters and the summary are in the end those of an
-// undisturbed scan. kInvalid, before anything is changed, if the journal belongs to
-// another scan, or for input that cannot be read twice (pipes). The journal stays: whoever
-// finishes the output removes it then (remove_journal).
+// undisturbed scan. Then the journal is removed. Before anything is changed: kConflict if
+// another scan is at work with this journal; kInvalid if it belongs to another scan, or for
+// input that cannot be read twice (pipes).
 Result<ScanSummary> scan_with_journal(env::Env& env, std::shared_ptr<const detect::RuleSet> rules,
                                       const std::string& content_version,
                                       const ScanOptions& options, const JournalOptions& journal,
                                       DurableSink& sink);
-
-// Removes the journal of a scan that is complete. Not an error if there is none.
-Result<> remove_journal(env::Files& files, const std::string& path);
 
 }  // namespace stanch::pipeline

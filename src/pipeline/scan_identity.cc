@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "codec/hash.h"
 
 namespace stanch::pipeline {
@@ -59,11 +57,6 @@ std::string input_text(const ingest::Listing& listing) {
   return fmt::format("{} files of {} bytes ({})", listing.files.size(), bytes, print.text());
 }
 
-std::string_view last_part(std::string_view path) {
-  const size_t slash = path.rfind('/');
-  return slash == path.npos ? path : path.substr(slash + 1);
-}
-
 }  // namespace
 
 std::vector<ScanSetting> settings_of(const detect::RuleSet& rules,
@@ -79,15 +72,8 @@ std::vector<ScanSetting> settings_of(const detect::RuleSet& rules,
   return settings;
 }
 
-Result<> check_repeatable(env::Files& files, const ingest::Listing& listing,
-                          const ScanOptions& options) {
+Result<> check_repeatable(env::Files& files, const ingest::Listing& listing) {
   for (const ingest::InputFile& file : listing.files) {
-    const bool own = std::ranges::any_of(options.own_files, [&](const std::string& path) {
-      return is_same_file(files, file.path, path);
-    });
-    if (own) {
-      return Error(ErrorCode::kInvalid, file.path + " is input, and would be written");
-    }
     if (file.size != 0) continue;
     // Pipes have no size; nor have empty files.
     if (file.path != "-") {
@@ -100,13 +86,6 @@ Result<> check_repeatable(env::Files& files, const ingest::Listing& listing,
                              file.path == "-" ? "standard input" : file.path));
   }
   return {};
-}
-
-bool is_same_file(env::Files& files, const std::string& a, const std::string& b) {
-  if (last_part(a) != last_part(b)) return false;
-  const auto one = files.status(a);
-  const auto other = files.status(b);
-  return one && other && one->device == other->device && one->inode == other->inode;
 }
 
 }  // namespace stanch::pipeline

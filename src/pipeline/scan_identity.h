@@ -20,11 +20,7 @@ std::vector<ScanSetting> settings_of(const detect::RuleSet& rules,
                                      const ingest::Listing& listing,
                                      std::vector<ScanSetting> settings);
 
-// kInvalid if some input is lost once it is read, or is a file that the scan writes.
-Result<> check_repeatable(env::Files& files, const ingest::Listing& listing,
-                          const ScanOptions& options);
-
-// Whether two paths lead to one file, of which both have the name.
-bool is_same_file(env::Files& files, const std::string& a, const std::string& b);
+// kInvalid if some input is lost once it is read.
+Result<> check_repeatable(env::Files& files, const ingest::Listing& listing);
 
 }  // namespace stanch::pipeline
