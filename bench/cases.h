@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 // The rows of the benchmark. Each is a ratio within this run, with what it
@@ -24,6 +25,9 @@ struct Settings {
   size_t events = 120'000;                // of a corpus in memory
   size_t disk_bytes = size_t{256} << 20;  // of .gz on disk, for the peak of memory
   std::string program;                    // the built stanch, for whole-process figures
+  std::string only;                       // rows whose name has this in it; empty: all
+
+  bool wants(std::string_view name) const { return name.find(only) != std::string_view::npos; }
 };
 
 std::vector<Row> in_memory(const Settings& settings);

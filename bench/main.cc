@@ -1,4 +1,3 @@
-// stanch_bench [--quick] [--rounds N] [--events N] [--disk-mib N] [--program PATH] [--json FILE]
 
 #include <fmt/format.h>
 
@@ -12,6 +11,17 @@
 using namespace stanch;
 
 namespace {
+
+constexpr std::string_view kHelp =
+    "usage: stanch_bench [OPTION…]   measures speed and memory; bench/README.md says how to read "
+    "it\n"
+    "  --quick          few rounds of few events\n"
+    "  --rounds N       how often each pair is measured\n"
+    "  --events N       events of a corpus in memory\n"
+    "  --disk-mib N     .gz on disk for the peak of memory; 2048 is the full row\n"
+    "  --only TEXT      rows whose name has TEXT in it\n"
+    "  --program PATH   the built stanch, for whole-process figures\n"
+    "  --json FILE      writes the rows there too\n";
 
 std::string to_json(const std::vector<bench::Row>& rows) {
   std::string out;
@@ -44,6 +54,10 @@ int main(int argc, char** argv) {
       std::from_chars(value.data(), value.data() + value.size(), read);
       return read;
     };
+    if (option == "--help" || option == "-h") {
+      fmt::print("{}", kHelp);
+      return 0;
+    }
     if (option == "--quick") {
       settings.rounds = 3;
       settings.events = 30'000;
@@ -57,12 +71,14 @@ int main(int argc, char** argv) {
       settings.events = number();
     } else if (option == "--disk-mib") {
       settings.disk_bytes = number() << 20;
+    } else if (option == "--only") {
+      settings.only = value;
     } else if (option == "--program") {
       settings.program = value;
     } else if (option == "--json") {
       json = value;
     } else {
-      fmt::print(stderr, "stanch_bench: unknown option {}\n", option);
+      fmt::print(stderr, "stanch_bench: there is no option {}; see --help\n", option);
       return 2;
     }
   }

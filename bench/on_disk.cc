@@ -122,7 +122,11 @@ double peak_mib(const std::vector<std::string>& arguments) {
 }  // namespace
 
 std::vector<Row> on_disk(const Settings& settings) {
+  static constexpr std::string_view kFolder = ".json.gz folder, two threads";
+  static constexpr std::string_view kScaling = "two threads against one, one large file";
+  static constexpr std::string_view kPeak = "peak memory";
   std::vector<Row> rows;
+  if (!settings.wants(kFolder) && !settings.wants(kScaling) && !settings.wants(kPeak)) return rows;
   env::OsEnv os;
   env::Env env = os.env();
   const auto own = host::load_rule_set(env, {});
@@ -152,7 +156,7 @@ std::vector<Row> on_disk(const Settings& settings) {
   }
   write_file(single.path / "all.ndjson", {corpus.text.data(), corpus.size});
 
-  {
+  if (settings.wants(kFolder)) {
     std::vector<char> room(size_t{64} << 20);
     const auto inflate_all = [&] {
       libdeflate_decompressor* inflater = libdeflate_alloc_decompressor();
@@ -170,13 +174,12 @@ std::vector<Row> on_disk(const Settings& settings) {
     const double expected = timings[0].median() + timings[1].median();
     const auto mb = static_cast<double>(text_bytes) / 1e6;
     rows.push_back(
-        {".json.gz folder, two threads", expected / timings[3].median(), "x 1/(1/inflate+1/scan)",
-         0.85, true,
+        {std::string(kFolder), expected / timings[3].median(), "x 1/(1/inflate+1/scan)", 0.85, true,
          fmt::format("{:.0f} MB/s of text; inflate {:.0f}, scan {:.0f}, one thread {:.0f}",
                      mb / timings[3].median(), mb / timings[0].median(), mb / timings[1].median(),
                      mb / timings[2].median())});
   }
-  {
+  if (settings.wants(kScaling)) {
     const std::string_view text(corpus.text.data(), corpus.size);
     const size_t middle = text.find('\n', text.size() / 2) + 1;
     const auto timings = measure({[&] { floor_on(text); },
@@ -189,11 +192,10 @@ std::vector<Row> on_disk(const Settings& settings) {
                                  settings.rounds, ClockKind::kWall);
     const double of_floor = paired_ratio(timings[0], timings[1]);
     const double of_scan = paired_ratio(timings[2], timings[3]);
-    rows.push_back({"two threads against one, one large file", of_scan / of_floor,
-                    "x the floor's scaling", 0.95, true,
+    rows.push_back({std::string(kScaling), of_scan / of_floor, "x the floor's scaling", 0.95, true,
                     fmt::format("{:.2f}, the floor {:.2f}", of_scan, of_floor)});
   }
-  if (!settings.program.empty()) {
+  if (!settings.program.empty() && settings.wants(kPeak)) {
     // The same archives under many names: memory must not follow the size of the input.
     Folder small, large;
     size_t bytes = 0;
@@ -214,7 +216,7 @@ std::vector<Row> on_disk(const Settings& settings) {
     };
     const double at_small = run(small.path);
     const double at_large = run(large.path);
-    rows.push_back({fmt::format("peak memory, {} MiB of .gz", settings.disk_bytes >> 20), at_large,
+    rows.push_back({fmt::format("{}, {} MiB of .gz", kPeak, settings.disk_bytes >> 20), at_large,
                     "MiB", 300.0, false, fmt::format("{:.0f} MiB at an eighth of it", at_small)});
   }
   return rows;
