@@ -79,6 +79,11 @@ size_t append_folded_ascii(std::string_view text, std::string& out) {
 
 bool is_ascii(std::string_view text) {
   size_t at = 0;
+  for (; at + 32 <= text.size(); at += 32) {
+    const char* p = text.data() + at;
+    const uint64_t any = load8(p) | load8(p + 8) | load8(p + 16) | load8(p + 24);
+    if ((any & kTopBits) != 0) return false;
+  }
   for (; at + 8 <= text.size(); at += 8) {
     if ((load8(text.data() + at) & kTopBits) != 0) return false;
   }

@@ -1,5 +1,6 @@
 #include "codec/json.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <unordered_set>
@@ -67,31 +68,39 @@ void decode_string(std::string_view raw, bool damaged, std::string& out) {
   }
 }
 
+bool needs_escape(char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; }
+
 // RFC 8785 section 3.2.2.2.
-void append_minimal_string(std::string_view text, std::string& out) {
+void append_escape(char c, std::string& out) {
   static constexpr char kHex[] = "0123456789abcdef";
+  switch (c) {
+    case '"':
+    case '\\':
+      out += '\\';
+      out += c;
+      break;
+    case '\b': out += "\\b"; break;
+    case '\f': out += "\\f"; break;
+    case '\n': out += "\\n"; break;
+    case '\r': out += "\\r"; break;
+    case '\t': out += "\\t"; break;
+    default:
+      out += "\\u00";
+      out += kHex[c >> 4];
+      out += kHex[c & 15];
+  }
+}
+
+void append_minimal_string(std::string_view text, std::string& out) {
   out += '"';
-  for (const char c : text) {
-    switch (c) {
-      case '"':
-      case '\\':
-        out += '\\';
-        out += c;
-        break;
-      case '\b': out += "\\b"; break;
-      case '\f': out += "\\f"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          out += "\\u00";
-          out += kHex[c >> 4];
-          out += kHex[c & 15];
-        } else {
-          out += c;
-        }
-    }
+  while (!text.empty()) {
+    const size_t plain =
+        static_cast<size_t>(std::ranges::find_if(text, needs_escape) - text.begin());
+    out += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
+    append_escape(text.front(), out);
+    text.remove_prefix(1);
   }
   out += '"';
 }
@@ -111,13 +120,15 @@ std::string_view name_of(JsonProblem problem) {
 }
 
 bool JsonView::needs_decoding() const {
-  return (node().flags & JsonNode::kDamaged) != 0 || raw().find('\\') != std::string_view::npos;
+  const std::string_view bytes = raw();
+  if (document_->escaped && bytes.find('\\') != std::string_view::npos) return true;
+  return document_->damaged && !is_utf8(bytes);
 }
 
 std::string_view JsonView::text(std::string& scratch) const {
   if (is_plain()) return raw();
   scratch.clear();
-  decode_string(raw(), (node().flags & JsonNode::kDamaged) != 0, scratch);
+  decode_string(raw(), document_->damaged, scratch);
   return scratch;
 }
 
@@ -146,14 +157,21 @@ std::optional<double> JsonView::as_double() const {
 JsonView JsonView::operator[](std::string_view key) const {
   if (!exists() || !is_object()) return {};
   const uint32_t end = node().next;
-  const JsonNode* nodes = document_->nodes.data();
+  const JsonNode* nodes = document_->nodes;
+  const uint32_t* positions = document_->positions;
+  const bool simple = document_->is_compact();
   for (uint32_t i = node_ + 1; i != end; i = nodes[i + 1].next) {
-    const JsonView member(document_, i);
-    if (member.raw() == key && member.is_plain()) return {document_, i + 1};
-    if (nodes[i].flags != 0 && !member.is_plain()) {
-      std::string scratch;
-      if (member.text(scratch) == key) return {document_, i + 1};
+    if (simple) [[likely]] {
+      const uint32_t token = nodes[i].token;
+      const uint32_t begin = positions[token] + 1;
+      if (positions[token + 1] - 1 - begin != key.size()) continue;
+      if (std::memcmp(document_->bytes + begin, key.data(), key.size()) == 0) {
+        return {document_, i + 1};
+      }
+      continue;
     }
+    std::string scratch;
+    if (JsonView(document_, i).text(scratch) == key) return {document_, i + 1};
   }
   return {};
 }
@@ -234,6 +252,13 @@ void append_compact(JsonView view, std::string& out) {
     }
     ++i;
   }
+}
+
+std::string_view compact_text(JsonView view, std::string& scratch) {
+  if (view.document()->is_compact() && !view.is_string()) return view.raw();
+  scratch.clear();
+  append_compact(view, scratch);
+  return scratch;
 }
 
 }  // namespace stanch::codec

@@ -15,7 +15,8 @@
 // A JsonParser turns bytes into a flat list of nodes that point back into the
 // bytes; nothing is copied and nothing is decoded until somebody asks. Two
 // roads fill the same list, so that one matcher sees what either of them read:
-//   fast      simdjson finds the structure and checks UTF-8, we check the grammar
+//   fast      vector instructions find the tokens and check UTF-8, we check the grammar;
+//             texts with the same sequence of tokens share what was found out about it
 //   tolerant  where that refuses: a byte order mark, bad UTF-8 and raw control
 //             characters inside strings are accepted
 // Numbers stay text, so none is too large. A lone surrogate (\ud800) and each
@@ -26,24 +27,43 @@ namespace stanch::codec {
 
 enum class JsonType : uint8_t { kNull, kBool, kNumber, kString, kArray, kObject };
 
-// One value or key. `begin` and `end` are offsets into the parsed bytes: a
-// string without its quotes, anything else with all its characters.
+// One value or key. Where it stands in the bytes follows from the positions of tokens, so that
+// texts of one shape share their nodes.
 struct JsonNode {
-  uint32_t begin;
-  uint32_t end;
-  uint32_t next;  // index of the node after this one and all inside it
+  uint32_t token;  // that it starts with
+  uint32_t last;   // the token that it ends with: the closing bracket, or the same
+  uint32_t next;   // index of the node after this one and all inside it
   JsonType type;
-  uint8_t flags;  // of a string: kEscaped | kDamaged
-
-  static constexpr uint8_t kEscaped = 1;  // there may be a backslash inside
-  static constexpr uint8_t kDamaged = 2;  // bad UTF-8 inside
 };
 static_assert(sizeof(JsonNode) == 16);
 
 struct JsonDocument {
   const char* bytes = nullptr;
-  std::vector<JsonNode> nodes;  // pre-order; an object's children are key, value, key, value …
-                                // May be longer than the document: node 0 says how much counts.
+  uint32_t size = 0;                    // of the bytes
+  const uint32_t* positions = nullptr;  // of all tokens, then the size of the bytes
+  const JsonNode* nodes = nullptr;  // pre-order; an object's children are key, value, key, value …
+  // Documents with the same shape, whoever parsed them, have the same nodes; 0 is like no other.
+  uint64_t shape = 0;
+  bool spaced = false;   // there is white space between tokens
+  bool escaped = false;  // there is a backslash in some string
+  bool damaged = false;  // there may be bad UTF-8 in some string
+
+  // True if no string needs decoding and no token is followed by white space.
+  bool is_compact() const { return !spaced && !escaped && !damaged; }
+
+  // The bytes of the scalar that this token is: a string without its quotes.
+  std::string_view raw_scalar(uint32_t token, JsonType type) const {
+    uint32_t begin = positions[token], end = positions[token + 1];
+    if (spaced) {
+      while (is_space(bytes[end - 1])) --end;
+    }
+    const uint32_t quote = type == JsonType::kString ? 1 : 0;
+    begin += quote;
+    return {bytes + begin, end - quote - begin};
+  }
+
+ private:
+  static bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 };
 
 // A value inside a parsed document, or nothing (`exists()` is false). Cheap to
@@ -68,11 +88,16 @@ class JsonView {
 
   // The bytes as written: a string without its quotes, still escaped.
   std::string_view raw() const {
-    return {document_->bytes + node().begin, node().end - node().begin};
+    const JsonNode& n = node();
+    if (n.token == n.last) return document_->raw_scalar(n.token, n.type);
+    const uint32_t begin = document_->positions[n.token];
+    return {document_->bytes + begin, document_->positions[n.last] + 1 - begin};
   }
 
   // True if raw() is text() already.
-  bool is_plain() const { return node().flags == 0 || !needs_decoding(); }
+  bool is_plain() const {
+    return (!document_->escaped && !document_->damaged) || !needs_decoding();
+  }
 
   // The text of a string. It is a slice of the parsed bytes if plain, else it
   // is written to `scratch` (which is cleared first). For other scalars the
@@ -177,7 +202,11 @@ class JsonParser {
   static constexpr size_t kDepthMax = 512;
   static constexpr size_t kBytesMax = size_t{1} << 31;
 
-  JsonParser();
+  enum class Texts : uint8_t {
+    kMany,  // remembers their shapes, in at most 16 MiB
+    kFew,   // remembers nothing
+  };
+  explicit JsonParser(Texts texts = Texts::kMany);
   ~JsonParser();
   JsonParser(JsonParser&&) noexcept;
   JsonParser& operator=(JsonParser&&) noexcept;
@@ -198,8 +227,8 @@ class JsonParser {
   JsonView parse_tolerant(std::string_view bytes);
 
  private:
-  struct Structure;  // simdjson's first stage
-  std::unique_ptr<Structure> structure_;
+  struct Parts;  // tokenizer, shapes
+  std::unique_ptr<Parts> parts_;
   JsonDocument document_;
   JsonProblem problem_ = JsonProblem::kNone;
   bool tolerant_ = false;
@@ -213,5 +242,9 @@ std::optional<std::string> find_duplicate_key(JsonView view);
 // numbers as written, strings decoded and escaped as RFC 8785 does. Two texts of
 // one value that differ in white space and escapes give the same bytes.
 void append_compact(JsonView view, std::string& out);
+
+// The same as a text: the bytes themselves where they are that already, else `scratch`,
+// which is cleared first.
+std::string_view compact_text(JsonView view, std::string& scratch);
 
 }  // namespace stanch::codec

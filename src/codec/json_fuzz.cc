@@ -1,20 +1,51 @@
-// The two roads of the parser against each other and against simdjson's DOM.
+// The two roads of the parser against each other and against simdjson's DOM, both engines that
+// find tokens, and a text whose shape is known against the same one met first.
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "base/check.h"
 #include "codec/json.h"
+#include "codec/json_tokens.h"
 
 using namespace stanch::codec;
+
+namespace {
+
+void check_engines(std::string_view bytes) {
+  if (!Tokenizer::has_avx512()) return;
+  static Tokenizer simdjson(Tokenizer::Engine::kSimdjson), avx512(Tokenizer::Engine::kAvx512);
+  const bool good = simdjson.find(bytes);
+  CHECK(avx512.find(bytes) == good);
+  if (!good) return;
+  CHECK(avx512.tokens().kind_bytes() == simdjson.tokens().kind_bytes());
+  CHECK(std::equal(avx512.tokens().positions(),
+                   avx512.tokens().positions() + avx512.tokens().size() + 1,
+                   simdjson.tokens().positions()));
+  CHECK(avx512.has_backslash() == simdjson.has_backslash());
+  CHECK(avx512.has_outer_space() == simdjson.has_outer_space());
+}
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string bytes(reinterpret_cast<const char*>(data), size);
   static JsonParser fast_parser, tolerant_parser;
   static simdjson::dom::parser dom;
+  check_engines(bytes);
+  std::string met_first;
+  for (int i = 0; i < 2; ++i) {
+    const JsonView view = fast_parser.parse_fast(bytes);
+    if (!view) break;
+    std::string text;
+    append_compact(view, text);
+    CHECK(i == 0 || text == met_first);
+    met_first = text;
+  }
   const JsonView fast = fast_parser.parse_fast(bytes);
   const JsonView tolerant = tolerant_parser.parse_tolerant(bytes);
   std::string from_fast, from_tolerant;

@@ -3,11 +3,11 @@
 // try to hide behind: a byte order mark, bytes that are no UTF-8, raw control
 // characters inside strings. It writes the same nodes as the fast road.
 
+#include "codec/json_tolerant.h"
+
 #include <cstring>
 
-#include "codec/json.h"
 #include "codec/json_grammar.h"
-#include "codec/utf8.h"
 
 namespace stanch::codec {
 
@@ -15,8 +15,8 @@ namespace {
 
 class TolerantParser {
  public:
-  TolerantParser(std::string_view bytes, std::vector<JsonNode>& nodes)
-      : bytes_(bytes), nodes_(nodes) {}
+  TolerantParser(std::string_view bytes, TolerantTokens& out)
+      : bytes_(bytes), positions_(out.positions), nodes_(out.nodes) {}
 
   JsonProblem parse();
 
@@ -33,12 +33,18 @@ class TolerantParser {
   JsonProblem string();
   JsonProblem scalar();
 
-  void push(size_t begin, size_t end, JsonType type, uint8_t flags = 0) {
-    nodes_.push_back({static_cast<uint32_t>(begin), static_cast<uint32_t>(end),
-                      static_cast<uint32_t>(nodes_.size() + 1), type, flags});
+  // The token that starts at `position`, alone or as a node.
+  uint32_t token(size_t position) {
+    positions_.push_back(static_cast<uint32_t>(position));
+    return static_cast<uint32_t>(positions_.size() - 1);
+  }
+  void push(size_t begin, JsonType type) {
+    const uint32_t first = token(begin);
+    nodes_.push_back({first, first, static_cast<uint32_t>(nodes_.size() + 1), type});
   }
 
   std::string_view bytes_;
+  std::vector<uint32_t>& positions_;
   std::vector<JsonNode>& nodes_;
   size_t at_ = 0;
 };
@@ -58,9 +64,7 @@ JsonProblem TolerantParser::string() {
   if (escaped && !has_good_escapes(text.data(), text.data() + text.size())) {
     return JsonProblem::kSyntax;
   }
-  uint8_t flags = escaped ? JsonNode::kEscaped : uint8_t{0};
-  if (!is_utf8(text)) flags |= JsonNode::kDamaged;
-  push(begin, at_, JsonType::kString, flags);
+  push(begin - 1, JsonType::kString);
   ++at_;
   return JsonProblem::kNone;
 }
@@ -70,11 +74,11 @@ JsonProblem TolerantParser::scalar() {
   while (!at_end() && !is_json_space(peek()) && !std::strchr(",:{}[]\"", peek())) ++at_;
   const std::string_view text = bytes_.substr(begin, at_ - begin);
   if (text == "true" || text == "false") {
-    push(begin, at_, JsonType::kBool);
+    push(begin, JsonType::kBool);
   } else if (text == "null") {
-    push(begin, at_, JsonType::kNull);
+    push(begin, JsonType::kNull);
   } else if (is_json_number(text.data(), text.data() + text.size())) {
-    push(begin, at_, JsonType::kNumber);
+    push(begin, JsonType::kNumber);
   } else {
     return fail();
   }
@@ -101,7 +105,7 @@ JsonProblem TolerantParser::parse() {
       if (const auto problem = string(); problem != JsonProblem::kNone) return problem;
       skip_space();
       if (at_end() || peek() != ':') return fail();
-      ++at_;
+      token(at_++);
       skip_space();
       if (at_end()) return JsonProblem::kTruncated;
     }
@@ -110,8 +114,7 @@ JsonProblem TolerantParser::parse() {
       if (open.size() == JsonParser::kDepthMax) return JsonProblem::kTooDeep;
       const bool object = peek() == '{';
       open.push_back({static_cast<uint32_t>(nodes_.size()), object});
-      push(at_, 0, object ? JsonType::kObject : JsonType::kArray);
-      ++at_;
+      push(at_++, object ? JsonType::kObject : JsonType::kArray);
       skip_space();
       if (at_end()) return JsonProblem::kTruncated;
       closed = peek() == (object ? '}' : ']');
@@ -130,29 +133,24 @@ JsonProblem TolerantParser::parse() {
       skip_space();
       if (at_end()) return JsonProblem::kTruncated;
       if (peek() != (open.back().object ? '}' : ']')) break;
-      ++at_;
-      nodes_[open.back().node].end = static_cast<uint32_t>(at_);
+      nodes_[open.back().node].last = token(at_++);
       nodes_[open.back().node].next = static_cast<uint32_t>(nodes_.size());
       open.pop_back();
     }
     if (peek() != ',') return fail();
-    ++at_;
+    token(at_++);
     expect_key = open.back().object;
   }
 }
 
 }  // namespace
 
-JsonView JsonParser::parse_tolerant(std::string_view bytes) {
-  tolerant_ = true;
-  compact_ = false;
-  problem_ = JsonProblem::kTooLarge;
-  if (bytes.size() > kBytesMax) return {};
-  document_.nodes.clear();
-  document_.bytes = bytes.data();
-  problem_ = TolerantParser(bytes, document_.nodes).parse();
-  if (problem_ != JsonProblem::kNone) return {};
-  return {&document_, 0};
+JsonProblem find_tolerantly(std::string_view bytes, TolerantTokens& out) {
+  out.positions.clear();
+  out.nodes.clear();
+  const JsonProblem problem = TolerantParser(bytes, out).parse();
+  out.positions.push_back(static_cast<uint32_t>(bytes.size()));
+  return problem;
 }
 
 }  // namespace stanch::codec

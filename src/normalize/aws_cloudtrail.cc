@@ -149,18 +149,10 @@ bool is_aws_service(std::string_view source) {
   return source.ends_with(".amazonaws.com") || source.ends_with(".amazonaws.com.cn");
 }
 
-// The quick answer for nearly every record, which reads no further than the
-// first eventSource and eventName.
+// The quick answer for nearly every record.
 bool names_aws_service(JsonView event) {
-  JsonView source, name;
-  for (codec::JsonMember member : event.members()) {
-    if (member.key.node().flags != 0) continue;
-    std::string_view key = member.key.raw();
-    if (!source.exists() && model::same_text(key, "eventSource")) source = member.value;
-    if (!name.exists() && model::same_text(key, "eventName")) name = member.value;
-    if (source.exists() && name.exists()) break;
-  }
-  return is_text(source) && is_text(name) && is_aws_service(source.raw());
+  const JsonView source = event["eventSource"];
+  return is_text(source) && is_aws_service(source.raw()) && is_text(event["eventName"]);
 }
 
 // S3, DynamoDB and SNS notifications ("aws:s3") and Alibaba's ActionTrail

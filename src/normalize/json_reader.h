@@ -40,11 +40,8 @@ class JsonReader {
   // The text of a string or number, else "".
   std::string_view text(codec::JsonView value) {
     if (!value.exists()) return {};
-    const codec::JsonNode& node = value.node();
-    if (node.type == codec::JsonType::kString) {
-      return node.flags == 0 ? value.raw() : decoded(value);
-    }
-    return node.type == codec::JsonType::kNumber ? value.raw() : std::string_view();
+    if (value.is_string()) return value.is_plain() ? value.raw() : decoded(value);
+    return value.is_number() ? value.raw() : std::string_view();
   }
 
   // true and false, also as the words that logs write for them.
@@ -56,7 +53,7 @@ class JsonReader {
     Members<N> members;
     if (!object.exists() || !object.is_object()) return members;
     members.document_ = object.document();
-    const codec::JsonNode* nodes = members.document_->nodes.data();
+    const codec::JsonNode* nodes = members.document_->nodes;
     size_t guess = 0;
     for (uint32_t i = object.index() + 1, end = object.node().next; i != end;
          i = nodes[i + 1].next) {
@@ -69,9 +66,7 @@ class JsonReader {
   }
 
   // The text of a member's key. Valid until the next key or decoded text.
-  std::string_view key(codec::JsonView name) {
-    return name.node().flags == 0 ? name.raw() : name.text(scratch_);
-  }
+  std::string_view key(codec::JsonView name) { return name.text(scratch_); }
 
  private:
   std::string_view decoded(codec::JsonView value);

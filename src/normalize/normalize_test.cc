@@ -163,7 +163,8 @@ TEST(Extract, EveryValueMayHaveAnyType) {
       JsonView value = open.back();
       open.pop_back();
       uint32_t quote = value.is_string() ? 1 : 0;
-      places.emplace_back(value.node().begin - quote, value.node().end + quote);
+      const auto begin = static_cast<uint32_t>(value.raw().data() - record.data());
+      places.emplace_back(begin - quote, begin + value.raw().size() + quote);
       for (codec::JsonMember member : value.members()) open.push_back(member.value);
       for (JsonView element : value.elements()) open.push_back(element);
     }

@@ -11,6 +11,14 @@ model::FindingOrigin owned(const model::Origin& origin) {
   return {std::string(origin.file), origin.member, origin.record, origin.offset};
 }
 
+// The next record lies behind this one, mostly. By the time it is read, it should have come
+// from memory, whose own foresight ends where reading stops for as long as this one takes.
+void prefetch_behind(std::string_view bytes) {
+  constexpr size_t kAhead = 1536, kLine = 64;
+  const char* const end = bytes.data() + bytes.size();
+  for (size_t at = 0; at < kAhead; at += kLine) __builtin_prefetch(end + at);
+}
+
 }  // namespace
 
 detect::EventSource event_source(normalize::LogFamily family) {
@@ -44,6 +52,7 @@ EventScanner::EventScanner(std::shared_ptr<const detect::RuleSet> rules,
       unwrapper_(options.limits) {}
 
 void EventScanner::scan(const model::Record& record, BatchResult& result) {
+  prefetch_behind(record.bytes);
   record_ = &record;
   result_ = &result;
   ++result.records;

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "codec/json.h"
 #include "detect/detect.h"
 
 // Engine and naive evaluator side by side.
@@ -25,7 +26,9 @@ struct Verdict {
 // Loads `rules` into one set; throws std::runtime_error with the diagnostics if one is refused.
 std::shared_ptr<const detect::RuleSet> load(const std::vector<std::string>& rules);
 
-Verdict engine_verdict(detect::Matcher& matcher, const detect::RuleSet& rules, const Event& event);
+// With the parser goes what it remembers of other events.
+Verdict engine_verdict(codec::JsonParser& parser, detect::Matcher& matcher,
+                       const detect::RuleSet& rules, const Event& event);
 Verdict naive_verdict(const detect::RuleSet& rules, const Event& event);
 
 // How often the evaluators said yes and no since the program began: a test that hardly ever
@@ -36,7 +39,8 @@ struct Tally {
 Tally& tally();
 
 // Where the two differ on one of `events`, as a text with rule, event and verdicts: all rules
-// in one set with one Matcher for all events, there and back again. Nothing if they agree.
+// in one set with one parser and one Matcher for all events, there and back again and again:
+// a shape is remembered when it is met for the second time. Nothing if they agree.
 std::optional<std::string> difference(const std::vector<std::string>& rules,
                                       const std::vector<Event>& events);
 

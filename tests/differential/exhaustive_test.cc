@@ -59,12 +59,13 @@ void check_conditions(const std::vector<Expression>& all) {
         rule("x", "  a: {x: 1}\n  b: {y: 1}\n  c: {z: 1}\n  condition: " + e.text + "\n"));
   }
   auto set = load(rules);
+  codec::JsonParser parser;
   detect::Matcher matcher(set, codec::HashSecret{7});
   for (int bits = 0; bits < 8; ++bits) {
     Event event{"{\"x\":" + std::to_string(bits & 1) + ",\"y\":" + std::to_string(bits >> 1 & 1) +
                     ",\"z\":" + std::to_string(bits >> 2) + "}",
                 {}};
-    Verdict engine = engine_verdict(matcher, *set, event);
+    Verdict engine = engine_verdict(parser, matcher, *set, event);
     Verdict naive = naive_verdict(*set, event);
     for (size_t i = 0; i < all.size(); ++i) {
       bool expected = all[i].truth >> bits & 1;

@@ -114,6 +114,7 @@ TEST(DifferentialExhaustive, AllOffsetsOfEncodedWords) {
     rules.push_back(rule("f|wide|base64offset|contains", in_quotes(word)));
   }
   auto set = load(rules);
+  codec::JsonParser parser;
   detect::Matcher matcher(set, codec::HashSecret{7});
   for (size_t w = 0; w < words.size(); ++w) {
     for (const std::string& before : joined({"x", "\xff"}, 3)) {
@@ -121,7 +122,8 @@ TEST(DifferentialExhaustive, AllOffsetsOfEncodedWords) {
         for (size_t wide = 0; wide < 2; ++wide) {
           std::string inner = wide ? utf16_le(words[w]) : words[w];
           Event event{"{\"f\":\"x " + codec::encode_base64(before + inner + after) + "\"}", {}};
-          EXPECT_TRUE(engine_verdict(matcher, *set, event).matches[2 * w + wide]) << event.json;
+          EXPECT_TRUE(engine_verdict(parser, matcher, *set, event).matches[2 * w + wide])
+              << event.json;
           EXPECT_TRUE(naive_verdict(*set, event).matches[2 * w + wide]) << event.json;
         }
       }

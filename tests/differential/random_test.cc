@@ -51,6 +51,32 @@ TEST(Differential, ManyRulesInOneSet) {
   EXPECT_GT(no * 10, yes);
 }
 
+// Events that differ in one choice have mostly the same shape, and other keys or values in it.
+std::vector<Event> with_siblings(const std::vector<Choices>& rows, const Choices& changes) {
+  std::vector<Event> events = events_of(rows);
+  for (const Choices& row : rows) {
+    for (uint16_t change : changes) {
+      Choices sibling = row;
+      if (sibling.empty()) break;
+      uint16_t& choice = sibling[change % sibling.size()];
+      choice = static_cast<uint16_t>((choice + change / 7 + 1) % 5040);
+      events.push_back({event_text(sibling), source_of(sibling)});
+    }
+  }
+  return events;
+}
+
+TEST(Differential, WhatIsRememberedOfShapesChangesNothing) {
+  rc::detail::checkGTest([] {
+    auto rules = rules_of(*rows(10, 20, 120).as("rules"));
+    auto changes =
+        *rc::gen::resize(8, rc::gen::container<Choices>(rc::gen::inRange<uint16_t>(0, 5040)))
+             .as("changes");
+    auto events = with_siblings(*rows(1, 3, 160).as("events"), changes);
+    if (auto text = difference(rules, events)) RC_FAIL(*text);
+  });
+}
+
 TEST(Differential, EachRuleAlone) {
   rc::detail::checkGTest([] {
     auto rules = rules_of(*rows(1, 4, 120).as("rules"));

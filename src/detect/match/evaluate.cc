@@ -34,10 +34,12 @@ bool any_text(ResolvedValue& value, Test test) {
   for (ResolvedValue& leaf : leaves) {
     if (test(leaf)) return true;
   }
-  std::string compact;
-  codec::append_compact(value.view, compact);
-  ResolvedValue whole{
-      .view = value.view, .text = compact, .folded = {}, .has_text = true, .has_folded = false};
+  std::string scratch;
+  ResolvedValue whole{.view = value.view,
+                      .text = codec::compact_text(value.view, scratch),
+                      .folded = {},
+                      .has_text = true,
+                      .has_folded = false};
   return test(whole);
 }
 

@@ -80,12 +80,11 @@ codec::JsonView find_member(codec::JsonView object, std::string_view key) {
   codec::JsonView similar;
   std::string scratch;
   const codec::JsonDocument* document = object.document();
-  const codec::JsonNode* nodes = document->nodes.data();
+  const codec::JsonNode* nodes = document->nodes;
   const uint32_t end = object.node().next;
   for (uint32_t i = object.index() + 1; i != end; i = nodes[i + 1].next) {
     const codec::JsonView member(document, i);
-    std::string_view name = member.raw();
-    if (nodes[i].flags != 0) name = member.text(scratch);
+    const std::string_view name = member.text(scratch);
     if (name.size() != key.size()) continue;
     if (name == key) return {document, i + 1};
     if (!similar.exists() && equal_ignoring_ascii_case(name, key)) similar = {document, i + 1};

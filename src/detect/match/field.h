@@ -51,7 +51,7 @@ class EmbeddedJson {
     codec::JsonView inner;
   };
   struct Slot {
-    codec::JsonParser parser;
+    codec::JsonParser parser{codec::JsonParser::Texts::kFew};
     std::string text;
   };
 

@@ -1,10 +1,13 @@
 #include <algorithm>
 #include <list>
+#include <span>
 #include <utility>
 
 #include "detect/detect.h"
+#include "detect/match/candidate_memo.h"
 #include "detect/match/index.h"
 #include "detect/match/program.h"
+#include "model/key_table.h"
 
 namespace stanch::detect {
 
@@ -18,9 +21,16 @@ struct Matcher::State {
         : product(source.product),
           service(source.service),
           category(source.category),
-          index(rules, source, secret) {}
+          index(rules, source, secret),
+          memo(index.key_fields(), secret) {}
+    bool is(const EventSource& source) const {
+      return model::same_text(product, source.product) &&
+             model::same_text(service, source.service) &&
+             model::same_text(category, source.category);
+    }
     std::string product, service, category;
     match::SourceIndex index;
+    match::CandidateMemo memo;
   };
 
   State(std::shared_ptr<const RuleSet> set, codec::HashSecret key)
@@ -30,14 +40,52 @@ struct Matcher::State {
         candidate_of(rules->rules.size()),
         answers(rules->nodes.size()) {}
 
-  match::SourceIndex& index_for(const EventSource& source) {
-    for (Source& known : sources) {
-      if (known.product == source.product && known.service == source.service &&
-          known.category == source.category) {
-        return known.index;
-      }
+  Source& source_for(const EventSource& source) {
+    if (last_source == nullptr || !last_source->is(source)) {
+      const auto known = std::ranges::find_if(sources, [&](Source& s) { return s.is(source); });
+      last_source =
+          known != sources.end() ? &*known : &sources.emplace_back(*rules, source, secret);
     }
-    return sources.emplace_back(*rules, source, secret).index;
+    return *last_source;
+  }
+
+  void add_candidate(uint32_t rule) {
+    if (std::exchange(candidate_of[rule], event.number()) != event.number()) {
+      candidates.push_back(rule);
+    }
+  }
+
+  void find_candidates(Source& source) {
+    candidates.clear();
+    const auto add = [this](uint32_t rule) { add_candidate(rule); };
+    match::CandidateMemo::Entry* entry = source.memo.find(event);
+    if (entry != nullptr && entry->hash != source.memo.hash()) remember_candidates(source, *entry);
+    if (entry == nullptr) {
+      source.index.look_up_keys(event, add);
+      source.index.look_up_others(event, add);
+      return;
+    }
+    for (const uint32_t rule : entry->rules) add_candidate(rule);
+    for (const match::Foresight::Answer& answer : entry->answers) {
+      answers[answer.node] = event.number() << 1 | uint64_t{answer.holds};
+    }
+    source.index.look_up_others(event, add, entry->other_fields);
+  }
+
+  void remember_candidates(Source& source, match::CandidateMemo::Entry& entry) {
+    std::vector<uint32_t> found;
+    source.index.look_up_keys(event, [&](uint32_t rule) { found.push_back(rule); });
+    std::ranges::sort(found);
+    found.erase(std::ranges::unique(found).begin(), found.end());
+    match::Foresight foresight(*rules, event, source.index.key_fields());
+    const auto is_excluded = [&](uint32_t rule) {
+      return foresight.excludes(rules->rules[rule].root);
+    };
+    std::erase_if(found, is_excluded);
+    entry.hash = source.memo.hash();
+    entry.other_fields = source.index.other_fields_but(is_excluded);
+    entry.rules = found;
+    entry.answers = foresight.answers();
   }
 
   // The truth of a node for the current event; each predicate is asked once.
@@ -47,7 +95,6 @@ struct Matcher::State {
       case ConditionNode::Kind::kPredicate: {
         uint64_t& answer = answers[number];
         if (answer >> 1 != event.number()) {
-          if (index->has_settled(number)) return false;
           answer =
               event.number() << 1 | uint64_t{match::holds(rules->predicates[node.first], event)};
         }
@@ -71,11 +118,11 @@ struct Matcher::State {
   std::shared_ptr<const RuleSet> rules;
   codec::HashSecret secret;
   std::list<Source> sources;
+  Source* last_source = nullptr;
   match::EventReader event;
-  match::SourceIndex* index = nullptr;  // of the current event's source
-  std::vector<uint32_t> candidates;     // of the current event
-  std::vector<uint64_t> candidate_of;   // by rule: the event it was a candidate for last
-  std::vector<uint64_t> answers;        // by node: number of the event, and the answer
+  std::vector<uint32_t> candidates;    // of the current event
+  std::vector<uint64_t> candidate_of;  // by rule: the event it was a candidate for last
+  std::vector<uint64_t> answers;       // by node: number of the event, and the answer
   std::vector<Match> matches;
 };
 
@@ -86,25 +133,17 @@ Matcher::Matcher(Matcher&&) noexcept = default;
 
 Matcher::Verdict Matcher::match(codec::JsonView event, const EventSource& source) {
   State& state = *state_;
-  state.index = &state.index_for(source);
+  State::Source& known = state.source_for(source);
   state.event.start(event);
   state.matches.clear();
-  state.candidates.clear();
-  const uint64_t number = state.event.number();
-  state.index->look_up(
-      state.event,
-      [&](uint32_t rule) {
-        if (std::exchange(state.candidate_of[rule], number) == number) return;
-        state.candidates.push_back(rule);
-      },
-      [&](uint32_t node) { state.answers[node] = number << 1 | 1; });
+  state.find_candidates(known);
   for (const uint32_t rule : state.candidates) {
     if (state.holds(state.rules->rules[rule].root)) state.matches.push_back({rule});
   }
   if (state.matches.size() > 1) {
     std::ranges::sort(state.matches, {}, [](const Match& match) { return match.rule; });
   }
-  return {state.matches, state.index->gated()};
+  return {state.matches, known.index.gated()};
 }
 
 std::vector<model::MatchedField> Matcher::matched_fields(uint32_t rule) {
