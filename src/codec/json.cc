@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
-#include <unordered_set>
 
 #include "base/check.h"
 #include "codec/json_grammar.h"
@@ -194,22 +193,6 @@ JsonView::Members JsonView::members() const {
 JsonView::Elements JsonView::elements() const {
   if (!exists() || !is_array()) return {{document_, 0}, {document_, 0}};
   return {{document_, node_ + 1}, {document_, node().next}};
-}
-
-std::optional<std::string> find_duplicate_key(JsonView view) {
-  // Objects are visited in the order of the list; no recursion.
-  const uint32_t end = view.node().next;
-  std::unordered_set<std::string> seen;
-  for (uint32_t i = view.index(); i != end; ++i) {
-    const JsonView object(view.document(), i);
-    if (!object.is_object()) continue;
-    seen.clear();
-    for (const JsonMember member : object.members()) {
-      std::string key = member.key.string_or_empty();
-      if (!seen.insert(key).second) return key;
-    }
-  }
-  return std::nullopt;
 }
 
 void append_compact(JsonView view, std::string& out) {

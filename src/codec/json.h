@@ -235,7 +235,7 @@ class JsonParser {
   bool compact_ = false;
 };
 
-// The first key that stands twice in one object anywhere in `view`.
+// A key that stands twice in one object anywhere in `view`.
 std::optional<std::string> find_duplicate_key(JsonView view);
 
 // Appends the compact JSON text of `view`: no white space, member order kept,

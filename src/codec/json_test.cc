@@ -157,6 +157,38 @@ TEST(JsonView, FindsTheFirstOfTwoMembersAndDecodesKeys) {
   EXPECT_EQ(view.size(), 4u);
 }
 
+TEST(FindDuplicateKey, LooksIntoEveryObjectAndOnlyWithinOne) {
+  std::string many = "{", same_hash = "{";
+  for (int i = 0; i < 300; ++i) {
+    many += "\"k" + std::to_string(i) + "\":0,";
+    same_hash += "\"12345678" + std::to_string(1000 + i) + "12345678\":0,";
+  }
+  const struct {
+    const char* name;
+    std::string json;
+    std::optional<std::string> expected;
+  } cases[] = {
+      {"none", R"({"a":{"b":1,"c":2},"b":{"a":1,"c":2},"c":[{"a":1},{"a":1}]})", std::nullopt},
+      {"top", R"({"a":1,"b":2,"a":3})", "a"},
+      {"escaped", R"({"a":1,"\u0061":3})", "a"},
+      {"in a member", R"({"a":{"b":{"c":1,"c":1}}})", "c"},
+      {"in an element", R"([1,[{"c":1},{"dddddddd":1,"dddddddd":1}]])", "dddddddd"},
+      {"empty keys", R"({"":1,"":1})", ""},
+      {"many", many + "\"x\":0}", std::nullopt},
+      {"many, the last twice", many + "\"k299\":0}", "k299"},
+      {"many, the first twice", many + "\"k0\":0}", "k0"},
+      {"colliding", same_hash + "\"x\":0}", std::nullopt},
+      {"colliding, one twice", same_hash + "\"12345678100112345678\":0}", "12345678100112345678"},
+      {"after many", "[" + many + "\"x\":0},{\"k1\":1,\"k1\":2}]", "k1"},
+      {"no object", "[1,\"a\",null]", std::nullopt},
+      {"scalar", "1", std::nullopt},
+  };
+  JsonParser parser;
+  for (const auto& each : cases) {
+    EXPECT_EQ(find_duplicate_key(parser.parse(each.json)), each.expected) << each.name;
+  }
+}
+
 TEST(JsonView, ConvertsNumbersExactlyOrNotAtAll) {
   JsonParser parser;
   const JsonView view = parser.parse("[9223372036854775807, 9223372036854775808, 1.5, -0]");
