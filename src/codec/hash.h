@@ -15,11 +15,14 @@ std::string to_hex(std::span<const uint8_t> bytes);  // lower case
 
 // RFC 4648 base32, lower case, no padding. Used in ids that people read out.
 std::string to_base32(std::span<const uint8_t> bytes);
+constexpr size_t base32_size(size_t bytes) { return (bytes * 8 + 4) / 5; }
+void write_base32(std::span<const uint8_t> bytes, char* to);  // base32_size() characters
 
 // Hashes several fields into one, so that ("ab","c") and ("a","bc") differ:
 // each field is preceded by its length as 8 bytes, little end first.
 class Sha256Fields {
  public:
+  Sha256Fields();
   Sha256Fields& add(std::string_view field);
   Sha256 finish() const;
 
