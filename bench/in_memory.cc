@@ -36,9 +36,9 @@ void for_each_line(const Corpus& corpus, Body body) {
 }
 
 struct Sink : pipeline::ScanSink {
-  Result<> finding(model::Finding) override { return {}; }
-  Result<> dead_letter(pipeline::DeadLetter) override { return {}; }
-  void conflict(const model::FindingOrigin&) override {}
+  Result<> finding(const model::Finding&) override { return {}; }
+  Result<> dead_letter(const pipeline::DeadLetter&) override { return {}; }
+  void conflict(const model::Origin&) override {}
   void progress(const pipeline::Progress&) override {}
 };
 
@@ -48,14 +48,14 @@ class LineScan {
   LineScan(const RuleSetPtr& rules, bool dedup)
       : rules_(rules),
         dedup_(dedup),
-        scanner_(rules, "bench", codec::HashSecret{0x5eed}, {.dedup = dedup, .limits = {}}) {}
+        scanner_(rules, codec::HashSecret{0x5eed}, {.dedup = dedup, .limits = {}}) {}
 
   void run(const Corpus& corpus) {
     pipeline::ScanOptions options;
     options.dedup = dedup_;
     pipeline::ScanSummary summary;
     Sink sink;
-    pipeline::OrderedStep step(*rules_, options, sink, summary, {});
+    pipeline::OrderedStep step(*rules_, "bench", options, sink, summary, {});
     pipeline::BatchResult result;
     size_t bytes = 0;
     uint64_t batch = 0;

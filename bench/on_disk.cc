@@ -27,9 +27,9 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Sink : pipeline::ScanSink {
-  Result<> finding(model::Finding) override { return {}; }
-  Result<> dead_letter(pipeline::DeadLetter) override { return {}; }
-  void conflict(const model::FindingOrigin&) override {}
+  Result<> finding(const model::Finding&) override { return {}; }
+  Result<> dead_letter(const pipeline::DeadLetter&) override { return {}; }
+  void conflict(const model::Origin&) override {}
   void progress(const pipeline::Progress&) override {}
 };
 

@@ -56,6 +56,32 @@ TEST(TextArena, ClearReusesTheLastBlock) {
   EXPECT_TRUE(arena.store("").empty());
 }
 
+TEST(TextArena, WhatIsGivenBackIsUsedAgain) {
+  TextArena arena;
+  char* const first = arena.reserve(100);
+  arena.give_back(first + 5);
+  EXPECT_EQ(arena.bytes(), 5u);
+  EXPECT_EQ(arena.reserve(1), first + 5);
+}
+
+TEST(TextArena, ListsAreAlignedAndStayWhereTheyAre) {
+  TextArena arena;
+  std::vector<std::span<const uint64_t>> kept;
+  for (uint64_t i = 0; i < 500; ++i) {
+    (void)arena.store("odd");
+    const std::vector<uint64_t> list(i % 90, i);
+    kept.push_back(arena.store(std::span<const uint64_t>(list)));
+  }
+  for (uint64_t i = 0; i < kept.size(); ++i) {
+    EXPECT_EQ(reinterpret_cast<uintptr_t>(kept[i].data()) % alignof(uint64_t), 0u);
+    EXPECT_EQ(kept[i].size(), i % 90);
+    for (const uint64_t value : kept[i]) ASSERT_EQ(value, i);
+  }
+  const std::span<std::string_view> made = arena.make_list<std::string_view>(7);
+  EXPECT_EQ(made.size(), 7u);
+  EXPECT_TRUE(made.back().empty());
+}
+
 TEST(CheckDeathTest, SaysWhatAndWhere) {
   EXPECT_DEATH(CHECK(1 + 1 == 3), "base_test.cc.*1 \\+ 1 == 3");
 }

@@ -3,6 +3,7 @@
 #include <compare>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 // Ids are distinct types: a RuleId is never passed where an EventId is meant.
@@ -22,6 +23,21 @@ class Id {
 
  private:
   std::string text_;
+};
+
+// An id whose text lives elsewhere.
+template <typename Tag>
+class IdRef {
+ public:
+  IdRef() = default;
+  explicit IdRef(std::string_view text) : text_(text) {}
+
+  std::string_view text() const { return text_; }
+  bool empty() const { return text_.empty(); }
+  auto operator<=>(const IdRef&) const = default;
+
+ private:
+  std::string_view text_;
 };
 
 }  // namespace stanch

@@ -38,9 +38,9 @@ std::string examples_text(std::string_view mark, const std::vector<host::EventEx
                           const output::Style& style) {
   std::string text;
   for (const host::EventExample& example : examples) {
-    const std::string line = fmt::format(
-        "    {} {} {} {} {} {} ({} record {})", mark, example.time, example.actor, example.action,
-        example.source, example.target, example.origin.file, example.origin.record);
+    const std::string line =
+        fmt::format("    {} {} {} {} {} {} ({} record {})", mark, example.time, example.actor,
+                    example.action, example.source, example.target, example.file, example.record);
     text += output::fit(line, style.columns, style) + "\n";
   }
   return text;
@@ -57,8 +57,8 @@ void append_examples(std::string_view name, const std::vector<host::EventExample
         .field("action", example.action)
         .field("source", example.source)
         .field("target", example.target)
-        .field("file", example.origin.file)
-        .field("record", example.origin.record)
+        .field("file", example.file)
+        .field("record", example.record)
         .end_object();
   }
   json.end_array();

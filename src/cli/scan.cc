@@ -78,7 +78,7 @@ int run_scan(Context& context) {
   host::ScanObserver observer;
   observer.progress = [&](const pipeline::Progress& now) { progress.update(now); };
   observer.before_output = [&] { progress.clear(); };
-  observer.conflict = [&](const model::FindingOrigin& origin) {
+  observer.conflict = [&](const model::Origin& origin) {
     if (context.verbosity() == 0) return;
     progress.clear();
     constexpr size_t kColumns = 200;

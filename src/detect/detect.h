@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/diagnostic.h"
+#include "base/text_arena.h"
 #include "codec/hash.h"
 #include "codec/json.h"
 #include "model/finding.h"
@@ -111,8 +112,9 @@ class Matcher {
   Verdict match(codec::JsonView event, const EventSource& source);
 
   // Which values of the event that was matched last made `rule` true: for each item that holds,
-  // of each selection that holds, the first such value. In the rule's order.
-  std::vector<model::MatchedField> matched_fields(uint32_t rule);
+  // of each selection that holds, the first such value. In the rule's order. The values are in
+  // `arena`, all other texts in the rule set.
+  std::span<const model::MatchedField> matched_fields(uint32_t rule, TextArena& arena);
 
  private:
   struct State;

@@ -21,12 +21,12 @@ class Sink : public pipeline::ScanSink {
   Sink(const OnFinding& on_finding, const BacktestOptions& options)
       : on_finding_(on_finding), options_(options) {}
 
-  Result<> finding(model::Finding finding) override {
+  Result<> finding(const model::Finding& finding) override {
     on_finding_(finding);
     return {};
   }
-  Result<> dead_letter(pipeline::DeadLetter) override { return {}; }
-  void conflict(const model::FindingOrigin&) override {}
+  Result<> dead_letter(const pipeline::DeadLetter&) override { return {}; }
+  void conflict(const model::Origin&) override {}
   void progress(const pipeline::Progress& progress) override {
     if (options_.progress) options_.progress(progress);
   }
@@ -46,14 +46,15 @@ Result<pipeline::ScanSummary> run(env::Env& env, const LoadedRules& rules,
 }
 
 EventExample example_of(const model::Finding& finding) {
-  const model::Facts& facts = finding.facts;
+  const model::Facts& facts = finding.event.facts;
   return {.time = facts.time ? codec::format_timestamp(*facts.time) : "",
           .actor = output::actor_label(facts),
           .action = output::action_label(facts),
           .source = output::source_label(facts),
           .target = output::target_label(facts),
-          .event_id = finding.event_id.text(),
-          .origin = finding.origin};
+          .event_id = std::string(finding.event.id.text()),
+          .file = std::string(finding.event.origin.file),
+          .record = finding.event.origin.record};
 }
 
 // 64 bits of SHA-256: an attacker who chooses event ids cannot make two events look one.
@@ -104,7 +105,7 @@ Result<Backtest> backtest(env::Env& env, const LoadedRules& rules, const Backtes
     result.rules.push_back({.id = rule->id.text(), .title = rule->title, .level = rule->level});
   }
   const OnFinding count = [&](const model::Finding& finding) {
-    RuleHits& hits = result.rules[index.at(finding.rule.get())];
+    RuleHits& hits = result.rules[index.at(&finding.rule)];
     ++hits.findings;
     if (hits.examples.size() < options.examples) hits.examples.push_back(example_of(finding));
   };
@@ -133,16 +134,16 @@ Result<RuleSetDifference> compare_rules(env::Env& env, const NamedRules& old_rul
 
   EventSets before, after;
   TRY(run(env, old_rules.rules, options, [&](const model::Finding& finding) {
-    const std::string key = key_of(*finding.rule, old_rules.root);
+    const std::string key = key_of(finding.rule, old_rules.root);
     ++rules[key].before;
-    before[key].push_back(short_hash(finding.event_id.text()));
+    before[key].push_back(short_hash(finding.event.id.text()));
   }));
   sort_all(before);
 
   RuleSetDifference result;
   TRY(result.summary, run(env, new_rules.rules, options, [&](const model::Finding& finding) {
-        const std::string key = key_of(*finding.rule, new_rules.root);
-        const uint64_t hash = short_hash(finding.event_id.text());
+        const std::string key = key_of(finding.rule, new_rules.root);
+        const uint64_t hash = short_hash(finding.event.id.text());
         RuleDifference& difference = rules[key];
         ++difference.after;
         after[key].push_back(hash);
@@ -160,9 +161,9 @@ Result<RuleSetDifference> compare_rules(env::Env& env, const NamedRules& old_rul
   }
   if (lost > 0 && options.examples > 0) {
     TRY(run(env, old_rules.rules, options, [&](const model::Finding& finding) {
-      const std::string key = key_of(*finding.rule, old_rules.root);
+      const std::string key = key_of(finding.rule, old_rules.root);
       RuleDifference& difference = rules[key];
-      if (!contains(after, key, short_hash(finding.event_id.text())) &&
+      if (!contains(after, key, short_hash(finding.event.id.text())) &&
           difference.lost_examples.size() < options.examples) {
         difference.lost_examples.push_back(example_of(finding));
       }

@@ -19,7 +19,8 @@ namespace stanch::host {
 struct EventExample {
   std::string time, actor, action, source, target;
   std::string event_id;
-  model::FindingOrigin origin;
+  std::string file;
+  uint64_t record = 0;  // of the file, from 1
 };
 
 struct BacktestOptions {

@@ -104,19 +104,19 @@ class Sink : public pipeline::DurableSink {
     return pipeline::OutputSizes{findings_.size(), letters_ != nullptr ? letters_->size() : 0};
   }
 
-  Result<> finding(model::Finding finding) override {
-    if (finding.rule->level < request_.min_level) return {};
+  Result<> finding(const model::Finding& finding) override {
+    if (finding.rule.level < request_.min_level) return {};
     writer_.write(finding, findings_.buffer());
     return watch(findings_, findings_.flush_if_large());
   }
 
-  Result<> dead_letter(pipeline::DeadLetter letter) override {
+  Result<> dead_letter(const pipeline::DeadLetter& letter) override {
     if (letters_ == nullptr) return {};
     output::append_dead_letter_json(letter, letters_->buffer());
     return watch(*letters_, letters_->flush_if_large());
   }
 
-  void conflict(const model::FindingOrigin& origin) override {
+  void conflict(const model::Origin& origin) override {
     if (observer_.conflict) observer_.conflict(origin);
   }
 

@@ -35,7 +35,7 @@ struct ScanObserver {
   // Before something is written to standard output: whatever stands on the
   // terminal's last line has to go.
   std::function<void()> before_output;
-  std::function<void(const model::FindingOrigin&)> conflict;
+  std::function<void(const model::Origin&)> conflict;
 };
 
 struct ScanOutcome {

@@ -91,14 +91,14 @@ char* write_part(const EntityPart& part, char* to) {
 
 }  // namespace
 
-// Reserves for the worst case and leaves the rest unused: arenas are cleared
-// with their event, and counting first would cost a second pass.
+// Reserves for the worst case and gives the rest back: counting first would cost a second pass.
 EntityRef make_entity(std::initializer_list<EntityPart> parts, TextArena& arena) {
   size_t size = 0;
   for (const EntityPart& part : parts) size += size_max(part);
   char* begin = arena.reserve(size);
   char* end = begin;
   for (const EntityPart& part : parts) end = write_part(part, end);
+  arena.give_back(end);
   return {{begin, end}};
 }
 

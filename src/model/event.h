@@ -2,8 +2,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
-#include <vector>
 
 #include "base/text_arena.h"
 #include "base/time.h"
@@ -11,9 +11,10 @@
 
 // What an event says, in words that are the same for every cloud. The raw JSON
 // stays authoritative for rules; facts serve people, grouping, tracing and
-// guards. All texts are slices of the record's bytes or of the arena that the
-// facts were extracted with: valid as long as both. An empty text means that
-// the record does not say.
+// guards. Facts are cheap to copy and own nothing: texts are slices of the
+// record's bytes or of the arena that the facts were extracted with, entities
+// and lists always of the arena. keep() lets them outlive the record. An empty
+// text means that the record does not say.
 
 namespace stanch::model {
 
@@ -93,7 +94,7 @@ enum class TargetSource : uint8_t { kResources, kRequest, kResponse };
 
 struct Target {
   EntityRef entity;
-  TargetSource source;
+  TargetSource source = TargetSource::kResources;
 };
 
 // A credential, or a way to get one, that this call created. Lineage is traced
@@ -109,7 +110,7 @@ enum class MintedKind : uint8_t {
 };
 
 struct Minted {
-  MintedKind kind;
+  MintedKind kind = MintedKind::kSession;
   EntityRef entity;     // the credential, where it has an id
   EntityRef session;    // for sessions
   EntityRef principal;  // whom the credential stands for
@@ -133,16 +134,16 @@ struct Facts {
   Credential credential;
   Source source;
   Action action;
-  std::vector<Target> targets;   // in the order met, without repeats, kTargetsMax at most
-  uint32_t targets_omitted = 0;  // named by the record beyond that, repeats included
+  std::span<const Target> targets;  // in the order met, without repeats, kTargetsMax at most
+  uint32_t targets_omitted = 0;     // named by the record beyond that, repeats included
   Outcome outcome = Outcome::kOk;
   std::string_view error_code;
   std::string_view error_message;
-  std::vector<Minted> minted;
+  std::span<const Minted> minted;
 };
 
-// The same facts with all texts in `arena`.
-Facts copy(const Facts& facts, TextArena& arena);
+// Moves the texts that are slices of `record` into `arena`.
+void keep(Facts& facts, std::string_view record, TextArena& arena);
 
 std::string_view name_of(ActorType type);
 std::string_view name_of(Access access);

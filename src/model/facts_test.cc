@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <string>
 
@@ -9,12 +10,13 @@
 namespace stanch::model {
 namespace {
 
-// Facts with a different text in every member, all slices of `text`.
+// Facts with a different text in every member: entities are slices of one text, as of an
+// arena, and all else of another, as of a record.
 class FullFacts {
  public:
   FullFacts() {
-    text_.reserve(4096);
-    for (int i = 0; i < 100; ++i) text_ += "text" + std::to_string(100 + i) + ' ';
+    for (int i = 0; i < 100; ++i) record_ += "text" + std::to_string(100 + i) + ' ';
+    entities_ = record_;
     facts.cloud = next();
     facts.event_id = next();
     facts.request_id = next();
@@ -25,42 +27,48 @@ class FullFacts {
     facts.account = next();
     facts.region = next();
     facts.organization = next();
-    facts.actor = {ActorType::kRole, {next()}, next(), next(), next(),
+    facts.actor = {ActorType::kRole, entity(), next(), next(), next(),
                    next(),           true,     next(), next()};
-    facts.credential.entity = {next()};
-    facts.credential.session = {next()};
+    facts.credential.entity = entity();
+    facts.credential.session = entity();
     facts.credential.access_key_id = next();
     facts.credential.lifetime = CredentialLifetime::kTemporary;
     facts.credential.session_name = next();
-    facts.credential.issuer = {next()};
+    facts.credential.issuer = entity();
     facts.credential.issuer_arn = next();
     facts.credential.mfa = false;
     facts.credential.issued = facts.time;
     facts.credential.source_identity = next();
     facts.credential.invoked_by = next();
-    facts.credential.issued_to = {next()};
+    facts.credential.issued_to = entity();
     facts.credential.from_console = true;
     facts.credential.ec2_role_delivery = next();
-    facts.source = {{next()}, next(), next(), next(), next(), next(), next(), next()};
+    facts.source = {entity(), next(), next(), next(), next(), next(), next(), next()};
     facts.action = {next(), next(), next(), Access::kWrite, Plane::kData};
-    facts.targets = {{{next()}, TargetSource::kResources}, {{next()}, TargetSource::kResponse}};
+    targets_ = {{{entity(), TargetSource::kResources}, {entity(), TargetSource::kResponse}}};
+    facts.targets = targets_;
     facts.targets_omitted = 3;
     facts.outcome = Outcome::kDenied;
     facts.error_code = next();
     facts.error_message = next();
-    facts.minted = {{MintedKind::kToken, {next()}, {next()}, {next()}, facts.time}};
+    minted_ = {{{MintedKind::kToken, entity(), entity(), entity(), facts.time}}};
+    facts.minted = minted_;
   }
 
-  void overwrite() { std::fill(text_.begin(), text_.end(), '#'); }
+  std::string_view record() const { return record_; }
+  void overwrite_record() { std::ranges::fill(record_, '#'); }
 
   size_t texts() const { return used_; }
 
   Facts facts;
 
  private:
-  std::string_view next() { return std::string_view(text_).substr(8 * used_++, 7); }
+  std::string_view next() { return std::string_view(record_).substr(8 * used_++, 7); }
+  EntityRef entity() { return {std::string_view(entities_).substr(8 * used_++, 7)}; }
 
-  std::string text_;
+  std::string record_, entities_;
+  std::array<Target, 2> targets_;
+  std::array<Minted, 1> minted_;
   size_t used_ = 0;
 };
 
@@ -71,15 +79,25 @@ std::string to_json(const Facts& facts) {
   return json;
 }
 
-TEST(Facts, CopyKeepsEveryTextWhenTheSourceIsGone) {
+TEST(Facts, KeepEveryTextWhenTheRecordIsGone) {
   FullFacts full;
   std::string before = to_json(full.facts);
+  Facts not_kept = full.facts;
   TextArena arena;
-  Facts copied = copy(full.facts, arena);
-  full.overwrite();
-  EXPECT_EQ(to_json(copied), before);
-  EXPECT_EQ(to_json(copied).find('#'), std::string::npos);
-  EXPECT_NE(to_json(full.facts), before);  // the test's own witness
+  keep(full.facts, full.record(), arena);
+  full.overwrite_record();
+  EXPECT_EQ(to_json(full.facts), before);
+  EXPECT_NE(to_json(not_kept), before);  // the test's own witness
+}
+
+TEST(Facts, KeepingLeavesWhatIsNoSliceOfTheRecord) {
+  Facts facts;
+  facts.cloud = "aws";
+  const char* const before = facts.cloud.data();
+  TextArena arena;
+  keep(facts, "another text", arena);
+  EXPECT_EQ(facts.cloud.data(), before);
+  EXPECT_EQ(arena.bytes(), 0u);
 }
 
 TEST(FactsJson, WritesEveryTextOnce) {

@@ -1,49 +1,48 @@
 #pragma once
 
-#include <memory>
-#include <string>
-#include <vector>
+#include <span>
+#include <string_view>
 
 #include "base/id.h"
-#include "base/text_arena.h"
 #include "model/event.h"
+#include "model/record.h"
 #include "model/rule.h"
+
+// What is found. Texts and lists live elsewhere, so that a finding costs little: those of a rule
+// in its rule set, those of an event where the event was read (pipeline: in the result of its
+// batch). Who keeps a finding copies it.
 
 namespace stanch::model {
 
 struct FindingIdTag;
-using FindingId = Id<FindingIdTag>;
+using FindingIdRef = IdRef<FindingIdTag>;
 struct EventIdTag;
-using EventId = Id<EventIdTag>;
+using EventIdRef = IdRef<EventIdTag>;
 
 // A value of the event that made a detection item true.
 struct MatchedField {
-  std::string selection;  // name of the search identifier in the rule
-  std::string field;      // as the rule writes it; empty for a keyword
-  std::string value;      // text of the event's value, cut at kMatchedValueBytesMax
+  std::string_view selection;  // name of the search identifier in the rule
+  std::string_view field;      // as the rule writes it; empty for a keyword
+  std::string_view value;      // text of the event's value, cut at kMatchedValueBytesMax
 };
 
 inline constexpr size_t kMatchedValueBytesMax = 512;
 
-// Where a finding's event was read, with owned text (see Origin).
-struct FindingOrigin {
-  std::string file;
-  uint32_t member = 0;
-  uint64_t record = 0;
-  uint64_t offset = 0;
+// An event that something was found in; shared by all findings about it.
+struct FoundEvent {
+  EventIdRef id;  // family + the provider's id
+  Origin origin;
+  std::string_view raw;  // the record, if asked for
+  Facts facts;
 };
 
-// Something says that an event matters. Owns all its text; move only.
+// Something says that an event matters.
 struct Finding {
-  FindingId id;                          // docs/formats/ids.md
-  std::shared_ptr<const RuleInfo> rule;  // never null
-  std::string content_version;
-  EventId event_id;  // family + the provider's id
-  std::vector<MatchedField> matched;
-  FindingOrigin origin;
-  std::string raw;  // the record, if asked for
-  TextArena arena;
-  Facts facts;  // texts live in `arena`
+  FindingIdRef id;  // docs/formats/ids.md
+  const RuleInfo& rule;
+  std::string_view content_version;
+  const FoundEvent& event;
+  std::span<const MatchedField> matched;
 };
 
 }  // namespace stanch::model

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
 #include <vector>
 
 #include "model/content.h"
@@ -10,35 +11,43 @@ namespace stanch::model {
 namespace {
 
 TEST(EventIds, AreFamilyAndProviderId) {
-  EXPECT_EQ(event_id("aws_cloudtrail", "e1e2e3e4-0000").text(), "aws_cloudtrail/e1e2e3e4-0000");
-  EXPECT_EQ(event_id("aws_cloudtrail", "a/b#c\x1b").text(), "aws_cloudtrail/a%2Fb%23c%1B");
+  TextArena arena;
+  EXPECT_EQ(event_id("aws_cloudtrail", "e1e2e3e4-0000", arena).text(),
+            "aws_cloudtrail/e1e2e3e4-0000");
+  EXPECT_EQ(event_id("aws_cloudtrail", "a/b#c\x1b", arena).text(), "aws_cloudtrail/a%2Fb%23c%1B");
 }
 
 TEST(EventIds, WithoutOneAreHashAndOccurrence) {
-  EventId first = event_id_of_bytes("aws_cloudtrail", "{}", 0);
+  TextArena arena;
+  EventIdRef first = event_id_of_bytes("aws_cloudtrail", "{}", 0, arena);
   EXPECT_EQ(first.text(), "aws_cloudtrail#iqjw7i2vwntyuekgvulpp2dety.0");
-  EXPECT_NE(first, event_id_of_bytes("aws_cloudtrail", "{}", 1));
-  EXPECT_NE(first, event_id_of_bytes("aws_cloudtrail", "{ }", 0));
+  EXPECT_NE(first, event_id_of_bytes("aws_cloudtrail", "{}", 1, arena));
+  EXPECT_NE(first, event_id_of_bytes("aws_cloudtrail", "{ }", 0, arena));
+}
+
+std::string id_of(const FindingKey& key) {
+  TextArena arena;
+  return std::string(finding_id(key, arena).text());
 }
 
 TEST(FindingIds, DependOnEachPartOfTheirKey) {
-  std::vector<EventId> events = {EventId("f/a"), EventId("f/b")};
-  std::vector<EventId> other = {EventId("f/a"), EventId("f/c")};
-  FindingId id = finding_id({"rule", "v1", events, ""});
-  EXPECT_EQ(id.text().size(), 4 + 26u);
-  EXPECT_TRUE(id.text().starts_with("fnd-"));
-  EXPECT_EQ(id, finding_id({"rule", "v1", events, ""}));
-  EXPECT_NE(id, finding_id({"rule2", "v1", events, ""}));
-  EXPECT_NE(id, finding_id({"rule", "v2", events, ""}));
-  EXPECT_NE(id, finding_id({"rule", "v1", other, ""}));
-  EXPECT_NE(id, finding_id({"rule", "v1", events, "group"}));
-  EXPECT_NE(finding_id({"ab", "c", {}, ""}), finding_id({"a", "bc", {}, ""}));
+  std::vector<EventIdRef> events = {EventIdRef("f/a"), EventIdRef("f/b")};
+  std::vector<EventIdRef> other = {EventIdRef("f/a"), EventIdRef("f/c")};
+  std::string id = id_of({"rule", "v1", events, ""});
+  EXPECT_EQ(id.size(), 4 + 26u);
+  EXPECT_TRUE(id.starts_with("fnd-"));
+  EXPECT_EQ(id, id_of({"rule", "v1", events, ""}));
+  EXPECT_NE(id, id_of({"rule2", "v1", events, ""}));
+  EXPECT_NE(id, id_of({"rule", "v2", events, ""}));
+  EXPECT_NE(id, id_of({"rule", "v1", other, ""}));
+  EXPECT_NE(id, id_of({"rule", "v1", events, "group"}));
+  EXPECT_NE(id_of({"ab", "c", {}, ""}), id_of({"a", "bc", {}, ""}));
 }
 
 TEST(FindingIds, DoNotDependOnTheOrderOfEvents) {
-  std::vector<EventId> there = {EventId("f/a"), EventId("f/b")};
-  std::vector<EventId> back = {EventId("f/b"), EventId("f/a")};
-  EXPECT_EQ(finding_id({"rule", "v1", there, "g"}), finding_id({"rule", "v1", back, "g"}));
+  std::vector<EventIdRef> there = {EventIdRef("f/a"), EventIdRef("f/b")};
+  std::vector<EventIdRef> back = {EventIdRef("f/b"), EventIdRef("f/a")};
+  EXPECT_EQ(id_of({"rule", "v1", there, "g"}), id_of({"rule", "v1", back, "g"}));
 }
 
 TEST(ContentVersion, DependsOnPathsAndBytes) {

@@ -3,8 +3,6 @@
 
 #include "normalize/aws_cloudtrail.h"
 
-#include <utility>
-
 namespace stanch::normalize::aws {
 namespace {
 
@@ -32,17 +30,6 @@ constexpr KeyTable<3> kTlsFields =
     make_key_table({"tlsVersion", "cipherSuite", "clientProvidedHostHeader"});
 
 constexpr KeyTable<2> kInsightFields = make_key_table({"eventSource", "eventName"});
-
-// Facts start empty but keep the memory of their lists.
-void clear(model::Facts& facts) {
-  std::vector<model::Target> targets = std::move(facts.targets);
-  std::vector<model::Minted> minted = std::move(facts.minted);
-  facts = {};
-  targets.clear();
-  minted.clear();
-  facts.targets = std::move(targets);
-  facts.minted = std::move(minted);
-}
 
 void extract_action(Extraction& from) {
   model::Action& action = from.facts.action;
@@ -181,7 +168,7 @@ bool is_cloudtrail(JsonView event) {
 }
 
 void extract_cloudtrail(JsonView event, TextArena& arena, model::Facts& facts) {
-  clear(facts);
+  facts = {};
   facts.cloud = "aws";
   Extraction from{JsonReader(arena), {}, {}, {}, facts};
   from.fields = from.reader.collect(event, kFields);

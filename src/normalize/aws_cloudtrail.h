@@ -55,6 +55,8 @@ struct Extraction {
   std::string_view service;  // "iam" of "iam.amazonaws.com"
   model::AwsPlace place;     // where bare names of the record belong
   model::Facts& facts;
+  std::array<model::Target, model::kTargetsMax> targets = {};
+  size_t target_count = 0;
 
   std::string_view text(Field field) { return reader.text(fields[field]); }
   TextArena& arena() { return reader.arena(); }

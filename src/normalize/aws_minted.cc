@@ -193,7 +193,7 @@ void extract_minted(Extraction& from) {
       break;
     case For::kUnnamed: break;
   }
-  from.facts.minted.push_back(minted);
+  from.facts.minted = from.arena().store(std::span<const model::Minted>(&minted, 1));
 }
 
 }  // namespace stanch::normalize::aws

@@ -46,14 +46,14 @@ constexpr KeyTable<std::size(target_rows::kRequest)> kServices(target_rows::kReq
 
 void add(Extraction& from, EntityRef entity, TargetSource source) {
   if (entity.empty()) return;
-  std::vector<model::Target>& targets = from.facts.targets;
+  const auto targets = std::span(from.targets).first(from.target_count);
   bool known = std::ranges::any_of(
       targets, [entity](const model::Target& target) { return target.entity == entity; });
   if (known) return;
   if (targets.size() == model::kTargetsMax) {
     ++from.facts.targets_omitted;
   } else {
-    targets.push_back({entity, source});
+    from.targets[from.target_count++] = {entity, source};
   }
 }
 
@@ -127,9 +127,12 @@ void add_resources(Extraction& from) {
 
 void extract_targets(Extraction& from) {
   add_resources(from);
-  if (kServices.find(from.service) == kServices.kNone) return;
-  add_rows(from, from.fields[kRequestParameters], kRequestRows, TargetSource::kRequest);
-  add_rows(from, from.fields[kResponseElements], kResponseRows, TargetSource::kResponse);
+  if (kServices.find(from.service) != kServices.kNone) {
+    add_rows(from, from.fields[kRequestParameters], kRequestRows, TargetSource::kRequest);
+    add_rows(from, from.fields[kResponseElements], kResponseRows, TargetSource::kResponse);
+  }
+  const auto targets = std::span<const model::Target>(from.targets).first(from.target_count);
+  from.facts.targets = from.arena().store(targets);
 }
 
 }  // namespace stanch::normalize::aws

@@ -3,9 +3,11 @@
 #include <array>
 #include <cstdint>
 #include <optional>
-#include <string>
+#include <span>
+#include <string_view>
 #include <vector>
 
+#include "base/text_arena.h"
 #include "ingest/ingest.h"
 #include "model/finding.h"
 #include "normalize/normalize.h"
@@ -23,31 +25,47 @@ struct EventKey {
   uint64_t record = 0;   // number of the record it came in
 };
 
+// A rule that an event matched.
+struct FoundRule {
+  uint32_t rule = 0;  // index into detect::rule_infos()
+  model::FindingIdRef id;
+  std::span<const model::MatchedField> matched;
+};
+
 // The findings of one event, before it is known whether the event is a duplicate.
-struct FoundEvent {
+struct Found {
   uint32_t key = 0;            // index into keys
   bool has_key = false;        // keys are kept only where they are needed
   bool duplicate_key = false;  // one key twice in an object of it
   normalize::LogFamily family = normalize::LogFamily::kUnknown;
-  std::string bytes;            // compact JSON, of events without an id only
-  std::vector<uint32_t> rules;  // parallel to findings
-  std::vector<model::Finding> findings;
+  std::string_view bytes;  // compact JSON, of events without an id only
+  model::FoundEvent event;
+  std::span<FoundRule> rules;
 };
 
+// Gives each finding of an event its id, by that of the event.
+void name_findings(const Found& found, const detect::RuleSet& rules, TextArena& texts);
+
 struct BatchResult {
-  std::string path;    // of the file
-  uint64_t file = 0;   // position of the file in the listing
-  uint64_t batch = 0;  // of the file, from 0
-  bool last = false;   // of the file: nothing comes after it
+  std::string_view path;  // of the file
+  uint64_t file = 0;      // position of the file in the listing
+  uint64_t batch = 0;     // of the file, from 0
+  bool last = false;      // of the file: nothing comes after it
 
   uint64_t bytes_read = 0, bytes_text = 0;  // since the batch before
   uint64_t records = 0, events = 0, tolerated = 0, gated = 0;
   std::array<uint64_t, kUnparsedReasons> unparsed{};
   std::vector<EventKey> keys;
-  std::vector<FoundEvent> found;
+  std::vector<Found*> found;
   std::vector<DeadLetter> dead;
   std::optional<ingest::InputError> error;
   bool digest = false;
+
+  TextArena texts;  // where all that is found is, and every text but the error's
 };
+
+// About how much memory a result holds, in bytes: by it what waits for its turn is bounded.
+// It depends on the content alone, so that it is the same in every run.
+size_t weight_of(const BatchResult& result);
 
 }  // namespace stanch::pipeline

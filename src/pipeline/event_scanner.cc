@@ -7,10 +7,6 @@ namespace stanch::pipeline {
 
 namespace {
 
-model::FindingOrigin owned(const model::Origin& origin) {
-  return {std::string(origin.file), origin.member, origin.record, origin.offset};
-}
-
 // The next record lies behind this one, mostly. By the time it is read, it should have come
 // from memory, whose own foresight ends where reading stops for as long as this one takes.
 void prefetch_behind(std::string_view bytes) {
@@ -41,11 +37,9 @@ Unparsed unparsed_of(codec::JsonProblem problem) {
   CHECK(false);
 }
 
-EventScanner::EventScanner(std::shared_ptr<const detect::RuleSet> rules,
-                           std::string content_version, codec::HashSecret secret,
+EventScanner::EventScanner(std::shared_ptr<const detect::RuleSet> rules, codec::HashSecret secret,
                            const Options& options)
     : rules_(rules),
-      content_version_(std::move(content_version)),
       secret_(secret),
       options_(options),
       matcher_(std::move(rules), secret),
@@ -64,11 +58,18 @@ void EventScanner::scan(const model::Record& record, BatchResult& result) {
   unwrapper_.unwrap(view, *this);
 }
 
+// That of the record, with the file's name where the result has it.
+model::Origin EventScanner::origin() const {
+  model::Origin origin = record_->origin;
+  origin.file = result_->path;
+  return origin;
+}
+
 void EventScanner::reject(Unparsed reason, std::string_view bytes) {
   ++result_->unparsed[static_cast<size_t>(reason)];
   if (!options_.keep_dead) return;
   result_->dead.push_back(
-      {owned(record_->origin), reason, std::string(bytes.substr(0, kDeadLetterBytesMax))});
+      {origin(), reason, result_->texts.store(bytes.substr(0, kDeadLetterBytesMax))});
 }
 
 void EventScanner::rejected(codec::JsonProblem problem, std::string_view text) {
@@ -115,42 +116,36 @@ bool EventScanner::add_key(normalize::LogFamily family, codec::JsonView event, b
 
 void EventScanner::add_found(normalize::LogFamily family, codec::JsonView event,
                              std::span<const detect::Match> matches, bool has_key) {
-  FoundEvent found;
+  TextArena& texts = result_->texts;
+  Found& found = texts.make_list<Found>(1).front();
+  result_->found.push_back(&found);
   found.family = family;
+  found.event.origin = origin();
+  found.duplicate_key = codec::find_duplicate_key(event).has_value();
+  normalize::extract(family, event, texts, found.event.facts);
+  model::keep(found.event.facts, event.raw(), texts);
+  found.rules = texts.make_list<FoundRule>(matches.size());
+  for (size_t i = 0; i < matches.size(); ++i) {
+    found.rules[i].rule = matches[i].rule;
+    found.rules[i].matched = matcher_.matched_fields(matches[i].rule, texts);
+  }
+
   const std::string_view id = normalize::event_id(family, event, scratch_);
-  model::EventId event_id;
+  if (options_.keep_raw || id.empty()) {
+    compact_.clear();
+    codec::append_compact(event, compact_);
+    if (options_.keep_raw) found.event.raw = texts.store(compact_);
+    if (id.empty()) found.bytes = texts.store(compact_);
+  }
   if (!id.empty()) {
-    event_id = model::event_id(normalize::name_of(family), id);
-  } else {
-    codec::append_compact(event, found.bytes);
+    found.event.id = model::event_id(normalize::name_of(family), id, texts);
+    name_findings(found, *rules_, texts);
+  } else if (!has_key) {
     // Its occurrence in the file is counted by the ordered step, which needs its key.
-    if (!has_key) has_key = add_key(family, event, false);
+    has_key = add_key(family, event, false);
   }
   found.has_key = has_key;
   if (has_key) found.key = static_cast<uint32_t>(result_->keys.size() - 1);
-  found.duplicate_key = codec::find_duplicate_key(event).has_value();
-
-  arena_.clear();
-  normalize::extract(family, event, arena_, facts_);
-  for (const detect::Match& match : matches) {
-    model::Finding finding;
-    finding.rule = detect::rule_infos(*rules_)[match.rule];
-    finding.content_version = content_version_;
-    finding.event_id = event_id;
-    finding.matched = matcher_.matched_fields(match.rule);
-    finding.origin = owned(record_->origin);
-    if (options_.keep_raw) codec::append_compact(event, finding.raw);
-    finding.facts = model::copy(facts_, finding.arena);
-    if (!id.empty()) {
-      finding.id = model::finding_id({.rule_id = finding.rule->id.text(),
-                                      .rule_version = finding.rule->version,
-                                      .events = {&finding.event_id, 1},
-                                      .group = {}});
-    }
-    found.rules.push_back(match.rule);
-    found.findings.push_back(std::move(finding));
-  }
-  result_->found.push_back(std::move(found));
 }
 
 }  // namespace stanch::pipeline

@@ -22,23 +22,23 @@ class EventScanner : private ingest::Unwrapper::Sink {
     bool keep_dead = true;
     ingest::Limits limits;
   };
-  EventScanner(std::shared_ptr<const detect::RuleSet> rules, std::string content_version,
-               codec::HashSecret secret, const Options& options);
+  EventScanner(std::shared_ptr<const detect::RuleSet> rules, codec::HashSecret secret,
+               const Options& options);
 
-  // Adds what this record gives to `result`.
+  // Adds what this record, of the result's file, gives to `result`.
   void scan(const model::Record& record, BatchResult& result);
 
  private:
   void event(codec::JsonView event, ingest::Envelope from) override;
   void rejected(codec::JsonProblem problem, std::string_view text) override;
 
+  model::Origin origin() const;
   void reject(Unparsed reason, std::string_view bytes);
   bool add_key(normalize::LogFamily family, codec::JsonView event, bool compact);
   void add_found(normalize::LogFamily family, codec::JsonView event,
                  std::span<const detect::Match> matches, bool has_key);
 
   std::shared_ptr<const detect::RuleSet> rules_;
-  std::string content_version_;
   codec::HashSecret secret_;
   Options options_;
   codec::JsonParser parser_;
@@ -50,8 +50,6 @@ class EventScanner : private ingest::Unwrapper::Sink {
   BatchResult* result_ = nullptr;
 
   std::string scratch_, compact_;
-  TextArena arena_;
-  model::Facts facts_;
 };
 
 // The log of a family in Sigma's words; empty if it is unknown.

@@ -18,9 +18,12 @@ uint64_t id_of_bytes(uint64_t content, uint64_t occurrence) {
 
 }  // namespace
 
-OrderedStep::OrderedStep(const detect::RuleSet& rules, const ScanOptions& options, ScanSink& sink,
-                         ScanSummary& summary, Progress progress)
-    : dedup_(options.dedup),
+OrderedStep::OrderedStep(const detect::RuleSet& rules, std::string_view content_version,
+                         const ScanOptions& options, ScanSink& sink, ScanSummary& summary,
+                         Progress progress)
+    : rules_(rules),
+      content_version_(content_version),
+      dedup_(options.dedup),
       sink_(sink),
       summary_(summary),
       progress_(progress),
@@ -45,7 +48,7 @@ Result<> OrderedStep::take(BatchResult result) {
   summary_.gated += result.gated;
   for (size_t i = 0; i < kUnparsedReasons; ++i) summary_.unparsed[i] += result.unparsed[i];
 
-  for (DeadLetter& letter : result.dead) TRY(sink_.dead_letter(std::move(letter)));
+  for (const DeadLetter& letter : result.dead) TRY(sink_.dead_letter(letter));
   TRY(take_keys(result));
 
   progress_.bytes_read += result.bytes_read;
@@ -59,7 +62,7 @@ Result<> OrderedStep::take(BatchResult result) {
 Result<> OrderedStep::take_keys(BatchResult& result) {
   auto found = result.found.begin();
   const auto is_at = [&](size_t key) {
-    return found != result.found.end() && found->has_key && found->key == key;
+    return found != result.found.end() && (*found)->has_key && (*found)->key == key;
   };
   for (size_t i = 0; i < result.keys.size(); ++i) {
     const EventKey& key = result.keys[i];
@@ -85,13 +88,19 @@ Result<> OrderedStep::take_keys(BatchResult& result) {
       sink_.conflict({result.path, 0, key.record, 0});
     }
     while (is_at(i)) {
-      if (key.id == 0) complete_ids(*found, occurrence);
-      if (!duplicate) TRY(take_found(*found));
+      Found& event = **found;
       ++found;
+      if (duplicate) continue;
+      if (key.id == 0) {
+        event.event.id = model::event_id_of_bytes(normalize::name_of(event.family), event.bytes,
+                                                  occurrence, result.texts);
+        name_findings(event, rules_, result.texts);
+      }
+      TRY(take_found(event));
     }
   }
   // Without deduplication most events have no key.
-  for (; found != result.found.end(); ++found) TRY(take_found(*found));
+  for (; found != result.found.end(); ++found) TRY(take_found(**found));
   summary_.dedup_forgotten = memory_.forgotten();
   return {};
 }
@@ -126,32 +135,24 @@ Result<> OrderedStep::commit() {
   return {};
 }
 
-Result<> OrderedStep::take_found(FoundEvent& found) {
+Result<> OrderedStep::take_found(const Found& found) {
   if (found.duplicate_key) ++summary_.duplicate_keys;
-  for (size_t i = 0; i < found.findings.size(); ++i) {
-    model::Finding& finding = found.findings[i];
-    ++summary_.findings[static_cast<size_t>(finding.rule->level)];
-    ++summary_.findings_by_rule[found.rules[i]];
+  if (const auto time = found.event.facts.time) {
+    summary_.first_event = std::min(summary_.first_event.value_or(*time), *time);
+    summary_.last_event = std::max(summary_.last_event.value_or(*time), *time);
+  }
+  for (const FoundRule& of : found.rules) {
+    const model::RuleInfo& rule = *detect::rule_infos(rules_)[of.rule];
+    ++summary_.findings[static_cast<size_t>(rule.level)];
+    ++summary_.findings_by_rule[of.rule];
     ++progress_.findings;
-    if (const auto time = finding.facts.time) {
-      summary_.first_event = std::min(summary_.first_event.value_or(*time), *time);
-      summary_.last_event = std::max(summary_.last_event.value_or(*time), *time);
-    }
-    TRY(sink_.finding(std::move(finding)));
+    TRY(sink_.finding({.id = of.id,
+                       .rule = rule,
+                       .content_version = content_version_,
+                       .event = found.event,
+                       .matched = of.matched}));
   }
   return {};
-}
-
-void OrderedStep::complete_ids(FoundEvent& found, uint64_t occurrence) {
-  const model::EventId id =
-      model::event_id_of_bytes(normalize::name_of(found.family), found.bytes, occurrence);
-  for (model::Finding& finding : found.findings) {
-    finding.event_id = id;
-    finding.id = model::finding_id({.rule_id = finding.rule->id.text(),
-                                    .rule_version = finding.rule->version,
-                                    .events = {&finding.event_id, 1},
-                                    .group = {}});
-  }
 }
 
 }  // namespace stanch::pipeline

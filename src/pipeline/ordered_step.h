@@ -19,8 +19,8 @@ namespace stanch::pipeline {
 // Called by one thread at a time.
 class OrderedStep {
  public:
-  OrderedStep(const detect::RuleSet& rules, const ScanOptions& options, ScanSink& sink,
-              ScanSummary& summary, Progress progress);
+  OrderedStep(const detect::RuleSet& rules, std::string_view content_version,
+              const ScanOptions& options, ScanSink& sink, ScanSummary& summary, Progress progress);
 
   // From here on, after whole files, makes durable what was handed on and notes it in
   // the journal. Goes on from where that stands: `summary` must be its checkpoint's.
@@ -39,11 +39,12 @@ class OrderedStep {
 
  private:
   Result<> take_keys(BatchResult& result);
-  Result<> take_found(FoundEvent& found);
+  Result<> take_found(const Found& found);
   Result<> end_file(BatchResult& result);
   Result<> commit();
-  void complete_ids(FoundEvent& found, uint64_t occurrence);
 
+  const detect::RuleSet& rules_;
+  std::string_view content_version_;
   bool dedup_;
   ScanSink& sink_;
   ScanSummary& summary_;

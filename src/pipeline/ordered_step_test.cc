@@ -12,17 +12,17 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 struct Sink : ScanSink {
-  Result<> finding(model::Finding finding) override {
+  Result<> finding(const model::Finding& finding) override {
     if (fails) return Error(ErrorCode::kUnavailable, "disk full");
-    seen.push_back(finding.event_id.text());
+    seen.emplace_back(finding.event.id.text());
     return {};
   }
-  Result<> dead_letter(DeadLetter letter) override {
+  Result<> dead_letter(const DeadLetter& letter) override {
     if (fails) return Error(ErrorCode::kUnavailable, "disk full");
-    dead.push_back(letter.bytes);
+    dead.emplace_back(letter.bytes);
     return {};
   }
-  void conflict(const model::FindingOrigin& origin) override { conflicts.push_back(origin.record); }
+  void conflict(const model::Origin& origin) override { conflicts.push_back(origin.record); }
   void progress(const Progress& now) override { progress_seen = now; }
 
   bool fails = false;
@@ -44,7 +44,7 @@ class OrderedStepTest : public testing::Test {
 
   void start(const ScanOptions& options) {
     summary_ = {};
-    step_ = std::make_unique<OrderedStep>(*rules_, options, sink_, summary_, Progress());
+    step_ = std::make_unique<OrderedStep>(*rules_, "version", options, sink_, summary_, Progress());
   }
 
   static ScanOptions without_dedup() {
@@ -58,20 +58,17 @@ class OrderedStepTest : public testing::Test {
     batch.keys.push_back({.id = id, .content = content, .record = batch.keys.size() + 1});
     ++batch.events;
     ++batch.records;
-    FoundEvent found;
+    Found& found = batch.texts.make_list<Found>(1).front();
     found.has_key = true;
     found.key = static_cast<uint32_t>(batch.keys.size() - 1);
     found.family = normalize::LogFamily::kAwsCloudTrail;
-    model::Finding finding;
-    finding.rule = detect::rule_infos(*rules_).front();
     if (id != 0) {
-      finding.event_id = model::EventId("e" + std::to_string(id));
+      found.event.id = model::EventIdRef(batch.texts.store("e" + std::to_string(id)));
     } else {
-      found.bytes = "bytes" + std::to_string(content);
+      found.bytes = batch.texts.store("bytes" + std::to_string(content));
     }
-    found.rules.push_back(0);
-    found.findings.push_back(std::move(finding));
-    batch.found.push_back(std::move(found));
+    found.rules = batch.texts.make_list<FoundRule>(1);
+    batch.found.push_back(&found);
   }
 
   std::shared_ptr<const detect::RuleSet> rules_;
@@ -130,7 +127,7 @@ TEST_F(OrderedStepTest, KeepsAllWithoutDeduplication) {
   BatchResult batch;
   add(batch, 1, 10);
   add(batch, 1, 10);
-  batch.found.back().has_key = false;  // as it is without a memory
+  batch.found.back()->has_key = false;  // as it is without a memory
   ASSERT_TRUE(step_->take(std::move(batch)));
   EXPECT_THAT(sink_.seen, ElementsAre("e1", "e1"));
   EXPECT_EQ(summary_.duplicates, 0u);

@@ -25,7 +25,6 @@
 #include <utility>
 
 #include "base/check.h"
-#include "pipeline/batch_weight.h"
 #include "pipeline/event_scanner.h"
 #include "pipeline/journal.h"
 #include "pipeline/ordered_step.h"
@@ -61,7 +60,6 @@ struct Part {
   BatchResult result = {};
   uint64_t number = 0;
   bool last = true;  // of its batch
-  RunningWeight weight = {};
 
   Position position() const { return {result.file, result.batch, number}; }
   Position next_position() const {
@@ -157,7 +155,8 @@ Result<ScanSummary> Scan::run_listed(const Durable* durable) {
     summary.files_failed = summary.errors.size();
     summary.digests_skipped = listing_.skipped_digests;
   }
-  step_ = std::make_unique<OrderedStep>(*rules_, options_, sink_, summary, progress_of(summary));
+  step_ = std::make_unique<OrderedStep>(*rules_, content_version_, options_, sink_, summary,
+                                        progress_of(summary));
   if (journal) {
     TRY(step_->make_durable({*journal, durable->sink, env_.clock, start_, durable->options}));
     next_file_ = summary.files;
@@ -260,7 +259,7 @@ bool Scan::has_room() const {
 BatchResult Scan::read_batch(FileWork& file, ingest::RecordBatch& batch) {
   const bool more = file.reader.next(batch);
   BatchResult result;
-  result.path = file.path;
+  result.path = result.texts.store(file.path);
   result.file = file.number;
   result.batch = file.batches++;
   result.bytes_read =
@@ -293,10 +292,9 @@ bool Scan::scan_batch(EventScanner& scanner, const ingest::RecordBatch& batch, B
     const Unparsed reason = unparsed_of(piece.problem);
     ++part.result.unparsed[static_cast<size_t>(reason)];
     if (!options_.keep_dead) continue;
-    part.result.dead.push_back({{std::string(piece.origin.file), piece.origin.member,
-                                 piece.origin.record, piece.origin.offset},
-                                reason,
-                                std::string(piece.bytes)});
+    model::Origin origin = piece.origin;
+    origin.file = part.result.path;
+    part.result.dead.push_back({origin, reason, part.result.texts.store(piece.bytes)});
     if (!hand_in_if_large(part)) return false;
   }
   for (const model::Record& record : batch.records) {
@@ -308,7 +306,7 @@ bool Scan::scan_batch(EventScanner& scanner, const ingest::RecordBatch& batch, B
 }
 
 void Scan::work(codec::HashSecret secret) {
-  EventScanner scanner(rules_, content_version_, secret,
+  EventScanner scanner(rules_, secret,
                        {.dedup = options_.dedup,
                         .keep_raw = options_.keep_raw,
                         .keep_dead = options_.keep_dead,
@@ -329,9 +327,9 @@ void Scan::work(codec::HashSecret secret) {
 
 // What one batch gives may be more than should be in one hand. False if the scan has failed.
 bool Scan::hand_in_if_large(Part& part) {
-  if (part.weight.of(part.result) < options_.result_bytes_max) return true;
+  if (weight_of(part.result) < options_.result_bytes_max) return true;
   Part rest{.number = part.number + 1, .last = false};
-  rest.result.path = part.result.path;
+  rest.result.path = rest.result.texts.store(part.result.path);
   rest.result.file = part.result.file;
   rest.result.batch = part.result.batch;
   const bool going = hand_in(std::move(part));
@@ -343,7 +341,7 @@ bool Scan::hand_in_if_large(Part& part) {
 // is doing so. False if the scan has failed.
 bool Scan::hand_in(Part part) {
   const Position position = part.position();
-  const size_t weight = part.weight.of(part.result);
+  const size_t weight = weight_of(part.result);
   env::MonitorLock lock(*monitor_);
   while (!failed_ && position != due_ && !has_room()) monitor_->wait();
   waiting_bytes_ += weight;
@@ -353,7 +351,7 @@ bool Scan::hand_in(Part part) {
   while (!failed_ && !waiting_.empty() && waiting_.begin()->first == due_) {
     Part due = std::move(waiting_.begin()->second);
     waiting_.erase(waiting_.begin());
-    waiting_bytes_ -= due.weight.of(due.result);
+    waiting_bytes_ -= weight_of(due.result);
     due_ = due.next_position();
     monitor_->unlock();
     Result<> taken = step_->take(std::move(due.result));

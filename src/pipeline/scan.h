@@ -87,9 +87,9 @@ struct Progress {
 
 // A record that gave no event, with where it came from.
 struct DeadLetter {
-  model::FindingOrigin origin;
+  model::Origin origin;
   Unparsed reason;
-  std::string bytes;  // as they stood in the file, cut at kDeadLetterBytesMax
+  std::string_view bytes;  // as they stood in the file, cut at kDeadLetterBytesMax
 };
 inline constexpr size_t kDeadLetterBytesMax = size_t{1} << 20;
 
@@ -97,8 +97,8 @@ struct OutputSizes {
   uint64_t findings = 0, dead_letters = 0;  // bytes
 };
 
-// Called from one thread at a time, in the order of the input. An error
-// stops the scan and is its result.
+// Called from one thread at a time, in the order of the input. What it is given
+// lasts as long as the call. An error stops the scan and is its result.
 class ScanSink {
  public:
   virtual ~ScanSink() = default;
@@ -106,10 +106,10 @@ class ScanSink {
   // are opened. With `kept` (DurableSink only) they are cut to what an earlier run had
   // committed; without, they begin.
   virtual Result<> begin(const std::optional<OutputSizes>& /*kept*/) { return {}; }
-  virtual Result<> finding(model::Finding finding) = 0;
-  virtual Result<> dead_letter(DeadLetter letter) = 0;
+  virtual Result<> finding(const model::Finding& finding) = 0;
+  virtual Result<> dead_letter(const DeadLetter& letter) = 0;
   // This record's event has the id of an earlier one but other content. It was kept.
-  virtual void conflict(const model::FindingOrigin& origin) = 0;
+  virtual void conflict(const model::Origin& origin) = 0;
   virtual void progress(const Progress& progress) = 0;  // often; throttle yourself
   // Once, after all else: with a journal, all is durable when it returns.
   virtual Result<> finish(const ScanSummary& /*summary*/) { return {}; }

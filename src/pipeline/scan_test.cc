@@ -62,18 +62,18 @@ std::string generated(uint64_t seed, size_t events) {
 
 // Writes everything it is told into one text, so that texts are equal only if all is.
 struct Sink : ScanSink {
-  Result<> finding(model::Finding finding) override {
+  Result<> finding(const model::Finding& finding) override {
     if (failing_after && findings++ >= *failing_after) {
       return Error(ErrorCode::kUnavailable, "disk full");
     }
     output::append_finding_json(finding, text);
     return {};
   }
-  Result<> dead_letter(DeadLetter letter) override {
+  Result<> dead_letter(const DeadLetter& letter) override {
     output::append_dead_letter_json(letter, text);
     return {};
   }
-  void conflict(const model::FindingOrigin& origin) override {
+  void conflict(const model::Origin& origin) override {
     text += fmt::format("conflict {} {}\n", origin.file, origin.record);
   }
   void progress(const Progress& now) override {

@@ -146,11 +146,13 @@ Matcher::Verdict Matcher::match(codec::JsonView event, const EventSource& source
   return {state.matches, known.index.gated()};
 }
 
-std::vector<model::MatchedField> Matcher::matched_fields(uint32_t rule) {
+std::span<const model::MatchedField> Matcher::matched_fields(uint32_t rule, TextArena& arena) {
   State& state = *state_;
   const match::CompiledRule& compiled = state.rules->rules[rule];
   const sigma::Rule& tree = state.rules->trees[rule];
-  std::vector<model::MatchedField> out;
+  const std::span<model::MatchedField> out =
+      arena.make_list<model::MatchedField>(compiled.items.size());
+  size_t count = 0;
   for (const match::CompiledItem& item : compiled.items) {
     if (item.negated || !state.holds(compiled.detections[item.detection])) continue;
     if (!state.holds(item.node)) continue;
@@ -158,17 +160,18 @@ std::vector<model::MatchedField> Matcher::matched_fields(uint32_t rule) {
     const std::span<match::ResolvedValue> values = bound.field == match::kKeywordField
                                                        ? state.event.scalars()
                                                        : state.event.field(bound.field).values;
-    model::MatchedField matched{tree.detections[item.detection].name, bound.predicate.field, ""};
+    model::MatchedField& matched = out[count++];
+    matched.selection = tree.detections[item.detection].name;
+    matched.field = bound.predicate.field;
     for (match::ResolvedValue& value : values) {
       const bool decides = bound.predicate.kind == match::PredicateKind::kExists ||
                            match::value_holds(bound, value, state.event);
       if (!decides) continue;
-      matched.value = match::display_text(value, state.event);
+      matched.value = arena.store(match::display_text(value, state.event));
       break;
     }
-    out.push_back(std::move(matched));
   }
-  return out;
+  return out.first(count);
 }
 
 std::span<const std::shared_ptr<const model::RuleInfo>> rule_infos(const RuleSet& rules) {

@@ -59,7 +59,8 @@ std::string matched_of(const model::Finding& finding) {
   std::string out;
   for (const model::MatchedField& match : finding.matched) {
     if (!out.empty()) out += "; ";
-    out += match.field.empty() ? match.value : fmt::format("{}={}", match.field, match.value);
+    if (!match.field.empty()) out += fmt::format("{}=", match.field);
+    out += match.value;
   }
   return out;
 }
@@ -69,15 +70,15 @@ class CsvWriter : public FindingWriter {
   void begin(std::string& out) override { out += kHeader; }
 
   void write(const model::Finding& finding, std::string& out) override {
-    const model::Facts& facts = finding.facts;
-    const Attack attack = attack_of(finding.rule->tags);
+    const model::Facts& facts = finding.event.facts;
+    const Attack attack = attack_of(finding.rule.tags);
     const std::string time = facts.time ? codec::format_timestamp(*facts.time) : "";
     for (const std::string& text : {time,
-                                    std::string(name_of(finding.rule->level)),
-                                    finding.rule->id.text(),
-                                    finding.rule->title,
-                                    finding.id.text(),
-                                    finding.event_id.text(),
+                                    std::string(name_of(finding.rule.level)),
+                                    finding.rule.id.text(),
+                                    finding.rule.title,
+                                    std::string(finding.id.text()),
+                                    std::string(finding.event.id.text()),
                                     std::string(facts.cloud),
                                     std::string(facts.account),
                                     std::string(facts.region),
@@ -93,12 +94,12 @@ class CsvWriter : public FindingWriter {
                                     joined(attack.tactics),
                                     joined(attack.techniques),
                                     matched_of(finding),
-                                    finding.origin.file}) {
+                                    std::string(finding.event.origin.file)}) {
       out += cell(text);
       out += ',';
     }
-    out += fmt::format("{},{},{}\r\n", finding.origin.member, finding.origin.record,
-                       finding.origin.offset);
+    out += fmt::format("{},{},{}\r\n", finding.event.origin.member, finding.event.origin.record,
+                       finding.event.origin.offset);
   }
 
   void end(const ScanSummary&, std::string&) override {}

@@ -34,7 +34,7 @@ void append_rule(const model::RuleInfo& rule, JsonWriter& json) {
 }
 
 // The event as JSON, or its bytes where they are no JSON by themselves.
-void append_raw(const std::string& raw, JsonWriter& json) {
+void append_raw(std::string_view raw, JsonWriter& json) {
   if (raw.empty()) return;
   codec::JsonParser parser;
   if (const codec::JsonView view = parser.parse(raw)) {
@@ -75,7 +75,7 @@ void append_matched(const model::Finding& finding, JsonWriter& json) {
   json.end_array();
 }
 
-void append_origin(const model::FindingOrigin& origin, JsonWriter& json) {
+void append_origin(const model::Origin& origin, JsonWriter& json) {
   json.key("origin")
       .begin_object()
       .field("file", origin.file)
@@ -89,21 +89,21 @@ void append_finding_json(const model::Finding& finding, std::string& out) {
   const size_t begin = out.size();
   JsonWriter json(out);
   json.begin_object().field("schema", "stanch.finding/1").field("id", finding.id.text());
-  field_if(json, "time", finding.facts.time);
-  json.field("level", name_of(finding.rule->level));
-  append_rule(*finding.rule, json);
+  field_if(json, "time", finding.event.facts.time);
+  json.field("level", name_of(finding.rule.level));
+  append_rule(finding.rule, json);
   json.field("content_version", finding.content_version);
-  const Attack attack = attack_of(finding.rule->tags);
+  const Attack attack = attack_of(finding.rule.tags);
   json.key("attack").begin_object();
   append_texts("tactics", attack.tactics, json);
   append_texts("techniques", attack.techniques, json);
   json.end_object();
-  json.field("event_id", finding.event_id.text());
+  json.field("event_id", finding.event.id.text());
   append_matched(finding, json);
   json.key("facts");
-  model::append_json(finding.facts, json);
-  append_origin(finding.origin, json);
-  append_raw(finding.raw, json);
+  model::append_json(finding.event.facts, json);
+  append_origin(finding.event.origin, json);
+  append_raw(finding.event.raw, json);
   json.end_object();
   escape_hidden(out, begin);
   out += '\n';

@@ -90,7 +90,7 @@ void append_attacks(const model::RuleInfo& rule, JsonWriter& json) {
 }
 
 void append_finding_info(const model::Finding& finding, JsonWriter& json) {
-  const model::RuleInfo& rule = *finding.rule;
+  const model::RuleInfo& rule = finding.rule;
   json.key("finding_info").begin_object();
   json.field("uid", finding.id.text()).field("title", rule.title);
   field_if(json, "desc", rule.description);
@@ -103,12 +103,12 @@ void append_finding_info(const model::Finding& finding, JsonWriter& json) {
       .field("version", rule.version)
       .end_object();
   append_attacks(rule, json);
-  if (finding.facts.time) {
-    const int64_t time = milliseconds(finding.facts.time);
+  if (finding.event.facts.time) {
+    const int64_t time = milliseconds(finding.event.facts.time);
     json.field("created_time", time).field("first_seen_time", time).field("last_seen_time", time);
   }
   json.key("related_events").begin_array().begin_object();
-  json.field("uid", finding.event_id.text()).end_object().end_array();
+  json.field("uid", finding.event.id.text()).end_object().end_array();
   json.end_object();
 }
 
@@ -121,10 +121,11 @@ void append_metadata(const model::Finding& finding, const RunInfo& run, JsonWrit
       .field("version", run.program_version)
       .end_object();
   json.field("uid", finding.id.text());
-  field_if(json, "original_event_uid", finding.facts.event_id);
-  field_if(json, "original_time", finding.facts.time);
-  json.field("log_source", finding.origin.file);
-  if (!finding.facts.cloud.empty()) json.key("profiles").begin_array().string("cloud").end_array();
+  field_if(json, "original_event_uid", finding.event.facts.event_id);
+  field_if(json, "original_time", finding.event.facts.time);
+  json.field("log_source", finding.event.origin.file);
+  if (!finding.event.facts.cloud.empty())
+    json.key("profiles").begin_array().string("cloud").end_array();
   json.end_object();
 }
 
@@ -235,13 +236,13 @@ void append_source(const model::Source& source, JsonWriter& json) {
 
 void append_evidence(const model::Finding& finding, JsonWriter& json) {
   json.key("evidences").begin_array().begin_object();
-  json.field("uid", finding.event_id.text());
-  append_actor(finding.facts, json);
-  append_api(finding.facts, json);
-  append_source(finding.facts.source, json);
+  json.field("uid", finding.event.id.text());
+  append_actor(finding.event.facts, json);
+  append_api(finding.event.facts, json);
+  append_source(finding.event.facts.source, json);
   json.key("data").begin_object();
   append_matched(finding, json);
-  append_origin(finding.origin, json);
+  append_origin(finding.event.origin, json);
   json.end_object().end_object().end_array();
 }
 
@@ -303,8 +304,8 @@ class OcsfWriter : public FindingWriter {
 
   void write(const model::Finding& finding, std::string& out) override {
     const size_t begin = out.size();
-    const model::Facts& facts = finding.facts;
-    const Severity severity = severity_of(finding.rule->level);
+    const model::Facts& facts = finding.event.facts;
+    const Severity severity = severity_of(finding.rule.level);
     JsonWriter json(out);
     json.begin_object()
         .field("activity_id", kActivityCreate)
@@ -320,7 +321,7 @@ class OcsfWriter : public FindingWriter {
         .field("severity", severity.name)
         .field("status_id", 1)
         .field("status", "New")
-        .field("is_alert", finding.rule->level >= model::Level::kMedium)
+        .field("is_alert", finding.rule.level >= model::Level::kMedium)
         .field("message", message_of(finding));
     append_metadata(finding, run_, json);
     append_finding_info(finding, json);
@@ -329,7 +330,7 @@ class OcsfWriter : public FindingWriter {
     append_evidence(finding, json);
     append_resources(facts, json);
     append_observables(facts, json);
-    field_if(json, "raw_data", finding.raw);
+    field_if(json, "raw_data", finding.event.raw);
     json.key("unmapped")
         .begin_object()
         .field("content_version", finding.content_version)
@@ -344,9 +345,10 @@ class OcsfWriter : public FindingWriter {
 
  private:
   static std::string message_of(const model::Finding& finding) {
-    const std::string actor = actor_label(finding.facts);
-    if (actor.empty()) return finding.rule->title;
-    return fmt::format("{}: {} called {}", finding.rule->title, actor, action_label(finding.facts));
+    const std::string actor = actor_label(finding.event.facts);
+    if (actor.empty()) return finding.rule.title;
+    return fmt::format("{}: {} called {}", finding.rule.title, actor,
+                       action_label(finding.event.facts));
   }
 
   RunInfo run_;

@@ -19,30 +19,22 @@
 namespace stanch::pipeline::output {
 namespace {
 
-std::string document(Format format, const Style& style,
-                     const std::vector<model::Finding>& findings) {
+std::string document(Format format, const Style& style, std::vector<Sample> samples) {
   const auto writer = make_writer(format, {.run = sample_run(), .style = style});
   std::string out;
   writer->begin(out);
-  for (const model::Finding& finding : findings) writer->write(finding, out);
+  for (Sample& sample : samples) writer->write(sample.finding(), out);
   writer->end(sample_summary(), out);
   return out;
 }
 
-std::vector<model::Finding> ordinary() {
-  std::vector<model::Finding> findings;
-  findings.push_back(sample_finding());
-  findings.push_back(bare_finding());
-  findings.push_back(sample_finding());
-  findings.back().raw.clear();
-  return findings;
+std::vector<Sample> ordinary() {
+  std::vector<Sample> samples = {sample_finding(), bare_finding(), sample_finding()};
+  samples.back().event.raw = {};
+  return samples;
 }
 
-std::vector<model::Finding> hostile() {
-  std::vector<model::Finding> findings;
-  findings.push_back(hostile_finding());
-  return findings;
-}
+std::vector<Sample> hostile() { return {hostile_finding()}; }
 
 void expect_golden(const std::string& name, const std::string& text) {
   const std::string path = std::string(STANCH_SOURCE_DIR) + "/tests/golden/output/" + name;
@@ -114,7 +106,8 @@ TEST(Output, NothingHostileReachesATerminal) {
 
 TEST(Output, JsonOfHostileTextSaysTheTextExactly) {
   std::string out;
-  append_finding_json(hostile_finding(), out);
+  Sample sample = hostile_finding();
+  append_finding_json(sample.finding(), out);
   codec::JsonParser parser;
   const codec::JsonView view = parser.parse(out);
   ASSERT_TRUE(view.exists());
@@ -133,23 +126,19 @@ TEST(Ocsf, AddressesAreCanonicalOrNames) {
   };
   for (const auto& each : cases) {
     SCOPED_TRACE(each.name);
-    model::Finding finding = sample_finding();
-    finding.facts.source.address = each.address;
-    finding.facts.source.entity = {each.entity};
-    std::vector<model::Finding> findings;
-    findings.push_back(std::move(finding));
-    EXPECT_THAT(document(Format::kOcsf, {}, findings), testing::HasSubstr(each.expected));
+    Sample sample = sample_finding();
+    sample.event.facts.source.address = each.address;
+    sample.event.facts.source.entity = {each.entity};
+    EXPECT_THAT(document(Format::kOcsf, {}, {sample}), testing::HasSubstr(each.expected));
   }
 }
 
 TEST(Csv, NoCellIsAFormula) {
   for (const char first : {'=', '+', '-', '@', '\t', '\r'}) {
-    model::Finding finding = sample_finding();
+    Sample sample = sample_finding();
     const std::string agent = first + std::string("1+1");
-    finding.facts.source.user_agent = agent;
-    std::vector<model::Finding> findings;
-    findings.push_back(std::move(finding));
-    const std::string text = document(Format::kCsv, {}, findings);
+    sample.event.facts.source.user_agent = agent;
+    const std::string text = document(Format::kCsv, {}, {sample});
     EXPECT_THAT(text, testing::HasSubstr(",'")) << int{first};
   }
 }
@@ -157,9 +146,9 @@ TEST(Csv, NoCellIsAFormula) {
 TEST(Table, LinesFitTheWidth) {
   for (const unsigned columns : {80u, 81u, 99u, 100u, 133u, 200u, 400u}) {
     const Style style{.columns = columns, .unicode = true};
-    std::vector<model::Finding> findings = hostile();
-    findings.push_back(sample_finding());
-    const std::string text = document(Format::kTable, style, findings);
+    std::vector<Sample> samples = hostile();
+    samples.push_back(sample_finding());
+    const std::string text = document(Format::kTable, style, samples);
     std::istringstream lines(text.substr(0, text.find("\n\n")));
     for (std::string line; std::getline(lines, line);) {
       EXPECT_LE(columns_of(std::string_view(line)), columns) << line;
@@ -223,10 +212,10 @@ TEST(DeadLetter, SaysThatItWasCut) {
 }
 
 TEST(Ndjson, RawThatIsNoJsonIsBase64) {
-  model::Finding finding = sample_finding();
-  finding.raw = "{\"a\":";
+  Sample sample = sample_finding();
+  sample.event.raw = "{\"a\":";
   std::string out;
-  append_finding_json(finding, out);
+  append_finding_json(sample.finding(), out);
   EXPECT_THAT(out, testing::HasSubstr(R"("raw_base64":"eyJhIjo=")"));
 }
 

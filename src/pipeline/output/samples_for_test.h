@@ -1,7 +1,7 @@
 #pragma once
 
-#include <memory>
 #include <string>
+#include <vector>
 
 #include "codec/timestamp.h"
 #include "model/finding.h"
@@ -11,33 +11,52 @@
 
 namespace stanch::pipeline::output {
 
-inline std::shared_ptr<model::RuleInfo> sample_rule() {
-  auto rule = std::make_shared<model::RuleInfo>();
-  rule->id = model::RuleId("0f3b6c1e-5f0a-4b7e-9c58-3d1f0a2b4c6d");
-  rule->title = "Access key created for another user";
-  rule->description = "Somebody made a long-lived credential for an identity that is not theirs.";
-  rule->path = "rules/aws/iam-access-key-for-other.yaml";
-  rule->version = "ab" + std::string(62, '0');
-  rule->level = model::Level::kHigh;
-  rule->status = "stable";
-  rule->tags = {"attack.persistence", "attack.t1098.001"};
-  rule->falsepositives = {"Administrators who rotate keys for others"};
-  rule->references = {
+// A finding with what it refers to.
+struct Sample {
+  std::string_view id;
+  model::RuleInfo rule;
+  std::string content_version;
+  model::FoundEvent event;
+  std::vector<model::Target> targets;
+  std::vector<model::MatchedField> matched;
+
+  model::Finding finding() {
+    event.facts.targets = targets;
+    return {.id = model::FindingIdRef(id),
+            .rule = rule,
+            .content_version = content_version,
+            .event = event,
+            .matched = matched};
+  }
+};
+
+inline model::RuleInfo sample_rule() {
+  model::RuleInfo rule;
+  rule.id = model::RuleId("0f3b6c1e-5f0a-4b7e-9c58-3d1f0a2b4c6d");
+  rule.title = "Access key created for another user";
+  rule.description = "Somebody made a long-lived credential for an identity that is not theirs.";
+  rule.path = "rules/aws/iam-access-key-for-other.yaml";
+  rule.version = "ab" + std::string(62, '0');
+  rule.level = model::Level::kHigh;
+  rule.status = "stable";
+  rule.tags = {"attack.persistence", "attack.t1098.001"};
+  rule.falsepositives = {"Administrators who rotate keys for others"};
+  rule.references = {
       "https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateAccessKey.html"};
   return rule;
 }
 
-inline model::Finding sample_finding(std::shared_ptr<const model::RuleInfo> rule = sample_rule()) {
-  model::Finding finding;
-  finding.id = model::FindingId("fnd-abcdefghijklmnopqrstuvwxyz");
-  finding.rule = std::move(rule);
-  finding.content_version = "cd" + std::string(62, '0');
-  finding.event_id = model::EventId("aws_cloudtrail/11111111-2222-3333-4444-555555555555");
-  finding.matched = {{"selection", "eventName", "CreateAccessKey"},
-                     {"selection", "requestParameters.userName", "bob"}};
-  finding.origin = {.file = "logs/trail.json.gz", .member = 0, .record = 3, .offset = 4711};
-  finding.raw = R"({"eventName": "CreateAccessKey", "n": 1.0})";
-  model::Facts& facts = finding.facts;
+inline Sample sample_finding() {
+  Sample sample;
+  sample.id = "fnd-abcdefghijklmnopqrstuvwxyz";
+  sample.rule = sample_rule();
+  sample.content_version = "cd" + std::string(62, '0');
+  sample.event.id = model::EventIdRef("aws_cloudtrail/11111111-2222-3333-4444-555555555555");
+  sample.matched = {{"selection", "eventName", "CreateAccessKey"},
+                    {"selection", "requestParameters.userName", "bob"}};
+  sample.event.origin = {.file = "logs/trail.json.gz", .member = 0, .record = 3, .offset = 4711};
+  sample.event.raw = R"({"eventName": "CreateAccessKey", "n": 1.0})";
+  model::Facts& facts = sample.event.facts;
   facts.cloud = "aws";
   facts.event_id = "11111111-2222-3333-4444-555555555555";
   facts.request_id = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee";
@@ -67,28 +86,26 @@ inline model::Finding sample_finding(std::shared_ptr<const model::RuleInfo> rule
   facts.action.name = facts.action.raw_name = "CreateAccessKey";
   facts.action.access = model::Access::kWrite;
   facts.action.plane = model::Plane::kManagement;
-  facts.targets = {{{"aws:user/111122223333/bob"}, model::TargetSource::kRequest},
-                   {{"aws:access-key/AKIAEXAMPLE"}, model::TargetSource::kResponse}};
+  sample.targets = {{{"aws:user/111122223333/bob"}, model::TargetSource::kRequest},
+                    {{"aws:access-key/AKIAEXAMPLE"}, model::TargetSource::kResponse}};
   facts.outcome = model::Outcome::kOk;
-  return finding;
+  return sample;
 }
 
 // What an event that says almost nothing leads to.
-inline model::Finding bare_finding() {
-  model::Finding finding;
-  auto rule = std::make_shared<model::RuleInfo>();
-  rule->id = model::RuleId("rules/bare.yml");
-  rule->title = "Bare";
-  rule->path = "rules/bare.yml";
-  rule->version = std::string(64, 'e');
-  rule->level = model::Level::kInformational;
-  finding.id = model::FindingId("fnd-bare");
-  finding.rule = std::move(rule);
-  finding.content_version = std::string(64, 'f');
-  finding.event_id = model::EventId("aws_cloudtrail#0");
-  finding.origin.file = "-";
-  finding.origin.record = 1;
-  return finding;
+inline Sample bare_finding() {
+  Sample sample;
+  sample.id = "fnd-bare";
+  sample.rule.id = model::RuleId("rules/bare.yml");
+  sample.rule.title = "Bare";
+  sample.rule.path = "rules/bare.yml";
+  sample.rule.version = std::string(64, 'e');
+  sample.rule.level = model::Level::kInformational;
+  sample.content_version = std::string(64, 'f');
+  sample.event.id = model::EventIdRef("aws_cloudtrail#0");
+  sample.event.origin.file = "-";
+  sample.event.origin.record = 1;
+  return sample;
 }
 
 // Each text that an attacker can choose, chosen badly: escape sequences, bidirectional
@@ -97,14 +114,14 @@ inline constexpr std::string_view kHostile =
     "=cmd|' /C "
     "calc'!A0\x1b[2J\x1b]0;owned\x07\n\r\t,\"\u202e\u0085\u009b31m\u2028\xff\xfe[x](y){0}";
 
-inline model::Finding hostile_finding() {
-  auto rule = sample_rule();
-  rule->title = kHostile;
-  rule->description = kHostile;
-  rule->tags.emplace_back(kHostile);
-  rule->references = {"https://x/" + std::string(kHostile)};
-  model::Finding finding = sample_finding(rule);
-  model::Facts& facts = finding.facts;
+inline Sample hostile_finding() {
+  Sample sample = sample_finding();
+  model::RuleInfo& rule = sample.rule;
+  rule.title = kHostile;
+  rule.description = kHostile;
+  rule.tags.emplace_back(kHostile);
+  rule.references = {"https://x/" + std::string(kHostile)};
+  model::Facts& facts = sample.event.facts;
   for (std::string_view* text :
        {&facts.request_id, &facts.account, &facts.region, &facts.organization, &facts.actor.arn,
         &facts.actor.principal_id, &facts.actor.user_name, &facts.actor.account,
@@ -117,10 +134,10 @@ inline model::Finding hostile_finding() {
   facts.source.address = {};
   facts.source.entity = {};
   facts.actor.entity = {kHostile};
-  facts.targets = {{{kHostile}, model::TargetSource::kRequest}};
-  finding.matched = {{std::string(kHostile), std::string(kHostile), std::string(kHostile)}};
-  finding.origin.file = kHostile;
-  return finding;
+  sample.targets = {{{kHostile}, model::TargetSource::kRequest}};
+  sample.matched = {{kHostile, kHostile, kHostile}};
+  sample.event.origin.file = kHostile;
+  return sample;
 }
 
 inline ScanSummary sample_summary() {

@@ -58,9 +58,9 @@ class SarifWriter : public FindingWriter {
     first_ = false;
     JsonWriter json(out);
     json.begin_object()
-        .field("ruleId", finding.rule->id.text())
+        .field("ruleId", finding.rule.id.text())
         .field("ruleIndex", index_of(finding.rule))
-        .field("level", level_of(finding.rule->level))
+        .field("level", level_of(finding.rule.level))
         .field("kind", "fail");
     append_message(finding, json);
     append_locations(finding, json);
@@ -80,7 +80,7 @@ class SarifWriter : public FindingWriter {
     json.begin_object().key("driver").begin_object();
     json.field("name", "Stanch").field("semanticVersion", options_.run.program_version);
     json.key("rules").begin_array();
-    for (const auto& rule : rules_) append_rule(*rule, json);
+    for (const model::RuleInfo* rule : rules_) append_rule(*rule, json);
     json.end_array();
     json.key("properties")
         .begin_object()
@@ -94,17 +94,17 @@ class SarifWriter : public FindingWriter {
   }
 
  private:
-  uint64_t index_of(const std::shared_ptr<const model::RuleInfo>& rule) {
+  uint64_t index_of(const model::RuleInfo& rule) {
     // Two rule files may share an id; each is a rule of its own, told by its version.
     const auto [at, added] =
-        indices_.emplace(std::pair(rule->id.text(), rule->version + rule->path), rules_.size());
-    if (added) rules_.push_back(rule);
+        indices_.emplace(std::pair(rule.id.text(), rule.version + rule.path), rules_.size());
+    if (added) rules_.push_back(&rule);
     return at->second;
   }
 
   static void append_message(const model::Finding& finding, JsonWriter& json) {
-    const model::Facts& facts = finding.facts;
-    std::string text = finding.rule->title;
+    const model::Facts& facts = finding.event.facts;
+    std::string text = finding.rule.title;
     if (const std::string actor = actor_label(facts); !actor.empty()) {
       text += fmt::format(": {} called {}", actor, action_label(facts));
       if (const std::string from = source_label(facts); !from.empty()) {
@@ -129,12 +129,12 @@ class SarifWriter : public FindingWriter {
     json.key("physicalLocation").begin_object();
     json.key("artifactLocation")
         .begin_object()
-        .field("uri", uri_of(finding.origin.file))
+        .field("uri", uri_of(finding.event.origin.file))
         .end_object();
-    json.key("region").begin_object().field("byteOffset", finding.origin.offset).end_object();
+    json.key("region").begin_object().field("byteOffset", finding.event.origin.offset).end_object();
     json.end_object();
     json.key("logicalLocations").begin_array();
-    for (const model::Target& target : finding.facts.targets) {
+    for (const model::Target& target : finding.event.facts.targets) {
       json.begin_object()
           .field("name", name_of(target.entity))
           .field("fullyQualifiedName", target.entity.text)
@@ -146,17 +146,17 @@ class SarifWriter : public FindingWriter {
 
   static void append_properties(const model::Finding& finding, JsonWriter& json) {
     json.key("properties").begin_object();
-    field_if(json, "time", finding.facts.time);
-    json.field("stanchLevel", name_of(finding.rule->level));
-    json.field("eventId", finding.event_id.text());
-    field_if(json, "actor", finding.facts.actor.entity.text);
-    field_if(json, "account", finding.facts.account);
-    field_if(json, "region", finding.facts.region);
+    field_if(json, "time", finding.event.facts.time);
+    json.field("stanchLevel", name_of(finding.rule.level));
+    json.field("eventId", finding.event.id.text());
+    field_if(json, "actor", finding.event.facts.actor.entity.text);
+    field_if(json, "account", finding.event.facts.account);
+    field_if(json, "region", finding.event.facts.region);
     append_matched(finding, json);
-    append_origin(finding.origin, json);
-    if (!finding.raw.empty()) {
+    append_origin(finding.event.origin, json);
+    if (!finding.event.raw.empty()) {
       codec::JsonParser parser;
-      if (const codec::JsonView view = parser.parse(finding.raw)) {
+      if (const codec::JsonView view = parser.parse(finding.event.raw)) {
         std::string compact;
         codec::append_compact(view, compact);
         json.key("raw").raw(compact);
@@ -211,7 +211,7 @@ class SarifWriter : public FindingWriter {
 
   WriterOptions options_;
   bool first_ = true;
-  std::vector<std::shared_ptr<const model::RuleInfo>> rules_;
+  std::vector<const model::RuleInfo*> rules_;
   std::map<std::pair<std::string, std::string>, uint64_t> indices_;
 };
 

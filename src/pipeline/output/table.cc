@@ -73,13 +73,13 @@ class TableWriter : public FindingWriter {
 
   void write(const model::Finding& finding, std::string& out) override {
     if (!started_) write_header(out);
-    const model::Facts& facts = finding.facts;
+    const model::Facts& facts = finding.event.facts;
     const Style& style = options_.style;
     std::string line = time_text(facts.time, widths_.time);
     line += ' ';
-    line += colored(fit_padded(short_name(finding.rule->level), kLevelColumns, style),
-                    color_of(finding.rule->level), style);
-    add(line, finding.rule->title, widths_.rule);
+    line += colored(fit_padded(short_name(finding.rule.level), kLevelColumns, style),
+                    color_of(finding.rule.level), style);
+    add(line, finding.rule.title, widths_.rule);
     add(line, actor_label(facts), widths_.actor);
     add(line, source_label(facts), widths_.source);
     add(line, target_label(facts), widths_.target);
