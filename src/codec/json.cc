@@ -118,10 +118,10 @@ std::string_view name_of(JsonProblem problem) {
   CHECK(false);
 }
 
-bool JsonView::needs_decoding() const {
-  const std::string_view bytes = raw();
-  if (document_->escaped && bytes.find('\\') != std::string_view::npos) return true;
-  return document_->damaged && !is_utf8(bytes);
+bool JsonView::needs_decoding(JsonView text) {
+  const std::string_view bytes = text.raw();
+  if (text.document_->escaped && bytes.find('\\') != std::string_view::npos) return true;
+  return text.document_->damaged && !is_utf8(bytes);
 }
 
 std::string_view JsonView::text(std::string& scratch) const {
@@ -159,7 +159,7 @@ JsonView JsonView::operator[](std::string_view key) const {
   const JsonNode* nodes = document_->nodes;
   const uint32_t* positions = document_->positions;
   const bool simple = document_->is_compact();
-  for (uint32_t i = node_ + 1; i != end; i = nodes[i + 1].next) {
+  for (uint32_t i = index() + 1; i != end; i = nodes[i + 1].next) {
     if (simple) [[likely]] {
       const uint32_t token = nodes[i].token;
       const uint32_t begin = positions[token] + 1;
@@ -187,12 +187,12 @@ size_t JsonView::size() const {
 
 JsonView::Members JsonView::members() const {
   if (!exists() || !is_object()) return {{document_, 0}, {document_, 0}};
-  return {{document_, node_ + 1}, {document_, node().next}};
+  return {{document_, index() + 1}, {document_, node().next}};
 }
 
 JsonView::Elements JsonView::elements() const {
   if (!exists() || !is_array()) return {{document_, 0}, {document_, 0}};
-  return {{document_, node_ + 1}, {document_, node().next}};
+  return {{document_, index() + 1}, {document_, node().next}};
 }
 
 void append_compact(JsonView view, std::string& out) {

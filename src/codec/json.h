@@ -96,7 +96,7 @@ class JsonView {
 
   // True if raw() is text() already.
   bool is_plain() const {
-    return (!document_->escaped && !document_->damaged) || !needs_decoding();
+    return (!document_->escaped && !document_->damaged) || !needs_decoding(*this);
   }
 
   // The text of a string. It is a slice of the parsed bytes if plain, else it
@@ -120,7 +120,7 @@ class JsonView {
 
   // Node access, for matchers that walk the list themselves.
   const JsonDocument* document() const { return document_; }
-  uint32_t index() const { return node_; }
+  uint32_t index() const { return static_cast<uint32_t>(node_); }
   const JsonNode& node() const { return document_->nodes[node_]; }
 
   // for (JsonMember m : object.members()), for (JsonView v : array.elements());
@@ -131,10 +131,12 @@ class JsonView {
   Elements elements() const;
 
  private:
-  bool needs_decoding() const;
+  // By value: a view whose address is taken cannot stay in registers.
+  static bool needs_decoding(JsonView text);
 
   const JsonDocument* document_ = nullptr;
-  uint32_t node_ = 0;
+  // As wide as a register: with padding behind it, every copy would wait for the narrow write.
+  uint64_t node_ = 0;
 };
 
 struct JsonMember {

@@ -16,12 +16,16 @@ namespace {
 
 class DuplicateKeyFinder {
  public:
+  DuplicateKeyFinder() { keys_.reserve(64); }
+
   // No deeper than the parser lets values nest.
   std::optional<std::string> find(JsonView value) {
     if (auto key = find_in(value)) return key;
-    for (const JsonMember member : value.members()) {
-      if (member.value.is_scalar()) continue;
-      if (auto key = find(member.value)) return key;
+    const JsonView::Members members = value.members();
+    for (auto at = members.begin(); at != members.end(); ++at) {
+      const JsonView inner = (*at).value;
+      if (inner.is_scalar()) continue;
+      if (auto key = find(inner)) return key;
     }
     for (const JsonView element : value.elements()) {
       if (element.is_scalar()) continue;
@@ -35,12 +39,11 @@ class DuplicateKeyFinder {
   static constexpr size_t kTableKeysMax = kSlots / 2;
 
   std::optional<std::string> find_in(JsonView object) {
-    before_ += keys_.size();
+    before_ += static_cast<uint32_t>(keys_.size());
     keys_.clear();
-    for (const JsonMember member : object.members()) {
-      const bool plain = member.key.is_plain();
-      const std::string_view key =
-          plain ? member.key.raw() : decoded_.store(member.key.text(scratch_));
+    const JsonView::Members members = object.members();
+    for (auto at = members.begin(); at != members.end(); ++at) {
+      const std::string_view key = text_of((*at).key);
       if (is_known(key)) return std::string(key);
     }
     if (keys_.size() <= kTableKeysMax) return std::nullopt;
@@ -48,6 +51,9 @@ class DuplicateKeyFinder {
     const auto twice = std::ranges::adjacent_find(keys_);
     return twice == keys_.end() ? std::nullopt : std::optional<std::string>(*twice);
   }
+
+  std::string_view text_of(JsonView key) { return key.is_plain() ? key.raw() : decoded(key); }
+  std::string_view decoded(JsonView key) { return decoded_.store(key.text(scratch_)); }
 
   // Whether the object at hand has this key already, as far as the table can say; remembers it.
   bool is_known(std::string_view key) {
@@ -57,31 +63,35 @@ class DuplicateKeyFinder {
     for (; slots_[slot] > before_; slot = (slot + 1) % kSlots) {
       if (keys_[slots_[slot] - before_ - 1] == key) return true;
     }
-    slots_[slot] = before_ + keys_.size();
+    slots_[slot] = before_ + static_cast<uint32_t>(keys_.size());
     return false;
   }
 
   static size_t hash(std::string_view key) {
     uint64_t mixed = key.size();
     if (key.size() >= 8) {
-      mixed ^= load(key.data()) ^ (load(key.data() + key.size() - 8) << 1);
+      mixed ^= load<uint64_t>(key.data()) ^ (load<uint64_t>(key.data() + key.size() - 8) << 1);
+    } else if (key.size() >= 4) {
+      mixed ^= load<uint32_t>(key.data()) ^
+               (uint64_t{load<uint32_t>(key.data() + key.size() - 4)} << 31);
     } else {
       for (const char c : key) mixed = mixed << 8 ^ static_cast<unsigned char>(c);
     }
     return static_cast<size_t>(mixed * 0x9E3779B97F4A7C15 >> 56) % kSlots;
   }
 
-  static uint64_t load(const char* bytes) {
-    uint64_t word = 0;
+  template <typename Word>
+  static Word load(const char* bytes) {
+    Word word = 0;
     std::memcpy(&word, bytes, sizeof word);
     return word;
   }
 
   std::vector<std::string_view> keys_;  // of the object at hand
-  size_t before_ = 0;                   // how many keys the objects before it had
+  uint32_t before_ = 0;                 // how many keys the objects before it had
   // Keys by their hash: how many came before it in all, and 1. What another object left is no
   // more than before_, and so is free.
-  std::array<size_t, kSlots> slots_{};
+  std::array<uint32_t, kSlots> slots_{};
   TextArena decoded_;
   std::string scratch_;
 };
