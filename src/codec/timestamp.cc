@@ -18,29 +18,31 @@ using std::chrono::sys_days;
 using std::chrono::year_month_day;
 
 // Whole years that fit into int64 nanoseconds around 1970.
-constexpr int kYearMin = 1678;
-constexpr int kYearMax = 2261;
+constexpr sys_days kBegin = std::chrono::year(1678) / 1 / 1;
+constexpr sys_days kEnd = std::chrono::year(2262) / 1 / 1;
 
 // Reads from the front of a text; after the first misfit nothing succeeds.
 class Reader {
  public:
   explicit Reader(std::string_view text) : rest_(text) {}
 
-  int digits(size_t count) {
-    if (rest_.size() < count) return fail();
+  template <size_t kCount>
+  int digits() {
+    if (rest_.size() < kCount) return fail();
     int value = 0;
-    for (size_t i = 0; i < count; ++i) {
+    for (size_t i = 0; i < kCount; ++i) {
       if (!is_digit(rest_[i])) return fail();
       value = value * 10 + (rest_[i] - '0');
     }
-    rest_.remove_prefix(count);
+    rest_.remove_prefix(kCount);
     return value;
   }
 
-  // Takes one character out of `wanted`.
-  char one_of(std::string_view wanted) {
+  // Takes one character out of those given.
+  template <char... kWanted>
+  char one_of() {
     const char c = peek();
-    if (c == '\0' || !wanted.contains(c)) {
+    if (!((c == kWanted) || ...)) {
       fail();
       return '\0';
     }
@@ -77,15 +79,15 @@ class Reader {
 
 // "Z", "+hh:mm", "+hhmm" or "+hh" (the last two are ISO 8601 only).
 std::optional<minutes> read_zone(Reader& in) {
-  const char sign = in.one_of("Zz+-");
+  const char sign = in.one_of<'Z', 'z', '+', '-'>();
   if (sign == 'Z' || sign == 'z') return minutes(0);
-  const int hour = in.digits(2);
+  const int hour = in.digits<2>();
   int minute = 0;
   if (in.peek() == ':') {
-    in.one_of(":");
-    minute = in.digits(2);
+    in.one_of<':'>();
+    minute = in.digits<2>();
   } else if (in.peek() != '\0') {
-    minute = in.digits(2);
+    minute = in.digits<2>();
   }
   if (hour > 23 || minute > 59) return std::nullopt;
   const minutes offset = hours(hour) + minutes(minute);
@@ -96,20 +98,20 @@ std::optional<minutes> read_zone(Reader& in) {
 
 std::optional<Time> parse_timestamp(std::string_view text) {
   Reader in(text);
-  const int year = in.digits(4);
-  in.one_of("-");
-  const int month = in.digits(2);
-  in.one_of("-");
-  const int day = in.digits(2);
-  in.one_of("Tt ");
-  const int hour = in.digits(2);
-  in.one_of(":");
-  const int minute = in.digits(2);
-  in.one_of(":");
-  const int second = in.digits(2);
+  const int year = in.digits<4>();
+  in.one_of<'-'>();
+  const int month = in.digits<2>();
+  in.one_of<'-'>();
+  const int day = in.digits<2>();
+  in.one_of<'T', 't', ' '>();
+  const int hour = in.digits<2>();
+  in.one_of<':'>();
+  const int minute = in.digits<2>();
+  in.one_of<':'>();
+  const int second = in.digits<2>();
   int64_t fraction = 0;
   if (in.peek() == '.' || in.peek() == ',') {
-    in.one_of(".,");
+    in.one_of<'.', ','>();
     fraction = in.fraction();
   }
   const std::optional<minutes> zone = read_zone(in);
@@ -119,12 +121,12 @@ std::optional<Time> parse_timestamp(std::string_view text) {
                             std::chrono::day(unsigned(day))};
   if (!date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
   const auto start_of_minute = sys_days(date) + hours(hour) + minutes(minute) - *zone;
-  // RFC 3339 section 5.7: second 60 exists only at the end of a UTC day.
-  const auto of_day = start_of_minute - floor<days>(start_of_minute);
-  if (second == 60 && of_day != hours(23) + minutes(59)) return std::nullopt;
+  if (second == 60) {  // RFC 3339 section 5.7: only at the end of a UTC day
+    const auto of_day = start_of_minute - floor<days>(start_of_minute);
+    if (of_day != hours(23) + minutes(59)) return std::nullopt;
+  }
   const auto whole = start_of_minute + seconds(second);
-  const auto utc_year = int(year_month_day(floor<days>(whole)).year());
-  if (utc_year < kYearMin || utc_year > kYearMax) return std::nullopt;
+  if (whole < kBegin || whole >= kEnd) return std::nullopt;
   // A leap second is the second after it, its fraction cannot be kept apart.
   return Time(whole.time_since_epoch()) + nanoseconds(fraction);
 }
