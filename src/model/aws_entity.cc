@@ -1,5 +1,6 @@
 #include "model/aws_entity.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 
@@ -116,17 +117,24 @@ void write_issued(Time time, std::array<char, kIssuedBytes>& out) {
   year_month_day date(day);
   hh_mm_ss clock(floor<seconds>(time - day));
   char* to = out.data();
-  auto write = [&to](long value, size_t digits, char end) {
-    for (size_t i = digits; i-- > 0; value /= 10) to[i] = static_cast<char>('0' + value % 10);
-    to[digits] = end;
-    to += digits + 1;
+  const auto write = [&to](unsigned two_digits) {
+    *to++ = static_cast<char>('0' + two_digits / 10);
+    *to++ = static_cast<char>('0' + two_digits % 10);
   };
-  write(static_cast<int>(date.year()), 4, '-');
-  write(static_cast<unsigned>(date.month()), 2, '-');
-  write(static_cast<unsigned>(date.day()), 2, 'T');
-  write(clock.hours().count(), 2, ':');
-  write(clock.minutes().count(), 2, ':');
-  write(clock.seconds().count(), 2, 'Z');
+  const auto year = static_cast<unsigned>(static_cast<int>(date.year()));
+  write(year / 100);
+  write(year % 100);
+  *to++ = '-';
+  write(static_cast<unsigned>(date.month()));
+  *to++ = '-';
+  write(static_cast<unsigned>(date.day()));
+  *to++ = 'T';
+  write(static_cast<unsigned>(clock.hours().count()));
+  *to++ = ':';
+  write(static_cast<unsigned>(clock.minutes().count()));
+  *to++ = ':';
+  write(static_cast<unsigned>(clock.seconds().count()));
+  *to++ = 'Z';
 }
 
 }  // namespace
@@ -136,17 +144,19 @@ std::string_view word_of(AwsType type) { return row_of(type).word; }
 std::optional<Arn> parse_arn(std::string_view text) {
   if (!text.starts_with(kArnPrefix)) return std::nullopt;
   text.remove_prefix(kArnPrefix.size());
-  Arn arn;
-  size_t at = 0;
-  for (std::string_view* part : {&arn.partition, &arn.service, &arn.region, &arn.account}) {
-    size_t begin = at;  // parts are short: a plain loop is quicker than find()
-    while (at < text.size() && text[at] != ':') ++at;
-    if (at == text.size()) return std::nullopt;
-    *part = text.substr(begin, at++ - begin);
-  }
-  arn.resource = text.substr(at);
-  if (arn.partition.empty() || arn.service.empty() || arn.resource.empty()) return std::nullopt;
-  return arn;
+  bool complete = true;
+  const auto take_part = [&] {
+    size_t end = 0;  // parts are short: a plain loop is quicker than find()
+    while (end < text.size() && text[end] != ':') ++end;
+    complete &= end < text.size();
+    const std::string_view part = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    return part;
+  };
+  const std::string_view partition = take_part(), service = take_part();
+  const std::string_view region = take_part(), account = take_part();
+  if (!complete || partition.empty() || service.empty() || text.empty()) return std::nullopt;
+  return Arn{partition, service, region, account, text};
 }
 
 std::string_view aws_partition(std::string_view region) {

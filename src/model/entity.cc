@@ -12,21 +12,57 @@
 namespace stanch::model {
 namespace {
 
-// What a byte of a name is written as; 0: percent-encoded.
-using ByteTable = std::array<char, 256>;
+// Names are looked at sixteen bytes at a time; lanes of a mask are all ones or zero.
+using Bytes = uint8_t __attribute__((vector_size(16)));
+using Words = uint64_t __attribute__((vector_size(16)));
+constexpr size_t kLanes = sizeof(Bytes);
 
-constexpr ByteTable make_table(bool fold) {
-  ByteTable table{};
-  for (char c = 'a'; c <= 'z'; ++c) table[static_cast<unsigned char>(c)] = c;
-  for (char c = '0'; c <= '9'; ++c) table[static_cast<unsigned char>(c)] = c;
-  for (char c : std::string_view("-._~:@+=,$")) table[static_cast<unsigned char>(c)] = c;
-  for (char c = 'A'; c <= 'Z'; ++c) {
-    table[static_cast<unsigned char>(c)] = fold ? static_cast<char>(c - 'A' + 'a') : c;
-  }
-  return table;
+template <typename Word>
+Word load(const char* from) {
+  Word word;
+  std::memcpy(&word, from, sizeof word);
+  return word;
 }
-constexpr ByteTable kAsIs = make_table(false);
-constexpr ByteTable kFolded = make_table(true);
+
+// Up to sixteen bytes, zeros behind them.
+Bytes load_short(std::string_view text) {
+  const char* from = text.data();
+  const size_t size = text.size();
+  uint64_t low = 0, high = 0;
+  if (size >= 8) {
+    low = load<uint64_t>(from);
+    if (size > 8) high = load<uint64_t>(from + size - 8) >> (16 - size) * 8;
+  } else if (size >= 4) {
+    low = load<uint32_t>(from) | uint64_t{load<uint32_t>(from + size - 4)} << (size - 4) * 8;
+  } else {
+    for (size_t i = size; i-- > 0;) low = low << 8 | static_cast<unsigned char>(from[i]);
+  }
+  return reinterpret_cast<Bytes>(Words{low, high});
+}
+
+Bytes between(const Bytes& bytes, uint8_t low, uint8_t high) {
+  return reinterpret_cast<Bytes>(bytes - low <= static_cast<uint8_t>(high - low));
+}
+
+Bytes upper_case(const Bytes& bytes) { return between(bytes, 'A', 'Z'); }
+
+// The bytes that stand for themselves: A-Z a-z 0-9 - . _ ~ : @ + = , $.
+Bytes plain(const Bytes& bytes) {
+  return between(bytes, '+', '.') | between(bytes, '0', ':') | between(bytes, '@', 'Z') |
+         between(bytes, 'a', 'z') | between(bytes, '=', '=') | between(bytes, '_', '_') |
+         between(bytes, '~', '~') | between(bytes, '$', '$');
+}
+
+// Lanes before `count`.
+Bytes first(size_t count) {
+  constexpr Bytes kNumbers = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  return reinterpret_cast<Bytes>(kNumbers < static_cast<uint8_t>(std::min(count, kLanes)));
+}
+
+bool any(const Bytes& mask) {
+  const auto words = reinterpret_cast<Words>(mask);
+  return (words[0] | words[1]) != 0;
+}
 
 constexpr std::string_view kEmptyName = "-";
 constexpr size_t kHashedNameBytes = 2 + 32;  // "%~" and 128 bits in hex
@@ -51,32 +87,42 @@ char* write_hashed(std::string_view name, char* to) {
   return write_text(codec::to_hex(std::span(hash).first(16)), to);
 }
 
-char* write_escaped(std::string_view name, const ByteTable& table, char* to) {
+char* write_escaped(std::string_view name, bool fold, char* to) {
   constexpr std::string_view kHex = "0123456789ABCDEF";
-  for (char c : name) {
-    auto byte = static_cast<unsigned char>(c);
-    if (char plain = table[byte]; plain != 0) {
-      *to++ = plain;
+  for (const char c : name) {
+    const Bytes byte = Bytes{} + static_cast<uint8_t>(c);
+    if (plain(byte)[0] != 0) {
+      *to++ = static_cast<char>(c | (fold && upper_case(byte)[0] != 0 ? 0x20 : 0));
     } else {
       *to++ = '%';
-      *to++ = kHex[byte >> 4];
-      *to++ = kHex[byte & 15];
+      *to++ = kHex[byte[0] >> 4];
+      *to++ = kHex[byte[0] & 15];
     }
   }
   return to;
 }
 
-// Nearly every name needs no escape: write it so, without a branch for each
-// byte, and again if that was wrong.
-char* write_name(std::string_view name, const ByteTable& table, char* to) {
-  bool all_plain = true;
-#pragma GCC unroll 8
-  for (size_t i = 0; i < name.size(); ++i) {
-    char written = table[static_cast<unsigned char>(name[i])];
-    to[i] = written;
-    all_plain &= written != 0;
+// Nearly every name needs no escape: write it so, and again if that was wrong. There is room
+// for sixteen bytes more than a name has.
+char* write_name(std::string_view name, bool fold, char* to) {
+  static_assert(kHashedNameBytes >= kLanes);
+  Bytes escaped = {};
+  const auto write = [&](Bytes bytes, size_t at) {
+    if (fold) bytes |= upper_case(bytes) & 0x20;
+    std::memcpy(to + at, &bytes, kLanes);
+    return ~plain(bytes);
+  };
+  if (name.size() <= kLanes) {
+    escaped = write(load_short(name), 0) & first(name.size());
+  } else {
+    size_t at = 0;
+    for (; at + kLanes < name.size(); at += kLanes) {
+      escaped |= write(load<Bytes>(name.data() + at), at);
+    }
+    at = name.size() - kLanes;  // the last ones, some of them again
+    escaped |= write(load<Bytes>(name.data() + at), at);
   }
-  return all_plain ? to + name.size() : write_escaped(name, table, to);
+  return any(escaped) ? write_escaped(name, fold, to) : to + name.size();
 }
 
 char* write_part(const EntityPart& part, char* to) {
@@ -86,7 +132,7 @@ char* write_part(const EntityPart& part, char* to) {
   }
   if (part.text.empty()) return write_text(kEmptyName, to);
   if (part.text.size() > kEntityNameBytesMax) return write_hashed(part.text, to);
-  return write_name(part.text, part.kind == EntityPart::Kind::kFoldedName ? kFolded : kAsIs, to);
+  return write_name(part.text, part.kind == EntityPart::Kind::kFoldedName, to);
 }
 
 }  // namespace

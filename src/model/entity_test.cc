@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <string>
 
 namespace stanch::model {
@@ -37,6 +38,29 @@ TEST(Entity, NamesAreEscapedAndFolded) {
     TextArena arena;
     EXPECT_EQ(make_entity({{"aws:x/"}, {c.text, c.kind}}, arena).text, "aws:x/" + c.expected)
         << c.name;
+  }
+}
+
+// Names are looked at many bytes at a time: every byte, wherever it stands.
+TEST(Entity, EveryByteIsEscapedAndFoldedAtEveryPlace) {
+  constexpr std::string_view kMarks = "-._~:@+=,$";
+  for (int value = 0; value < 256; ++value) {
+    const char byte = static_cast<char>(value);
+    const bool upper = byte >= 'A' && byte <= 'Z';
+    const bool plain = upper || (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') ||
+                       (byte != 0 && kMarks.contains(byte));
+    char escape[4];
+    std::snprintf(escape, sizeof escape, "%%%02X", value);
+    const std::string kept = plain ? std::string(1, byte) : escape;
+    const std::string folded = upper ? std::string(1, static_cast<char>(byte + 32)) : kept;
+    for (size_t place = 0; place < 40; ++place) {
+      const std::string before(place, 'x'), after(39 - place, 'Y'), after_folded(39 - place, 'y');
+      const std::string name = before + byte + after;
+      TextArena arena;
+      ASSERT_EQ(make_entity({{name, Kind::kName}, {"/"}}, arena).text, before + kept + after + "/");
+      ASSERT_EQ(make_entity({{name, Kind::kFoldedName}, {"/"}}, arena).text,
+                before + folded + after_folded + "/");
+    }
   }
 }
 

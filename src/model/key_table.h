@@ -70,7 +70,7 @@ class KeyTable {
 
   // The same, where `guess` is the index it probably has: members of foreign
   // objects mostly come in the order in which the table lists them.
-  constexpr int find(std::string_view key, size_t guess) const {
+  [[gnu::always_inline]] constexpr int find(std::string_view key, size_t guess) const {
     return same_text(keys_[guess], key) ? static_cast<int>(guess) : find(key);
   }
 
