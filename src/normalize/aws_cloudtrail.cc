@@ -3,6 +3,8 @@
 
 #include "normalize/aws_cloudtrail.h"
 
+#include <memory>
+
 namespace stanch::normalize::aws {
 namespace {
 
@@ -136,10 +138,19 @@ bool is_aws_service(std::string_view source) {
   return source.ends_with(".amazonaws.com") || source.ends_with(".amazonaws.com.cn");
 }
 
-// The quick answer for nearly every record.
+// The quick answer for nearly every record, which reads no further than the
+// first eventSource and eventName.
 bool names_aws_service(JsonView event) {
-  const JsonView source = event["eventSource"];
-  return is_text(source) && is_aws_service(source.raw()) && is_text(event["eventName"]);
+  JsonView source, name;
+  const JsonView::Members all = event.members();
+  for (auto at = all.begin(), end = all.end(); at != end; ++at) {
+    const JsonView key = (*at).key;
+    if (!key.is_plain()) continue;
+    if (!source.exists() && model::same_text(key.raw(), "eventSource")) source = (*at).value;
+    if (!name.exists() && model::same_text(key.raw(), "eventName")) name = (*at).value;
+    if (source.exists() && name.exists()) break;
+  }
+  return is_text(source) && is_text(name) && is_aws_service(source.raw());
 }
 
 // S3, DynamoDB and SNS notifications ("aws:s3") and Alibaba's ActionTrail
@@ -168,10 +179,10 @@ bool is_cloudtrail(JsonView event) {
 }
 
 void extract_cloudtrail(JsonView event, TextArena& arena, model::Facts& facts) {
-  facts = {};
+  std::construct_at(&facts);
   facts.cloud = "aws";
-  Extraction from{JsonReader(arena), {}, {}, {}, facts};
-  from.fields = from.reader.collect(event, kFields);
+  Extraction from{.reader = JsonReader(arena), .facts = facts};
+  from.reader.collect(event, kFields, from.fields);
   facts.event_id = from.text(kEventId);
   facts.request_id = from.text(kRequestId);
   facts.shared_event_id = from.text(kSharedEventId);

@@ -51,12 +51,11 @@ enum Field : uint8_t {
 // One record on its way to facts.
 struct Extraction {
   JsonReader reader;
-  Members<kFieldCount> fields;
-  std::string_view service;  // "iam" of "iam.amazonaws.com"
-  model::AwsPlace place;     // where bare names of the record belong
+  Members<kFieldCount> fields = {};
+  std::string_view service = {};  // "iam" of "iam.amazonaws.com"
+  model::AwsPlace place = {};     // where bare names of the record belong
   model::Facts& facts;
-  std::array<model::Target, model::kTargetsMax> targets = {};
-  size_t target_count = 0;
+  std::span<model::Target> targets_room = {};  // in the arena; facts.targets are its first
 
   std::string_view text(Field field) { return reader.text(fields[field]); }
   TextArena& arena() { return reader.arena(); }

@@ -145,7 +145,7 @@ void extract_identity(Extraction& from) {
   Actor& actor = from.facts.actor;
   Credential& credential = from.facts.credential;
   Identity identity;
-  identity.fields = reader.collect(from.fields[kUserIdentity], kIdentityFields);
+  reader.collect(from.fields[kUserIdentity], kIdentityFields, identity.fields);
   actor.arn = reader.text(identity.fields[kArn]);
   identity.arn = model::parse_arn(actor.arn).value_or(model::Arn{});
   actor.principal_id = reader.text(identity.fields[kPrincipalId]);

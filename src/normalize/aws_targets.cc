@@ -46,15 +46,21 @@ constexpr KeyTable<std::size(target_rows::kRequest)> kServices(target_rows::kReq
 
 void add(Extraction& from, EntityRef entity, TargetSource source) {
   if (entity.empty()) return;
-  const auto targets = std::span(from.targets).first(from.target_count);
+  std::span<const model::Target>& targets = from.facts.targets;
   bool known = std::ranges::any_of(
       targets, [entity](const model::Target& target) { return target.entity == entity; });
   if (known) return;
   if (targets.size() == model::kTargetsMax) {
     ++from.facts.targets_omitted;
-  } else {
-    from.targets[from.target_count++] = {entity, source};
+    return;
   }
+  if (targets.size() == from.targets_room.size()) {
+    from.targets_room =
+        from.arena().make_list<model::Target>(std::max<size_t>(4, targets.size() * 2));
+    std::ranges::copy(targets, from.targets_room.begin());
+  }
+  from.targets_room[targets.size()] = {entity, source};
+  targets = from.targets_room.first(targets.size() + 1);
 }
 
 // Ids of Organizations say what they are by how they begin.
@@ -127,12 +133,9 @@ void add_resources(Extraction& from) {
 
 void extract_targets(Extraction& from) {
   add_resources(from);
-  if (kServices.find(from.service) != kServices.kNone) {
-    add_rows(from, from.fields[kRequestParameters], kRequestRows, TargetSource::kRequest);
-    add_rows(from, from.fields[kResponseElements], kResponseRows, TargetSource::kResponse);
-  }
-  const auto targets = std::span<const model::Target>(from.targets).first(from.target_count);
-  from.facts.targets = from.arena().store(targets);
+  if (kServices.find(from.service) == kServices.kNone) return;
+  add_rows(from, from.fields[kRequestParameters], kRequestRows, TargetSource::kRequest);
+  add_rows(from, from.fields[kResponseElements], kResponseRows, TargetSource::kResponse);
 }
 
 }  // namespace stanch::normalize::aws

@@ -4,9 +4,9 @@ namespace stanch::normalize {
 
 using codec::JsonView;
 
-std::string_view JsonReader::decoded(JsonView value) {
-  return value.is_plain() ? value.raw() : arena_.store(value.text(scratch_));
-}
+std::string_view JsonReader::decoded(JsonView value) { return arena_.store(value.text(scratch_)); }
+
+std::string_view JsonReader::decoded_key(JsonView name) { return name.text(scratch_); }
 
 std::optional<bool> JsonReader::flag(JsonView value) {
   if (!value.exists()) return std::nullopt;

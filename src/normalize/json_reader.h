@@ -17,15 +17,12 @@ using model::KeyTable;
 template <size_t N>
 class Members {
  public:
-  codec::JsonView operator[](size_t index) const {
-    return nodes_[index] == 0 ? codec::JsonView() : codec::JsonView(document_, nodes_[index]);
-  }
-  bool has(size_t index) const { return nodes_[index] != 0; }
+  codec::JsonView operator[](size_t index) const { return values_[index]; }
+  bool has(size_t index) const { return values_[index].exists(); }
 
  private:
   friend class JsonReader;
-  const codec::JsonDocument* document_ = nullptr;
-  std::array<uint32_t, N> nodes_{};  // 0 is the root, so never a member
+  std::array<codec::JsonView, N> values_;
 };
 
 // Reads values of foreign JSON: whatever has another type than expected reads
@@ -51,29 +48,48 @@ class JsonReader {
   template <size_t N>
   Members<N> collect(codec::JsonView object, const KeyTable<N>& table) {
     Members<N> members;
-    if (!object.exists() || !object.is_object()) return members;
-    members.document_ = object.document();
-    const codec::JsonNode* nodes = members.document_->nodes;
-    size_t guess = 0;
-    for (uint32_t i = object.index() + 1, end = object.node().next; i != end;
-         i = nodes[i + 1].next) {
-      int index = table.find(key({members.document_, i}), guess);
-      if (index == KeyTable<N>::kNone) continue;
-      if (members.nodes_[index] == 0) members.nodes_[index] = i + 1;
-      guess = static_cast<size_t>(index) + 1 < N ? static_cast<size_t>(index) + 1 : 0;
-    }
+    collect(object, table, members);
     return members;
   }
 
+  // The same into `members`, which are empty.
+  template <size_t N>
+  void collect(codec::JsonView object, const KeyTable<N>& table, Members<N>& members) {
+    size_t guess = 0;
+    const codec::JsonView::Members all = object.members();
+    for (auto at = all.begin(), end = all.end(); at != end; ++at) {
+      // Key and value one by one: GCC 12 would copy the pair through memory, and wait for it.
+      const int found = table.find(key((*at).key), guess);
+      if (found == KeyTable<N>::kNone) continue;
+      const auto index = static_cast<size_t>(found);
+      if (!members.has(index)) members.values_[index] = (*at).value;
+      guess = index + 1 < N ? index + 1 : 0;
+    }
+  }
+
   // The text of a member's key. Valid until the next key or decoded text.
-  std::string_view key(codec::JsonView name) { return name.text(scratch_); }
+  std::string_view key(codec::JsonView name) {
+    return name.is_plain() ? name.raw() : decoded_key(name);
+  }
 
  private:
   std::string_view decoded(codec::JsonView value);
+  std::string_view decoded_key(codec::JsonView name);
 
   TextArena& arena_;
   std::string scratch_;
 };
+
+// The first member with this key, as JsonView[] gives it; quick while no key is escaped.
+inline codec::JsonView find_member(codec::JsonView object, std::string_view key) {
+  const codec::JsonView::Members all = object.members();
+  for (auto at = all.begin(), end = all.end(); at != end; ++at) {
+    const codec::JsonView name = (*at).key;
+    if (!name.is_plain()) return object[key];
+    if (model::same_text(name.raw(), key)) return (*at).value;
+  }
+  return {};
+}
 
 // Calls `visit` for every value at `path` ("a.b.c") below `value`; arrays fan
 // out at every step.

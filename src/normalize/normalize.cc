@@ -1,6 +1,7 @@
 #include "normalize/normalize.h"
 
 #include "normalize/aws_cloudtrail.h"
+#include "normalize/json_reader.h"
 
 namespace stanch::normalize {
 
@@ -25,7 +26,7 @@ void extract(LogFamily family, codec::JsonView event, TextArena& arena, model::F
 
 std::string_view event_id(LogFamily family, codec::JsonView event, std::string& scratch) {
   if (family == LogFamily::kUnknown || !event.exists()) return {};
-  codec::JsonView id = event["eventID"];
+  codec::JsonView id = find_member(event, "eventID");
   return id.exists() && id.is_string() ? id.text(scratch) : std::string_view();
 }
 
