@@ -115,6 +115,15 @@ struct Matcher::State {
     return false;
   }
 
+  // What a finding shows of a value.
+  std::string_view store_text(match::ResolvedValue& value, TextArena& arena) {
+    if (value.view.is_scalar()) {
+      const std::string_view text = event.text(value);
+      if (text.size() <= model::kMatchedValueBytesMax) return arena.store(text);
+    }
+    return arena.store(match::display_text(value, event));
+  }
+
   std::shared_ptr<const RuleSet> rules;
   codec::HashSecret secret;
   std::list<Source> sources;
@@ -164,10 +173,12 @@ std::span<const model::MatchedField> Matcher::matched_fields(uint32_t rule, Text
     matched.selection = tree.detections[item.detection].name;
     matched.field = bound.predicate.field;
     for (match::ResolvedValue& value : values) {
-      const bool decides = bound.predicate.kind == match::PredicateKind::kExists ||
+      // The only value of a field that holds is the one.
+      const bool decides = values.size() == 1 ||
+                           bound.predicate.kind == match::PredicateKind::kExists ||
                            match::value_holds(bound, value, state.event);
       if (!decides) continue;
-      matched.value = arena.store(match::display_text(value, state.event));
+      matched.value = state.store_text(value, arena);
       break;
     }
   }
