@@ -28,7 +28,7 @@ class DedupMemory {
   // A hint that see(id, …) comes soon; hides the memory's latency.
   void prefetch(uint64_t id) const {
     __builtin_prefetch(&young_.slots[id & (young_.slots.size() - 1)]);
-    __builtin_prefetch(&old_.slots[id & (old_.slots.size() - 1)]);
+    if (old_.count != 0) __builtin_prefetch(&old_.slots[id & (old_.slots.size() - 1)]);
   }
 
   uint64_t forgotten() const { return forgotten_; }
@@ -58,8 +58,9 @@ class DedupMemory {
     std::vector<Slot> slots = std::vector<Slot>(kSlotsMin);  // a power of two
     size_t count = 0;
 
-    Slot* find(uint64_t id);
-    void insert(uint64_t id, uint64_t content);
+    bool is_full() const { return (count + 1) * 4 > slots.size() * 3; }
+    Slot& find(uint64_t id);  // where it is, or a free one where it belongs
+    void grow();
     void clear();
   };
   static constexpr size_t kSlotsMin = 4096;
