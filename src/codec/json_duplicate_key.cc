@@ -16,20 +16,22 @@ namespace {
 
 class DuplicateKeyFinder {
  public:
-  DuplicateKeyFinder() { keys_.reserve(64); }
-
   // No deeper than the parser lets values nest.
   std::optional<std::string> find(JsonView value) {
-    if (auto key = find_in(value)) return key;
+    if (value.is_array()) {
+      for (const JsonView element : value.elements()) {
+        if (element.is_scalar()) continue;
+        if (auto key = find(element)) return key;
+      }
+      return std::nullopt;
+    }
+    bool only_scalars = true;
+    if (auto key = find_in(value, only_scalars); key || only_scalars) return key;
     const JsonView::Members members = value.members();
     for (auto at = members.begin(); at != members.end(); ++at) {
       const JsonView inner = (*at).value;
       if (inner.is_scalar()) continue;
       if (auto key = find(inner)) return key;
-    }
-    for (const JsonView element : value.elements()) {
-      if (element.is_scalar()) continue;
-      if (auto key = find(element)) return key;
     }
     return std::nullopt;
   }
@@ -38,13 +40,14 @@ class DuplicateKeyFinder {
   static constexpr size_t kSlots = 256;
   static constexpr size_t kTableKeysMax = kSlots / 2;
 
-  std::optional<std::string> find_in(JsonView object) {
+  std::optional<std::string> find_in(JsonView object, bool& only_scalars) {
     before_ += static_cast<uint32_t>(keys_.size());
     keys_.clear();
     const JsonView::Members members = object.members();
     for (auto at = members.begin(); at != members.end(); ++at) {
       const std::string_view key = text_of((*at).key);
       if (is_known(key)) return std::string(key);
+      only_scalars &= (*at).value.is_scalar();
     }
     if (keys_.size() <= kTableKeysMax) return std::nullopt;
     std::ranges::sort(keys_);
@@ -57,7 +60,7 @@ class DuplicateKeyFinder {
 
   // Whether the object at hand has this key already, as far as the table can say; remembers it.
   bool is_known(std::string_view key) {
-    keys_.push_back(key);
+    keys_.emplace_back(key.data(), key.size());
     if (keys_.size() > kTableKeysMax) return false;
     size_t slot = hash(key);
     for (; slots_[slot] > before_; slot = (slot + 1) % kSlots) {
