@@ -138,19 +138,10 @@ bool is_aws_service(std::string_view source) {
   return source.ends_with(".amazonaws.com") || source.ends_with(".amazonaws.com.cn");
 }
 
-// The quick answer for nearly every record, which reads no further than the
-// first eventSource and eventName.
+// The quick answer for nearly every record.
 bool names_aws_service(JsonView event) {
-  JsonView source, name;
-  const JsonView::Members all = event.members();
-  for (auto at = all.begin(), end = all.end(); at != end; ++at) {
-    const JsonView key = (*at).key;
-    if (!key.is_plain()) continue;
-    if (!source.exists() && model::same_text(key.raw(), "eventSource")) source = (*at).value;
-    if (!name.exists() && model::same_text(key.raw(), "eventName")) name = (*at).value;
-    if (source.exists() && name.exists()) break;
-  }
-  return is_text(source) && is_text(name) && is_aws_service(source.raw());
+  const JsonView source = event["eventSource"];
+  return is_text(source) && is_aws_service(source.raw()) && is_text(event["eventName"]);
 }
 
 // S3, DynamoDB and SNS notifications ("aws:s3") and Alibaba's ActionTrail
