@@ -134,6 +134,7 @@ class MonitorLock {
 class Threads {
  public:
   virtual ~Threads() = default;
+  // Null if the system gives no more threads: go on with those there are.
   virtual std::unique_ptr<Thread> start(std::string name, std::function<void()> body) = 0;
   virtual std::unique_ptr<Monitor> monitor() = 0;
   virtual unsigned cores() = 0;  // that this process may use; at least 1

@@ -27,11 +27,12 @@ enum class InputProblem : uint8_t {
   kCorruptGzip,
   kCorruptZstd,
   kTruncatedZstd,
-  kBomb,        // inflates beyond the ratio or size limit
-  kNoJson,      // nothing in it looks like JSON
-  kZstdWindow,  // needs more memory to inflate than we give it
+  kBomb,           // inflates beyond the ratio or size limit
+  kNoJson,         // nothing in it looks like JSON
+  kZstdWindow,     // needs more memory to inflate than we give it
+  kTruncatedJson,  // ends inside a value or an array of records
 };
-inline constexpr size_t kInputProblems = 11;
+inline constexpr size_t kInputProblems = 12;
 std::string_view name_of(InputProblem problem);
 
 struct InputError {
@@ -53,7 +54,6 @@ struct InputFile {
 struct Listing {
   std::vector<InputFile> files;  // in the order of the arguments, folders sorted; no file twice
   std::vector<InputError> errors;
-  uint64_t skipped_digests = 0;  // CloudTrail digest files, recognised by name
 };
 
 // Named limits, all in one place so that tests can make them small.
@@ -119,6 +119,15 @@ class RecordReader {
   struct State;
   std::unique_ptr<State> state_;
 };
+
+// A record that is no JSON may be several: where two files are put together and the first has
+// no newline at its end, two records share a line. What the text holds, cut as a file
+// would be.
+struct Piece {
+  std::string_view bytes;
+  codec::JsonProblem problem;  // kNone: perhaps a record
+};
+std::vector<Piece> cut_again(std::string_view text, const Limits& limits);
 
 // What a parsed record turned out to be.
 enum class Envelope : uint8_t {

@@ -19,11 +19,6 @@ InputProblem problem_of(const Error& error) {
   }
 }
 
-// AWSLogs/<account>/CloudTrail-Digest/<region>/…/<account>_CloudTrail-Digest_<region>_….json.gz
-bool is_digest_name(std::string_view path) {
-  return path.contains("/CloudTrail-Digest/") || path.contains("_CloudTrail-Digest_");
-}
-
 std::string join(std::string_view folder, std::string_view name) {
   std::string path(folder);
   if (!path.empty() && path.back() != '/') path += '/';
@@ -66,10 +61,6 @@ class Lister {
     if (status.kind == env::FileKind::kOther && found) {
       // A named pipe may be meant; one that lies about would be waited for for ever.
       return fail(path, InputProblem::kUnreadable, path + " is no ordinary file");
-    }
-    if (is_digest_name(path)) {
-      ++listing_.skipped_digests;
-      return;
     }
     if (!seen_.insert(identity_of(status, path)).second) return;
     if (listing_.files.size() >= limits_.listed_files_max) {

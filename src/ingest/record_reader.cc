@@ -30,6 +30,7 @@ std::string_view name_of(InputProblem problem) {
     case InputProblem::kBomb: return "bomb";
     case InputProblem::kNoJson: return "no-json";
     case InputProblem::kZstdWindow: return "zstd-window";
+    case InputProblem::kTruncatedJson: return "truncated-json";
   }
   CHECK(false);
 }
@@ -57,6 +58,7 @@ struct RecordReader::State {
   model::Origin origin_of(const Cut& cut);
   std::string_view rejected_bytes(const Cut& cut, RecordBatch& batch, std::string_view text);
   void remember_skipped(std::string_view text, uint64_t keep);
+  void look_at_end(uint64_t text_end);
   void finish();
 
   const InputFile file;
@@ -69,6 +71,7 @@ struct RecordReader::State {
   uint64_t records = 0;
   bool at_end = false;
   bool digest = false;
+  bool begins_as_json = false;
   size_t member = 0;  // index of the member of the last record
 
   // The beginning of the piece that is being stepped over.
@@ -92,6 +95,7 @@ bool RecordReader::State::next(RecordBatch& batch) {
     cuts.clear();
     const uint64_t keep = splitter.cut(text, at_end, cuts);
     take_cuts(batch, text);
+    if (at_end) look_at_end(begin + text.size());
     remember_skipped(text, keep);
     used = static_cast<size_t>(begin + text.size() - keep);
     const char* kept = text.data() + (text.size() - used);
@@ -118,6 +122,7 @@ void RecordReader::State::take_cuts(RecordBatch& batch, std::string_view text) {
   }
   member = 0;
   for (const Cut& cut : cuts) {
+    if (records == 0) begins_as_json = cut.problem != JsonProblem::kSyntax;
     const model::Origin origin = origin_of(cut);
     if (cut.problem == JsonProblem::kNone) {
       const std::string_view bytes = text.substr(cut.begin - begin, cut.end - cut.begin);
@@ -171,9 +176,31 @@ void RecordReader::State::remember_skipped(std::string_view text, uint64_t keep)
   skipped.append(text.substr(from - begin, count));
 }
 
+// A log that was cut off, by a full disk or a broken download. Text that is no log may end so
+// too: it does not begin as one.
+void RecordReader::State::look_at_end(uint64_t text_end) {
+  if (cuts.empty() || cuts.back().problem != JsonProblem::kTruncated) return;
+  if (cuts.back().end != text_end || error || source.error() || !begins_as_json) return;
+  error = InputError{file.path, InputProblem::kTruncatedJson,
+                     fmt::format("{} ends in the middle of a value; what stands before was read. "
+                                 "Fetch the file again",
+                                 file.path == "-" ? "standard input" : file.path)};
+}
+
 void RecordReader::State::finish() {
   if (source.error()) error = source.error();
   if (error && error->problem == InputProblem::kNoJson) error->loss = !file.found;
+}
+
+std::vector<Piece> cut_again(std::string_view text, const Limits& limits) {
+  Splitter splitter(limits.record_bytes_max);
+  std::vector<Cut> cuts;
+  splitter.cut(text, true, cuts);
+  std::vector<Piece> pieces;
+  for (const Cut& cut : cuts) {
+    pieces.push_back({text.substr(cut.begin, cut.end - cut.begin), cut.problem});
+  }
+  return pieces;
 }
 
 RecordReader::RecordReader(env::Files& files, InputFile file, const Limits& limits)

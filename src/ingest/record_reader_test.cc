@@ -369,5 +369,48 @@ TEST(RecordReader, ReadsRecordings) {
   EXPECT_GT(count, 100u);
 }
 
+std::optional<InputProblem> problem_of(const Read& read) {
+  return read.error ? std::optional(read.error->problem) : std::nullopt;
+}
+
+// A log that was cut off is not a log with nothing in it.
+TEST(RecordReader, NamesAFileThatEndsInsideAValue) {
+  using enum InputProblem;
+  EXPECT_EQ(problem_of(read_text(R"({"Records":[{"eventName":"x")")), kTruncatedJson);
+  EXPECT_EQ(problem_of(read_text("{\"a\":1}\n{\"a\":")), kTruncatedJson);
+  EXPECT_EQ(problem_of(read_text(R"({"Records":[{"a":1},)")), kTruncatedJson);
+  EXPECT_EQ(problem_of(read_text(gzip(R"({"a":1)"))), kTruncatedJson);
+  EXPECT_EQ(problem_of(read_text("{\"a\":1}\n")), std::nullopt);
+  EXPECT_EQ(problem_of(read_text("{\"a\":1")), kTruncatedJson);
+  // Text with a brace in it is no log.
+  EXPECT_EQ(problem_of(read_text("A note on {braces\n{and more")), std::nullopt);
+}
+
+TEST(RecordReader, LooksIntoWhatIsInflated) {
+  std::string tar(1024, '\0');
+  tar.replace(0, 6, "a.json");
+  tar.replace(257, 5, "ustar");
+  tar += "{\"a\":1}\n";
+  for (const std::string& inner :
+       {tar, std::string("PK\x03\x04 and more"), std::string("\xFF\xFE{\0", 4), gzip("{}")}) {
+    for (const std::string& file : {gzip(inner), zstd(inner)}) {
+      const Read read = read_text(file);
+      EXPECT_EQ(problem_of(read), InputProblem::kNoJson);
+      EXPECT_TRUE(read.error && read.error->loss);
+      EXPECT_TRUE(read.records.empty());
+    }
+  }
+}
+
+TEST(CutAgain, FindsRecordsThatShareALine) {
+  const auto pieces = cut_again(R"({"a":1}{"b":"}{"} [{"c":3}]x)", {});
+  ASSERT_EQ(pieces.size(), 4u);
+  EXPECT_EQ(pieces[0].bytes, R"({"a":1})");
+  EXPECT_EQ(pieces[1].bytes, R"({"b":"}{"})");
+  EXPECT_EQ(pieces[2].bytes, R"({"c":3})");
+  EXPECT_EQ(pieces[3].problem, JsonProblem::kSyntax);
+  EXPECT_EQ(cut_again(R"({"a":1)", {}).size(), 1u);
+}
+
 }  // namespace
 }  // namespace stanch::ingest

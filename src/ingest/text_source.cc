@@ -90,10 +90,20 @@ void TextSource::recognise() {
   } else if (codec::is_zstd(head)) {
     compression_ = Compression::kZstd;
     inflater_ = codec::make_zstd_inflater(limits);
-  } else if (const std::string_view format = foreign_format(head); !format.empty()) {
-    fail(InputProblem::kNoJson,
-         fmt::format("{} is {}: unpack or convert it first", place(file_), format));
+  } else {
+    is_foreign(head);
   }
+}
+
+// Whether text begins like something that we do not read; then it fails.
+bool TextSource::is_foreign(std::string_view head) {
+  std::string_view format = foreign_format(head);
+  if (codec::is_gzip(head) || codec::is_zstd(head)) format = "compressed twice";
+  if (format.empty()) return false;
+  fail(InputProblem::kNoJson,
+       fmt::format("{} {} {}: unpack or convert it first", place(file_),
+                   compression_ == Compression::kNone ? "is" : "holds", format));
+  return true;
 }
 
 size_t TextSource::read_file(std::span<char> room) {
@@ -112,6 +122,14 @@ size_t TextSource::read_file(std::span<char> room) {
 
 size_t TextSource::fill(std::vector<char>& bytes, size_t used, size_t slack) {
   if (at_end_) return 0;
+  const bool first = bytes_text_ == 0;
+  const size_t filled = fill_text(bytes, used, slack);
+  const bool inflated = compression_ != Compression::kNone;
+  if (first && inflated && is_foreign({bytes.data() + used, filled})) return 0;
+  return filled;
+}
+
+size_t TextSource::fill_text(std::vector<char>& bytes, size_t used, size_t slack) {
   if (try_whole_) {
     try_whole_ = false;
     if (const std::optional<size_t> size = fill_whole(bytes, slack)) return *size;

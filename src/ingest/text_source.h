@@ -43,6 +43,8 @@ class TextSource {
   void recognise();
   bool load_small_file();
   std::optional<size_t> fill_whole(std::vector<char>& bytes, size_t slack);
+  size_t fill_text(std::vector<char>& bytes, size_t used, size_t slack);
+  bool is_foreign(std::string_view head);
   size_t fill_plain(std::span<char> room);
   size_t fill_inflated(std::span<char> room);
   size_t read_file(std::span<char> room);

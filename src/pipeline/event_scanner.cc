@@ -49,13 +49,26 @@ void EventScanner::scan(const model::Record& record, BatchResult& result) {
   prefetch_behind(record.bytes);
   record_ = &record;
   result_ = &result;
-  ++result.records;
   const codec::JsonView view = parser_.parse(record.bytes);
-  if (!view.exists()) {
-    reject(unparsed_of(parser_.problem()), record.bytes);
-    return;
+  if (view.exists()) {
+    unwrapper_.unwrap(view, *this);
+  } else {
+    scan_pieces(record.bytes, parser_.problem());
   }
-  unwrapper_.unwrap(view, *this);
+}
+
+void EventScanner::scan_pieces(std::string_view bytes, codec::JsonProblem problem) {
+  const std::vector<ingest::Piece> pieces = ingest::cut_again(bytes, options_.limits);
+  if (pieces.size() < 2) return reject(unparsed_of(problem), bytes);
+  for (const ingest::Piece& piece : pieces) {
+    if (piece.problem != codec::JsonProblem::kNone) {
+      reject(unparsed_of(piece.problem), piece.bytes);
+    } else if (const codec::JsonView view = parser_.parse(piece.bytes)) {
+      unwrapper_.unwrap(view, *this);
+    } else {
+      reject(unparsed_of(parser_.problem()), piece.bytes);
+    }
+  }
 }
 
 // That of the record, with the file's name where the result has it.
@@ -66,6 +79,7 @@ model::Origin EventScanner::origin() const {
 }
 
 void EventScanner::reject(Unparsed reason, std::string_view bytes) {
+  ++result_->records;
   ++result_->unparsed[static_cast<size_t>(reason)];
   if (!options_.keep_dead) return;
   result_->dead.push_back(
@@ -88,6 +102,7 @@ void EventScanner::event(codec::JsonView event, ingest::Envelope from) {
     reject(Unparsed::kUnrecognised, event.raw());
     return;
   }
+  ++result_->records;
   ++result_->events;
   const bool plain = from == ingest::Envelope::kNone;
   if (plain && parser_.was_tolerant()) ++result_->tolerated;

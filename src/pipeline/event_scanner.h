@@ -32,6 +32,7 @@ class EventScanner : private ingest::Unwrapper::Sink {
   void event(codec::JsonView event, ingest::Envelope from) override;
   void rejected(codec::JsonProblem problem, std::string_view text) override;
 
+  void scan_pieces(std::string_view bytes, codec::JsonProblem problem);
   model::Origin origin() const;
   void reject(Unparsed reason, std::string_view bytes);
   bool add_key(normalize::LogFamily family, codec::JsonView event, bool compact);

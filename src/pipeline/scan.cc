@@ -22,6 +22,7 @@
 #include <compare>
 #include <deque>
 #include <map>
+#include <numeric>
 #include <utility>
 
 #include "base/check.h"
@@ -153,7 +154,6 @@ Result<ScanSummary> Scan::run_listed(const Durable* durable) {
   } else {
     summary.errors = listing_.errors;
     summary.files_failed = summary.errors.size();
-    summary.digests_skipped = listing_.skipped_digests;
   }
   step_ = std::make_unique<OrderedStep>(*rules_, content_version_, options_, sink_, summary,
                                         progress_of(summary));
@@ -178,6 +178,9 @@ Result<ScanSummary> Scan::run_listed(const Durable* durable) {
   summary.elapsed = elapsed_before + (env_.clock.steady() - start_);
   CHECK(waiting_.empty());
   CHECK(waiting_bytes_ == 0);
+  CHECK(summary.records ==
+        summary.events + summary.duplicates +
+            std::accumulate(summary.unparsed.begin(), summary.unparsed.end(), uint64_t{0}));
   TRY(sink_.finish(summary));
   if (journal) TRY(remove_journal(env_.files, durable->options.path));
   return summary;
@@ -201,12 +204,16 @@ Progress Scan::progress_of(const ScanSummary& summary) const {
 }
 
 void Scan::run_threads(codec::HashSecret secret) {
-  jobs_ = options_.jobs != 0 ? options_.jobs : env_.threads.cores();
+  jobs_ = std::min(options_.jobs != 0 ? options_.jobs : env_.threads.cores(), kJobsMax);
   if (jobs_ == 1) return work(secret);
   std::vector<std::unique_ptr<env::Thread>> threads;
-  for (unsigned i = 0; i < jobs_; ++i) {
-    threads.push_back(env_.threads.start("scan-" + std::to_string(i), [&] { work(secret); }));
+  while (threads.size() < jobs_) {
+    auto thread =
+        env_.threads.start("scan-" + std::to_string(threads.size()), [&] { work(secret); });
+    if (!thread) break;  // fewer do the same
+    threads.push_back(std::move(thread));
   }
+  if (threads.empty()) return work(secret);
   for (auto& thread : threads) thread->join();
 }
 

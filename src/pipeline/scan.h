@@ -22,7 +22,7 @@ namespace stanch::pipeline {
 
 struct ScanOptions {
   std::vector<std::string> paths;
-  unsigned jobs = 0;                 // 0: one a core
+  unsigned jobs = 0;                 // 0: one a core; kJobsMax at most
   bool dedup = true;                 // drop events whose id and content were seen before
   size_t dedup_ids_max = 3'000'000;  // remembered at least; twice that at most: 128 MiB
   bool keep_raw = false;             // Finding::raw is filled
@@ -39,6 +39,8 @@ struct ScanOptions {
   std::vector<std::string> own_files;
   ingest::Limits limits;
 };
+
+inline constexpr unsigned kJobsMax = 256;
 
 // Why a record led to no event, beside codec::JsonProblem.
 enum class Unparsed : uint8_t {
@@ -58,7 +60,8 @@ struct ScanSummary {
   uint64_t files = 0, files_failed = 0, digests_skipped = 0;
   uint64_t bytes_read = 0;       // from disk
   uint64_t bytes_text = 0;       // after decompression
-  uint64_t records = 0;          // found in the text, parsed or not
+  uint64_t records = 0;          // found in the text, or in envelopes, parsed or not:
+                                 // events + duplicates + all that is unparsed
   uint64_t events = 0;           // understood, duplicates not counted
   uint64_t duplicates = 0;       // dropped: same id, same content
   uint64_t conflicts = 0;        // kept: same id, different content

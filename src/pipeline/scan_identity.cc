@@ -49,7 +49,6 @@ std::string input_text(const ingest::Listing& listing) {
     print.add(file.size);
     bytes += file.size;
   }
-  print.add(listing.skipped_digests);
   for (const ingest::InputError& error : listing.errors) {
     print.add(error.path);
     print.add(ingest::name_of(error.problem));

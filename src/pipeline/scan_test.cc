@@ -253,5 +253,88 @@ TEST(Scan, NamesEveryReason) {
   }
 }
 
+ScanOptions options_of(std::vector<std::string> paths, unsigned jobs) {
+  ScanOptions options;
+  options.paths = std::move(paths);
+  options.jobs = jobs;
+  return options;
+}
+
+// Two files put together, of which the first has no newline at its end.
+TEST(Scan, RecordsThatShareALineAreNotLost) {
+  const std::string one = generated(1, 3), two = generated(2, 3);
+  SimWorld apart(1), together(1);
+  apart.put_file("a", one + two);
+  together.put_file("a", one.substr(0, one.size() - 1) + two);
+  const auto scanned = [](SimWorld& world, ScanSummary& summary) {
+    Sink sink;
+    world.run([&](env::Env env) {
+      auto result = scan(env, rules(), "v", options_of({"a"}, 1), sink);
+      ASSERT_TRUE(result);
+      summary = *result;
+    });
+  };
+  ScanSummary expected, found;
+  scanned(apart, expected);
+  scanned(together, found);
+  EXPECT_EQ(expected.events, 6u);
+  EXPECT_EQ(found.events, 6u);
+  EXPECT_EQ(found.records, 6u);
+  EXPECT_EQ(found.findings, expected.findings);
+  EXPECT_EQ(found.unparsed, expected.unparsed);
+}
+
+// An envelope counts for what it holds.
+TEST(Scan, TheBooksBalance) {
+  SimWorld world(1);
+  const std::string event = generated(1, 1).substr(0, generated(1, 1).size() - 1);
+  world.put_file("a", "{\"detail-type\":\"x\",\"detail\":" + event + "}\n" + "{\"Records\":[" +
+                          event + ",{\"Records\":[" + event + "," + event +
+                          ",1]},2,null]}\n{\"a\"\n{}\n[]\n");
+  Sink sink;
+  world.run([&](env::Env env) {
+    const auto summary = scan(env, rules(), "v", options_of({"a"}, 1), sink);
+    ASSERT_TRUE(summary);
+    uint64_t unparsed = 0;
+    for (const uint64_t count : summary->unparsed) unparsed += count;
+    EXPECT_EQ(summary->records, summary->events + summary->duplicates + unparsed);
+    EXPECT_EQ(summary->events + summary->duplicates, 4u);
+  });
+}
+
+// A world with fewer threads than were asked for.
+class FewThreads : public env::Threads {
+ public:
+  FewThreads(env::Threads& all, unsigned most) : all_(all), left_(most) {}
+  std::unique_ptr<env::Thread> start(std::string name, std::function<void()> body) override {
+    if (left_ == 0) return nullptr;
+    --left_;
+    return all_.start(std::move(name), std::move(body));
+  }
+  std::unique_ptr<env::Monitor> monitor() override { return all_.monitor(); }
+  unsigned cores() override { return all_.cores(); }
+
+ private:
+  env::Threads& all_;
+  unsigned left_;
+};
+
+TEST(Scan, GoesOnWithTheThreadsThereAre) {
+  SimWorld world(1);
+  world.put_file("a", generated(1, 50));
+  world.put_file("b", generated(2, 50));
+  for (const unsigned most : {0u, 1u, 2u}) {
+    Sink sink;
+    const auto outcome = world.run([&](env::Env env) {
+      FewThreads few(env.threads, most);
+      env::Env poor{env.clock, env.random, env.files, few, env.variables, env.terminal};
+      const auto summary = scan(poor, rules(), "v", options_of({"a", "b"}, 8), sink);
+      ASSERT_TRUE(summary);
+      EXPECT_EQ(summary->events, 100u);
+    });
+    EXPECT_EQ(outcome.end, End::kFinished);
+  }
+}
+
 }  // namespace
 }  // namespace stanch::pipeline

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <condition_variable>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 #include "base/check.h"
@@ -138,9 +139,12 @@ std::optional<unsigned> cores_of_quota(std::string_view membership, const std::s
   return least;
 }
 
-// Without the means to go on without a thread, running out of them ends us.
 std::unique_ptr<Thread> OsThreads::start(std::string name, std::function<void()> body) {
-  return std::make_unique<OsThread>(std::move(name), std::move(body));
+  try {
+    return std::make_unique<OsThread>(std::move(name), std::move(body));
+  } catch (const std::system_error&) {  // std::thread says so in no other way
+    return nullptr;
+  }
 }
 
 std::unique_ptr<Monitor> OsThreads::monitor() { return std::make_unique<OsMonitor>(); }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <numeric>
 
 #include "codec/json_writer.h"
@@ -58,7 +59,8 @@ std::string read_line(const ScanSummary& summary) {
     line += fmt::format(", {} events/s",
                         grouped(static_cast<uint64_t>(static_cast<double>(summary.events) / time)));
   }
-  line += some(summary.digests_skipped, "digest files skipped");
+  line += some(summary.digests_skipped,
+               summary.digests_skipped == 1 ? "digest file skipped" : "digest files skipped");
   return line + "\n";
 }
 
@@ -102,16 +104,21 @@ std::string rules_line(const RuleCounts& rules) {
                      some(rules.not_evaluated, "of a kind not evaluated yet"));
 }
 
-std::string errors_text(const ScanSummary& summary, const Style& style) {
-  if (summary.errors.empty()) return "";
+// Input that was lost; or, with `loss` false, files beside the logs that are none.
+std::string errors_text(const ScanSummary& summary, bool loss, const Style& style) {
+  const auto all =
+      static_cast<size_t>(std::ranges::count(summary.errors, loss, &ingest::InputError::loss));
+  if (all == 0) return "";
   std::string text =
-      colored(fmt::format("NOT READ   {}:\n", counted(summary.errors.size(), "input", "inputs")),
-              Color::kBoldRed, style);
+      loss ? colored(fmt::format("NOT READ   {}:\n", counted(all, "input", "inputs")),
+                     Color::kBoldRed, style)
+           : fmt::format("no log     {} beside the logs:\n", counted(all, "file", "files"));
   size_t shown = 0;
   for (const ingest::InputError& error : summary.errors) {
+    if (error.loss != loss) continue;
     if (++shown > kErrorsShown) {
       return text + fmt::format("  ... and {} more (--summary-json FILE lists them all)\n",
-                                grouped(summary.errors.size() - kErrorsShown));
+                                grouped(all - kErrorsShown));
     }
     constexpr size_t kMessageColumns = 400;
     text += fmt::format("  {}\n", fit(error.message, kMessageColumns, style));
@@ -138,6 +145,7 @@ void append_errors(const ScanSummary& summary, JsonWriter& json) {
         .field("path", error.path)
         .field("problem", name_of(error.problem))
         .field("message", error.message)
+        .field("loss", error.loss)
         .end_object();
   }
   json.end_array();
@@ -163,7 +171,7 @@ std::string summary_text(const ScanSummary& summary, const RunInfo& run, const S
     text += wrapped(rest.substr(0, end), kIndent, style.columns) + "\n";
     rest.remove_prefix(end + 1);
   }
-  return text + errors_text(summary, style);
+  return text + errors_text(summary, false, style) + errors_text(summary, true, style);
 }
 
 std::string summary_json(const ScanSummary& summary, const RunInfo& run) {
