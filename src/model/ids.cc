@@ -34,6 +34,11 @@ EventIdRef event_id_of_bytes(std::string_view family, std::string_view bytes, ui
   return EventIdRef(make_entity({{family}, {"#"}, {text_of(hash)}, {"."}, {number}}, arena).text);
 }
 
+EventIdRef event_id_of_version(EventIdRef id, std::string_view bytes, TextArena& arena) {
+  const ShortHash hash = short_hash(codec::sha256(bytes));
+  return EventIdRef(make_entity({{id.text()}, {"#"}, {text_of(hash)}}, arena).text);
+}
+
 FindingIdRef finding_id(const FindingKey& key, TextArena& arena) {
   codec::Sha256Fields fields;
   fields.add("stanch.finding/1").add(key.rule_id).add(key.rule_version).add(key.group);

@@ -20,6 +20,9 @@ EventIdRef event_id(std::string_view family, std::string_view provider_id, TextA
 EventIdRef event_id_of_bytes(std::string_view family, std::string_view bytes, uint64_t occurrence,
                              TextArena& arena);
 
+// For an event with the id of an earlier one but other content: `id`#<hash of its bytes>.
+EventIdRef event_id_of_version(EventIdRef id, std::string_view bytes, TextArena& arena);
+
 // What makes a finding this one and no other.
 struct FindingKey {
   std::string_view rule_id;

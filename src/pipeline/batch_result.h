@@ -38,7 +38,7 @@ struct Found {
   bool has_key = false;        // keys are kept only where they are needed
   bool duplicate_key = false;  // one key twice in an object of it
   normalize::LogFamily family = normalize::LogFamily::kUnknown;
-  std::string_view bytes;  // compact JSON, of events without an id only
+  std::string_view bytes;  // compact JSON, where the id may need it: without an id, with dedup
   model::FoundEvent event;
   std::span<FoundRule> rules;
 };

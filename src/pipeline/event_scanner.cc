@@ -146,11 +146,10 @@ void EventScanner::add_found(normalize::LogFamily family, codec::JsonView event,
   }
 
   const std::string_view id = normalize::event_id(family, event, scratch_);
-  if (options_.keep_raw || id.empty()) {
-    compact_.clear();
-    codec::append_compact(event, compact_);
-    if (options_.keep_raw) found.event.raw = texts.store(compact_);
-    if (id.empty()) found.bytes = texts.store(compact_);
+  if (options_.keep_raw || options_.dedup || id.empty()) {
+    const std::string_view compact = texts.store(codec::compact_text(event, compact_));
+    if (options_.keep_raw) found.event.raw = compact;
+    if (options_.dedup || id.empty()) found.bytes = compact;
   }
   if (!id.empty()) {
     found.event.id = model::event_id(normalize::name_of(family), id, texts);

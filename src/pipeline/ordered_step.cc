@@ -95,6 +95,9 @@ Result<> OrderedStep::take_keys(BatchResult& result) {
         event.event.id = model::event_id_of_bytes(normalize::name_of(event.family), event.bytes,
                                                   occurrence, result.texts);
         name_findings(event, rules_, result.texts);
+      } else if (verdict == DedupMemory::Verdict::kConflict) {
+        event.event.id = model::event_id_of_version(event.event.id, event.bytes, result.texts);
+        name_findings(event, rules_, result.texts);
       }
       TRY(take_found(event));
     }
