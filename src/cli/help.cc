@@ -180,7 +180,7 @@ std::string config_page() {
     for (const OptionSpec& option : table) {
       if (option.key.empty()) continue;
       out += fmt::format("  {}  ({}, --{})\n      {}\n", option.key, environment_name(option.key),
-                         option.id, wrap(option.help, 6));
+                         option.id, wrap(option.negates ? option.key_help : option.help, 6));
       if (!option.fallback.empty()) out += fmt::format("      Default: {}\n", option.fallback);
     }
   }

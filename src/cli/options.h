@@ -24,6 +24,7 @@ struct OptionSpec {
   std::string_view fallback = {};  // the default, as text; empty: none
   std::string_view choices = {};   // "a|b|c" for kChoice
   std::string_view help = {};      // one or two sentences
+  std::string_view key_help = {};  // of the key, if the flag negates it
 };
 
 struct ArgumentSpec {
