@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -325,6 +326,18 @@ TEST_F(CliTest, LintNamesBlindRules) {
   EXPECT_EQ(run({"rules", "lint", needy, "--against", data_log}), kExitOk);
   EXPECT_THAT(out(), Not(HasSubstr("LNT003")));
   EXPECT_EQ(run({"rules", "lint", needy, "--against", path("none")}), kExitInput);
+}
+
+// Three hundred notes on fifteen empty lists hid what mattered.
+TEST_F(CliTest, LintSaysAnEmptyListOnce) {
+  EXPECT_EQ(run({"rules", "lint"}), kExitOk);
+  const std::string brief = out();
+  EXPECT_THAT(brief, AllOf(Not(HasSubstr("SIG034")), HasSubstr("warning LNT001"),
+                           HasSubstr("note: the list of %iac_roles% is empty")));
+  EXPECT_LT(brief.find("warning LNT001"), brief.find("note: the list of %iac_roles%"));
+  EXPECT_LT(std::ranges::count(brief, '\n'), 120);
+  EXPECT_EQ(run({"rules", "lint", "-v"}), kExitOk);
+  EXPECT_THAT(out(), HasSubstr("note SIG034"));
 }
 
 TEST_F(CliTest, BuiltInRulesAreSound) {

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <map>
+#include <string_view>
+
 namespace stanch::cli {
 
 namespace {
@@ -30,10 +33,13 @@ void say_context(Context& context, const Diagnostics& diagnostics) {
 void say_rules(Context& context, const host::LoadedRules& rules) {
   const auto counts = host::count_rules(rules.loaded);
   if (context.verbosity() > 0) {
-    for (const Diagnostic& diagnostic : rules.loaded.diagnostics) {
-      if (diagnostic.code->severity == Severity::kNote && context.verbosity() < 2) continue;
-      context.note(to_text(diagnostic));
+    Diagnostics diagnostics = rules.loaded.diagnostics;
+    if (context.verbosity() < 2) {
+      std::erase_if(diagnostics, [](const Diagnostic& diagnostic) {
+        return diagnostic.code->severity == Severity::kNote;
+      });
     }
+    context.note(diagnostics_text(diagnostics, context.verbosity() > 2));
   }
   if (counts.refused > 0 || counts.refused_placeholder > 0) {
     context.note(fmt::format("note: {} of {} rules refused; 'stanch rules lint' says why\n",
@@ -43,6 +49,29 @@ void say_rules(Context& context, const host::LoadedRules& rules) {
 }
 
 }  // namespace
+
+std::string diagnostics_text(const Diagnostics& diagnostics, bool all_places) {
+  std::string text;
+  std::map<std::string_view, size_t> empty;  // message -> places
+  for (const Severity severity : {Severity::kError, Severity::kWarning, Severity::kNote}) {
+    for (const Diagnostic& diagnostic : diagnostics) {
+      if (diagnostic.code->severity != severity) continue;
+      if (!all_places && diagnostic.code->name == "empty-placeholder") {
+        ++empty[diagnostic.message];
+      } else {
+        text += to_text(diagnostic);
+      }
+    }
+  }
+  for (const auto& [message, places] : empty) {
+    text += fmt::format("note: {} ({} {})\n", message, places, places == 1 ? "place" : "places");
+  }
+  if (!empty.empty()) {
+    text += "      = fill them in content/context.yaml or content/placeholders.yaml; -v names the "
+            "places\n";
+  }
+  return text;
+}
 
 host::RuleSources rule_sources(const Context& context) {
   return {.builtin = !context.settings().flag("no-builtin-rules"),

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string>
+
+#include "base/diagnostic.h"
 #include "base/result.h"
 #include "cli/context.h"
 #include "host/rule_set.h"
@@ -15,5 +18,9 @@ host::RuleSources rule_sources(const Context& context);
 // only as a count (lint shows them), notes on empty lists in one line, or each with -v. Fails if
 // the context has errors or not one rule could be loaded.
 Result<host::LoadedRules> load_rules_loudly(Context& context, const host::RuleSources& sources);
+
+// For people: what is worst first. An empty list is said once, with how many rules' places
+// ask for it, unless all places are wanted.
+std::string diagnostics_text(const Diagnostics& diagnostics, bool all_places);
 
 }  // namespace stanch::cli

@@ -2,6 +2,7 @@
 
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "cli/rule_sources.h"
 #include "codec/json_writer.h"
 #include "detect/detect.h"
 #include "host/lint.h"
@@ -116,11 +117,12 @@ int run_rules_lint(Context& context) {
 
   const int code = has_errors(report->diagnostics) ? kExitFindings : kExitOk;
   if (context.settings().flag("json")) return context.print(json_of(*rules, *report), code);
-  std::string text;
-  for (const Diagnostic& diagnostic : report->diagnostics) {
-    if (context.quiet() && diagnostic.code->severity == Severity::kNote) continue;
-    text += to_text(diagnostic);
+  if (context.quiet()) {
+    std::erase_if(report->diagnostics, [](const Diagnostic& diagnostic) {
+      return diagnostic.code->severity == Severity::kNote;
+    });
   }
+  const std::string text = diagnostics_text(report->diagnostics, context.verbosity() > 0);
   return context.print(text + closing_line(*rules, *report), code);
 }
 
