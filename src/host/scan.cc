@@ -57,7 +57,7 @@ class TextOut {
     TRY(flush());
     // Only a sync says that the bytes found room; some files (pipes, /dev/stdout) cannot.
     if (file_ == nullptr) return {};
-    const Result<> synced = file_->sync();
+    Result<> synced = file_->sync();
     if (!synced && synced.error().code() != ErrorCode::kInvalid) return synced;
     return {};
   }
