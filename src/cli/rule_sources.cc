@@ -67,8 +67,9 @@ std::string diagnostics_text(const Diagnostics& diagnostics, bool all_places) {
     text += fmt::format("note: {} ({} {})\n", message, places, places == 1 ? "place" : "places");
   }
   if (!empty.empty()) {
-    text += "      = fill them in content/context.yaml or content/placeholders.yaml; -v names the "
-            "places\n";
+    text +=
+        "      = fill them in content/context.yaml or content/placeholders.yaml; -v names the "
+        "places\n";
   }
   return text;
 }

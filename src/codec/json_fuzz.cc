@@ -17,7 +17,9 @@ using namespace stanch::codec;
 namespace {
 
 void check_engines(std::string_view bytes) {
-  if (!Tokenizer::has_avx512()) return;
+  // simdjson takes two control characters for the comma and the colon from which they differ in
+  // one bit. Outside of strings neither engine's tokens are then JSON to anybody.
+  if (!Tokenizer::has_avx512() || bytes.find_first_of("\x0C\x1A") != bytes.npos) return;
   static Tokenizer simdjson(Tokenizer::Engine::kSimdjson), avx512(Tokenizer::Engine::kAvx512);
   const bool good = simdjson.find(bytes);
   CHECK(avx512.find(bytes) == good);

@@ -50,6 +50,14 @@ TEST(JsonParser, ReadsWhatTheGrammarAllowsAndNamesWhatItDoesNot) {
       {"bad UTF-8 in a string", "[\"a\xFFz\"]", false, kNone, "[\"a\xEF\xBF\xBDz\"]"},
       {"cut UTF-8 in a string", "[\"\xE2\x82\"]", false, kNone, "[\"\xEF\xBF\xBD\"]"},
       {"raw newline in a string", "[\"a\nb\"]", false, kNone, R"(["a\nb"])"},
+      {"control characters that nearly are punctuation",
+       "[1\x0C"
+       "1]",
+       false, kSyntax, ""},
+      {"the same for the colon",
+       "{\"a\"\x1A"
+       "1}",
+       false, kSyntax, ""},
       {"nothing", "", false, kEmpty, ""},
       {"white space alone", " \n", false, kEmpty, ""},
       {"depth beyond the limit", too_deep, false, kTooDeep, ""},

@@ -71,7 +71,8 @@ class Tokenizer {
   Tokenizer& operator=(Tokenizer&&) noexcept;
 
   // False if this cannot be JSON: there is no token, an unclosed string, a raw control character
-  // in a string, bad UTF-8. True promises nothing about the order of tokens.
+  // in a string, bad UTF-8. True promises nothing about the order of tokens; and around bytes
+  // that cannot stand between tokens, engines may differ in what they find.
   bool find(std::string_view text);
 
   const TokenList& tokens() const { return tokens_; }

@@ -10,7 +10,6 @@ using codec::JsonView;
 using model::Actor;
 using model::ActorType;
 using model::AwsPlace;
-using model::AwsSession;
 using model::AwsType;
 using model::Credential;
 using model::CredentialLifetime;

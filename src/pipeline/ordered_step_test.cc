@@ -9,8 +9,8 @@ namespace stanch::pipeline {
 namespace {
 
 using testing::ElementsAre;
-using testing::StartsWith;
 using testing::IsEmpty;
+using testing::StartsWith;
 
 struct Sink : ScanSink {
   Result<> finding(const model::Finding& finding) override {
