@@ -9,7 +9,8 @@ namespace {
 class Visitor : public ingest::Unwrapper::Sink {
  public:
   using Visit = std::function<bool(codec::JsonView, const model::Origin&)>;
-  Visitor(const Visit& visit, EventsRead& read) : visit_(visit), read_(read) {}
+  Visitor(const Visit& visit, EventsRead& read, const ingest::Limits& limits)
+      : visit_(visit), read_(read), limits_(limits) {}
 
   // False once the visitor has had enough.
   bool record(const model::Record& record, ingest::Unwrapper& unwrapper) {
@@ -17,7 +18,7 @@ class Visitor : public ingest::Unwrapper::Sink {
     if (const codec::JsonView view = parser_.parse(record.bytes)) {
       unwrapper.unwrap(view, *this);
     } else {
-      ++read_.rejected;
+      pieces_of(record.bytes, unwrapper);
     }
     return !stopped_;
   }
@@ -32,8 +33,19 @@ class Visitor : public ingest::Unwrapper::Sink {
   void rejected(codec::JsonProblem, std::string_view) override { ++read_.rejected; }
 
  private:
+  void pieces_of(std::string_view bytes, ingest::Unwrapper& unwrapper) {
+    for (const ingest::Piece& piece : ingest::cut_again(bytes, parser_, limits_)) {
+      if (piece.problem == codec::JsonProblem::kNone) {
+        unwrapper.unwrap(parser_.parse(piece.bytes), *this);
+      } else {
+        ++read_.rejected;
+      }
+    }
+  }
+
   const Visit& visit_;
   EventsRead& read_;
+  const ingest::Limits& limits_;
   codec::JsonParser parser_;
   const model::Record* record_ = nullptr;
   bool stopped_ = false;
@@ -48,7 +60,7 @@ Result<EventsRead> each_event(
   const ingest::Listing listing = ingest::list_inputs(files, std::span(&path, 1));
   EventsRead read;
   ingest::Unwrapper unwrapper(limits);
-  Visitor visitor(visit, read);
+  Visitor visitor(visit, read, limits);
   const ingest::InputError* first_error =
       listing.errors.empty() ? nullptr : &listing.errors.front();
   ingest::InputError kept;

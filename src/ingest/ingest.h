@@ -31,8 +31,10 @@ enum class InputProblem : uint8_t {
   kNoJson,         // nothing in it looks like JSON
   kZstdWindow,     // needs more memory to inflate than we give it
   kTruncatedJson,  // ends inside a value or an array of records
+  kEmpty,          // nothing in it but white space
+  kNoEvent,        // records, but none of them gave an event; said by the pipeline
 };
-inline constexpr size_t kInputProblems = 12;
+inline constexpr size_t kInputProblems = 14;
 std::string_view name_of(InputProblem problem);
 
 struct InputError {
@@ -41,7 +43,8 @@ struct InputError {
   std::string message;  // for people: what happened, where, what to do
 
   // False: named and counted, but nothing was lost that anybody asked for. So it is with a
-  // file without JSON that was found in a folder (a README beside the logs).
+  // file without JSON that was found in a folder (a README beside the logs), and with an
+  // empty file.
   bool loss = true;
 };
 
@@ -87,7 +90,8 @@ struct RecordBatch {
   std::vector<model::Record> records;
 
   // Bytes that are no record: what the splitter had to step over. A file that
-  // ends inside an array of records leaves one without bytes: kTruncated.
+  // ends inside an array of records leaves one without bytes: kTruncated. What is JSON
+  // but no object (null in an array of records) is a record.
   struct Rejected {
     model::Origin origin;
     codec::JsonProblem problem;
@@ -113,21 +117,23 @@ class RecordReader {
   const InputError* error() const;  // null: everything was read
   uint64_t bytes_read() const;      // from the file
   uint64_t bytes_text() const;      // after decompression
-  bool is_digest() const;           // a CloudTrail digest file: no records come from it
+  bool is_digest() const;           // its first record is a CloudTrail digest, which is left out
+  bool is_empty() const;            // at its end: there was nothing but white space
 
  private:
   struct State;
   std::unique_ptr<State> state_;
 };
 
-// A record that is no JSON may be several: where two files are put together and the first has
-// no newline at its end, two records share a line. What the text holds, cut as a file
-// would be.
+// A record that is no JSON may be several, or part of one and then a whole one: so it is where
+// two files are put together and the first has no newline at its end, or was cut off.
 struct Piece {
   std::string_view bytes;
-  codec::JsonProblem problem;  // kNone: perhaps a record
+  codec::JsonProblem problem;  // kNone: JSON, or something of an array of records
 };
-std::vector<Piece> cut_again(std::string_view text, const Limits& limits);
+// All of `text`, but for separators, in its order. Uses `parser`, whose views end.
+std::vector<Piece> cut_again(std::string_view text, codec::JsonParser& parser,
+                             const Limits& limits);
 
 // What a parsed record turned out to be.
 enum class Envelope : uint8_t {

@@ -34,6 +34,10 @@ class Lister {
       if (!std::exchange(standard_input_, true)) listing_.files.push_back({path, 0, false});
       return;
     }
+    if (path.empty()) {
+      return fail(path, InputProblem::kNotFound,
+                  "one of the paths is empty: is a variable not set?");
+    }
     const Result<env::FileStatus> status = files_.status(path);
     if (status) return add_existing(path, *status, false, 0);
     if (status.error().code() == ErrorCode::kNotFound && is_glob(path)) return add_glob(path);

@@ -31,11 +31,17 @@ std::string_view name_of(InputProblem problem) {
     case InputProblem::kNoJson: return "no-json";
     case InputProblem::kZstdWindow: return "zstd-window";
     case InputProblem::kTruncatedJson: return "truncated-json";
+    case InputProblem::kEmpty: return "empty";
+    case InputProblem::kNoEvent: return "no-event";
   }
   CHECK(false);
 }
 
 namespace {
+
+std::string_view place(const InputFile& file) {
+  return file.path == "-" ? "standard input" : std::string_view(file.path);
+}
 
 bool is_digest_record(std::string_view record) {
   if (!record.contains("digestS3Bucket")) return false;  // nearly always
@@ -55,11 +61,14 @@ struct RecordReader::State {
 
   bool next(RecordBatch& batch);
   void take_cuts(RecordBatch& batch, std::string_view text);
+  void take(const Cut& cut, RecordBatch& batch, std::string_view text);
+  void take_rejected(const Cut& cut, RecordBatch& batch, std::string_view text);
   model::Origin origin_of(const Cut& cut);
   std::string_view rejected_bytes(const Cut& cut, RecordBatch& batch, std::string_view text);
   void remember_skipped(std::string_view text, uint64_t keep);
   void look_at_end(uint64_t text_end);
   void finish();
+  bool is_empty() const;
 
   const InputFile file;
   const Limits limits;
@@ -72,7 +81,9 @@ struct RecordReader::State {
   bool at_end = false;
   bool digest = false;
   bool begins_as_json = false;
-  size_t member = 0;  // index of the member of the last record
+  Cut last_cut;                             // as it was taken
+  std::optional<codec::JsonParser> parser;  // of what is damaged
+  size_t member = 0;                        // index of the member of the last record
 
   // The beginning of the piece that is being stepped over.
   uint64_t skipped_begin = 0;
@@ -112,30 +123,70 @@ bool RecordReader::State::next(RecordBatch& batch) {
 }
 
 void RecordReader::State::take_cuts(RecordBatch& batch, std::string_view text) {
-  if (digest) return;
-  if (at_end && !splitter.saw_json()) {
-    if (!cuts.empty() && !source.error()) {
-      error = InputError{file.path, InputProblem::kNoJson,
-                         fmt::format("{}: nothing in it looks like JSON", file.path), !file.found};
+  if (at_end && !splitter.saw_json() && !cuts.empty()) {
+    if (!source.error()) {
+      error =
+          InputError{file.path, InputProblem::kNoJson,
+                     fmt::format("{}: nothing in it looks like JSON", place(file)), !file.found};
     }
-    if (!cuts.empty()) return;
+    return;
   }
   member = 0;
   for (const Cut& cut : cuts) {
     if (records == 0) begins_as_json = cut.problem != JsonProblem::kSyntax;
-    const model::Origin origin = origin_of(cut);
     if (cut.problem == JsonProblem::kNone) {
-      const std::string_view bytes = text.substr(cut.begin - begin, cut.end - cut.begin);
-      if (records == 1 && is_digest_record(bytes)) {
-        digest = true;
-        return;
-      }
-      batch.records.push_back({bytes, origin});
+      take(cut, batch, text);
     } else {
-      batch.rejected.push_back(
-          {origin, cut.problem, rejected_bytes(cut, batch, text), cut.end - cut.begin});
+      take_rejected(cut, batch, text);
     }
   }
+}
+
+// A record, or a rejected piece in which there is nothing else.
+void RecordReader::State::take(const Cut& cut, RecordBatch& batch, std::string_view text) {
+  last_cut = cut;
+  const model::Origin origin = origin_of(cut);
+  if (cut.problem != JsonProblem::kNone) {
+    batch.rejected.push_back(
+        {origin, cut.problem, rejected_bytes(cut, batch, text), cut.end - cut.begin});
+    return;
+  }
+  const std::string_view bytes = text.substr(cut.begin - begin, cut.end - cut.begin);
+  if (records == 1 && is_digest_record(bytes)) {
+    digest = true;
+  } else {
+    batch.records.push_back({bytes, origin});
+  }
+}
+
+void RecordReader::State::take_rejected(const Cut& cut, RecordBatch& batch, std::string_view text) {
+  if (cut.problem != JsonProblem::kSyntax && cut.problem != JsonProblem::kTruncated) {
+    return take(cut, batch, text);
+  }
+  if (!parser) parser.emplace(codec::JsonParser::Texts::kFew);
+  // Looking at only what may hold something keeps foreign text quick.
+  constexpr std::string_view kScalars = "\"-0123456789tfn";
+  if (cut.whole) {
+    const std::string_view bytes = text.substr(cut.begin - begin, cut.end - cut.begin);
+    if (bytes.find('{', 1) != std::string_view::npos) {
+      const std::vector<Piece> pieces = cut_again(bytes, *parser, limits);
+      if (pieces.size() > 1) {
+        for (const Piece& piece : pieces) {
+          const uint64_t at = begin + static_cast<uint64_t>(piece.bytes.data() - text.data());
+          take({at, at + piece.bytes.size(), piece.problem, true}, batch, text);
+        }
+        return;
+      }
+    }
+  }
+  const std::string_view bytes = rejected_bytes(cut, batch, text);
+  const bool complete = bytes.size() == cut.end - cut.begin && !bytes.empty();
+  if (complete && kScalars.contains(bytes.front()) && parser->parse(bytes)) {
+    last_cut = cut;
+    batch.records.push_back({bytes, origin_of(cut)});
+    return;
+  }
+  take(cut, batch, text);
 }
 
 model::Origin RecordReader::State::origin_of(const Cut& cut) {
@@ -179,28 +230,26 @@ void RecordReader::State::remember_skipped(std::string_view text, uint64_t keep)
 // A log that was cut off, by a full disk or a broken download. Text that is no log may end so
 // too: it does not begin as one.
 void RecordReader::State::look_at_end(uint64_t text_end) {
-  if (cuts.empty() || cuts.back().problem != JsonProblem::kTruncated) return;
-  if (cuts.back().end != text_end || error || source.error() || !begins_as_json) return;
+  if (last_cut.problem != JsonProblem::kTruncated || last_cut.end != text_end) return;
+  if (error || source.error() || !begins_as_json) return;
   error = InputError{file.path, InputProblem::kTruncatedJson,
                      fmt::format("{} ends in the middle of a value; what stands before was read. "
                                  "Fetch the file again",
-                                 file.path == "-" ? "standard input" : file.path)};
+                                 place(file))};
 }
 
 void RecordReader::State::finish() {
   if (source.error()) error = source.error();
   if (error && error->problem == InputProblem::kNoJson) error->loss = !file.found;
+  if (!error && is_empty() && !file.found) {
+    error =
+        InputError{file.path, InputProblem::kEmpty, fmt::format("{} is empty", place(file)), false};
+  }
 }
 
-std::vector<Piece> cut_again(std::string_view text, const Limits& limits) {
-  Splitter splitter(limits.record_bytes_max);
-  std::vector<Cut> cuts;
-  splitter.cut(text, true, cuts);
-  std::vector<Piece> pieces;
-  for (const Cut& cut : cuts) {
-    pieces.push_back({text.substr(cut.begin, cut.end - cut.begin), cut.problem});
-  }
-  return pieces;
+bool RecordReader::State::is_empty() const {
+  return at_end && records == 0 && !splitter.saw_json() && !source.error() &&
+         (!error || error->problem == InputProblem::kEmpty);
 }
 
 RecordReader::RecordReader(env::Files& files, InputFile file, const Limits& limits)
@@ -213,5 +262,6 @@ const InputError* RecordReader::error() const { return state_->error ? &*state_-
 uint64_t RecordReader::bytes_read() const { return state_->source.bytes_read(); }
 uint64_t RecordReader::bytes_text() const { return state_->source.bytes_text(); }
 bool RecordReader::is_digest() const { return state_->digest; }
+bool RecordReader::is_empty() const { return state_->is_empty(); }
 
 }  // namespace stanch::ingest

@@ -28,7 +28,7 @@ struct Read {
   std::vector<uint64_t> rejected_lengths;
   std::optional<InputError> error;
   uint64_t bytes_read = 0, bytes_text = 0;
-  bool digest = false;
+  bool digest = false, empty = false;
 };
 
 Read read_all(env::Files& files, const InputFile& file, const Limits& limits = {}) {
@@ -55,6 +55,7 @@ Read read_all(env::Files& files, const InputFile& file, const Limits& limits = {
   all.bytes_read = reader.bytes_read();
   all.bytes_text = reader.bytes_text();
   all.digest = reader.is_digest();
+  all.empty = reader.is_empty();
   return all;
 }
 
@@ -284,7 +285,7 @@ TEST(RecordReader, AFileWithoutJsonThatWasOnlyFoundIsNoLoss) {
     EXPECT_FALSE(read.error->loss);
     EXPECT_TRUE(read.rejected.empty());
   }
-  for (const char* text : {"", "\n \n", "[]", "{\"Records\":[]}"}) {
+  for (const char* text : {"[]", "{\"Records\":[]}"}) {
     EXPECT_FALSE(read_text(text).error.has_value()) << text;
   }
 }
@@ -402,14 +403,76 @@ TEST(RecordReader, LooksIntoWhatIsInflated) {
   }
 }
 
-TEST(CutAgain, FindsRecordsThatShareALine) {
-  const auto pieces = cut_again(R"({"a":1}{"b":"}{"} [{"c":3}]x)", {});
-  ASSERT_EQ(pieces.size(), 4u);
-  EXPECT_EQ(pieces[0].bytes, R"({"a":1})");
-  EXPECT_EQ(pieces[1].bytes, R"({"b":"}{"})");
-  EXPECT_EQ(pieces[2].bytes, R"({"c":3})");
-  EXPECT_EQ(pieces[3].problem, JsonProblem::kSyntax);
-  EXPECT_EQ(cut_again(R"({"a":1)", {}).size(), 1u);
+// Two files put together, of which the first has no newline at its end, or was cut off.
+TEST(RecordReader, RecordsBehindABrokenOneOnItsLineAreNotLost) {
+  const std::string good = R"({"a":{"b":"c"}})", cut = R"({"a":{"b":"c)";
+  const std::string line = good + "\n";
+  const std::vector<std::string> texts = {
+      cut + line + line + line,                       // before it is known that there is one a line
+      line + line + cut + line,                       // a line that ends like a record does: below
+      line + R"("b":{"x":1}})" + good + "\n" + line,  // the second has no beginning
+      "{\"Records\":[" + good + "," + cut + "{\"Records\":[" + good + "," + good + "]}",
+  };
+  for (const std::string& text : texts) {
+    const Read whole = read_text(text);
+    size_t found = 0;
+    codec::JsonParser parser;
+    for (const std::string& record : whole.records) {
+      if (parser.parse(record)) {
+        found += record.starts_with("{\"Records\"") ? 2 : 1;
+        continue;
+      }
+      for (const Piece& piece : cut_again(record, parser, {})) {
+        found += piece.problem == JsonProblem::kNone ? 1 : 0;
+      }
+    }
+    EXPECT_EQ(found, 3u) << text;
+    EXPECT_FALSE(whole.error.has_value()) << "its end is whole: " << text;
+    for (const size_t window : {1, 2, 7, 64}) {
+      Limits limits;
+      limits.window_bytes = window;
+      const Read read = read_text(text, limits);
+      EXPECT_EQ(read.records, whole.records) << window;
+      EXPECT_EQ(read.rejected, whole.rejected) << window;
+    }
+  }
+}
+
+TEST(RecordReader, JsonThatIsNoRecordIsNoSyntaxError) {
+  for (const size_t window : {1, 7, 1000}) {
+    Limits limits;
+    limits.window_bytes = window;
+    const Read read = read_text(R"({"Records":[1,"a]",null,{"a":1},-2.5,tru]})", limits);
+    EXPECT_EQ(read.records, (std::vector<std::string>{"1", "\"a]\"", "null", "{\"a\":1}", "-2.5"}));
+    ASSERT_EQ(read.rejected.size(), 1u);
+    EXPECT_EQ(read.rejected[0], std::pair(JsonProblem::kSyntax, std::string("tru")));
+  }
+}
+
+// Whoever can put a digest in front of a log must not hide the log.
+TEST(RecordReader, EventsBehindADigestAreRead) {
+  const Read read =
+      read_text("{\"digestStartTime\":\"t\",\"digestS3Bucket\":\"b\"}\n{\"a\":1}\n{\"b\":2}\n");
+  EXPECT_TRUE(read.digest);
+  EXPECT_EQ(read.records, (std::vector<std::string>{"{\"a\":1}", "{\"b\":2}"}));
+}
+
+TEST(RecordReader, SaysThatAFileIsEmpty) {
+  for (const std::string& text : {std::string(), std::string(" \r\n\n"), gzip(""), gzip("\n")}) {
+    FakeFiles files;
+    files.contents["-"] = text;
+    const Read named = read_all(files, {"-", 0, false});
+    EXPECT_EQ(problem_of(named), InputProblem::kEmpty);
+    EXPECT_TRUE(named.empty);
+    EXPECT_FALSE(named.error->loss);
+    EXPECT_EQ(named.error->message, "standard input is empty");
+    const Read found = read_all(files, {"-", 0, true});
+    EXPECT_TRUE(found.empty);
+    EXPECT_FALSE(found.error.has_value());
+  }
+  for (const std::string& text : {std::string("[]"), std::string("x"), gzip("").substr(0, 5)}) {
+    EXPECT_FALSE(read_text(text).empty);
+  }
 }
 
 }  // namespace

@@ -5,11 +5,14 @@
 #include <vector>
 
 #include "base/check.h"
+#include "codec/json.h"
+#include "ingest/ingest.h"
 #include "ingest/splitter.h"
 
 // Any bytes: the cuts are the same for every window, in order, inside the text,
 // records begin and end with brackets, and what lies between cuts is nothing but
-// separators as long as no object was entered for the records inside it.
+// separators as long as no object was entered for the records inside it. And what is cut again
+// is all there, in order, and JSON where that is said.
 
 namespace stanch::ingest {
 namespace {
@@ -27,6 +30,14 @@ std::vector<Cut> split(std::string_view text, size_t record_bytes_max, size_t wi
   return cuts;
 }
 
+bool may_hold_records(std::string_view text) {
+  for (const std::string_view key :
+       {"Records\"", "Events\"", "Messages\"", "ogEvents\"", "events\""}) {
+    if (text.contains(key)) return true;
+  }
+  return false;
+}
+
 void check_order(std::string_view text, const std::vector<Cut>& cuts, size_t record_bytes_max) {
   uint64_t behind = 0;
   for (const Cut& cut : cuts) {
@@ -42,10 +53,7 @@ void check_order(std::string_view text, const std::vector<Cut>& cuts, size_t rec
 
 // Every byte is in a cut, or separates.
 void check_accounted(std::string_view text, const std::vector<Cut>& cuts) {
-  for (const std::string_view key :
-       {"Records\"", "Events\"", "Messages\"", "ogEvents\"", "events\""}) {
-    if (text.contains(key)) return;
-  }
+  if (may_hold_records(text)) return;
   const auto separates = [](std::string_view gap) {
     // Digits and the like: times in front of records.
     return gap.find_first_not_of(
@@ -60,6 +68,27 @@ void check_accounted(std::string_view text, const std::vector<Cut>& cuts) {
   CHECK(separates(text.substr(behind)));
 }
 
+void check_cut_again(std::string_view text) {
+  codec::JsonParser parser(codec::JsonParser::Texts::kFew), judge(codec::JsonParser::Texts::kFew);
+  const char* behind = text.data();
+  size_t whole = 0;
+  for (const Piece& piece : cut_again(text, parser, {})) {
+    CHECK(behind <= piece.bytes.data());
+    const std::string_view gap(behind, static_cast<size_t>(piece.bytes.data() - behind));
+    // The splitter steps over more between the records of an array.
+    CHECK(may_hold_records(text) ||
+          gap.find_first_not_of(" \t\r\n,[]\x1E\xEF\xBB\xBF"
+                                "0123456789-:T.Z+") == std::string_view::npos);
+    behind = piece.bytes.data() + piece.bytes.size();
+    if (piece.problem != codec::JsonProblem::kNone) continue;
+    CHECK(judge.parse(piece.bytes));
+    ++whole;
+  }
+  CHECK(behind <= text.data() + text.size());
+  // What is JSON already is one piece.
+  if (judge.parse(text) && !judge.parse(text).is_scalar()) CHECK(whole == 1);
+}
+
 }  // namespace
 }  // namespace stanch::ingest
 
@@ -72,6 +101,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::vector<Cut> cuts = split(text, record_bytes_max, text.size());
   check_order(text, cuts, record_bytes_max);
   check_accounted(text, cuts);
+  check_cut_again(text);
   const std::vector<Cut> again = split(text, record_bytes_max, window);
   CHECK(cuts.size() == again.size());
   for (size_t i = 0; i < cuts.size(); ++i) {

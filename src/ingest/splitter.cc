@@ -22,7 +22,8 @@
 // large. Then the next line that begins like the damaged value did (the same
 // indentation, then '{') is taken for the next record, what lies before it is
 // rejected, and from there on such a line always begins a record ("guarded").
-// So every byte is looked at twice at most, whatever the file holds.
+// So every byte is looked at twice at most, whatever the file holds. What is whole inside a
+// piece that is rejected, or inside a line that turns out to be no JSON, is found by cut_again.cc.
 
 namespace stanch::ingest {
 
@@ -201,8 +202,8 @@ bool Splitter::step_value(std::vector<Cut>& cuts) {
   if (!dropped_ && here() - begin_ > record_bytes_max_) return exceed(cuts);
   if (!last_) return false;
   if (!dropped_ && resume_behind_damage(at_, codec::JsonProblem::kTruncated, cuts)) return true;
-  cuts.push_back(
-      {begin_, here(), dropped_ ? codec::JsonProblem::kTooLarge : codec::JsonProblem::kTruncated});
+  const auto problem = dropped_ ? codec::JsonProblem::kTooLarge : codec::JsonProblem::kTruncated;
+  cuts.push_back({begin_, here(), problem, !dropped_});
   in_array_ = in_object_ = false;
   state_ = State::kBetween;
   return true;
@@ -217,7 +218,7 @@ void Splitter::end_value(std::vector<Cut>& cuts) {
     if (!scanner_.balanced() && resume_behind_damage(at_, codec::JsonProblem::kSyntax, cuts)) {
       return;
     }
-    cuts.push_back({begin_, here()});
+    cuts.push_back({begin_, here(), codec::JsonProblem::kNone, true});
     line_may_follow_ = !in_array_ && at_line_start_ &&
                        !text_.substr(index_of(begin_), here() - begin_).contains('\n');
   }
@@ -259,7 +260,7 @@ bool Splitter::resume_behind_damage(size_t limit, codec::JsonProblem problem,
 }
 
 void Splitter::resume_at(size_t newline, codec::JsonProblem problem, std::vector<Cut>& cuts) {
-  cuts.push_back({begin_, base_ + newline, problem});
+  cuts.push_back({begin_, base_ + newline, problem, !dropped_});
   at_ = newline;
   guarded_ = true;
   line_may_follow_ = false;
@@ -377,7 +378,7 @@ bool Splitter::cut_line(size_t end, std::vector<Cut>& cuts) {
   const char closing = text_[behind - 1];
   if ((opening == '{' && closing == '}') || (opening == '[' && closing == ']')) {
     saw_json_ = true;
-    cuts.push_back({base_ + first, base_ + behind});
+    cuts.push_back({base_ + first, base_ + behind, codec::JsonProblem::kNone, true});
   } else if (bracketed) {  // perhaps a value over several lines
     indent_ = text_.substr(line_begin, first - line_begin);
     at_line_start_ = true;
@@ -386,7 +387,7 @@ bool Splitter::cut_line(size_t end, std::vector<Cut>& cuts) {
     at_ = first;
     state_ = State::kBetween;
   } else {
-    cuts.push_back({base_ + first, base_ + behind, codec::JsonProblem::kSyntax});
+    cuts.push_back({base_ + first, base_ + behind, codec::JsonProblem::kSyntax, true});
   }
   return true;
 }

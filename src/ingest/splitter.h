@@ -17,6 +17,7 @@ struct Cut {
   uint64_t begin = 0;
   uint64_t end = 0;
   codec::JsonProblem problem = codec::JsonProblem::kNone;  // kNone: a record
+  bool whole = false;  // all of it is in the text of the call that yields it; so is every record
 };
 
 // Cuts the text of one file, which arrives piece by piece, into records. A record

@@ -58,23 +58,26 @@ void EventScanner::scan(const model::Record& record, BatchResult& result) {
 }
 
 void EventScanner::scan_pieces(std::string_view bytes, codec::JsonProblem problem) {
-  const std::vector<ingest::Piece> pieces = ingest::cut_again(bytes, options_.limits);
-  if (pieces.size() < 2) return reject(unparsed_of(problem), bytes);
+  const std::vector<ingest::Piece> pieces = ingest::cut_again(bytes, parser_, options_.limits);
+  const bool hopeless =
+      pieces.empty() || (pieces.size() == 1 && pieces[0].problem != codec::JsonProblem::kNone);
+  if (hopeless) return reject(unparsed_of(problem), bytes);
   for (const ingest::Piece& piece : pieces) {
+    piece_offset_ = static_cast<uint64_t>(piece.bytes.data() - bytes.data());
     if (piece.problem != codec::JsonProblem::kNone) {
       reject(unparsed_of(piece.problem), piece.bytes);
-    } else if (const codec::JsonView view = parser_.parse(piece.bytes)) {
-      unwrapper_.unwrap(view, *this);
     } else {
-      reject(unparsed_of(parser_.problem()), piece.bytes);
+      unwrapper_.unwrap(parser_.parse(piece.bytes), *this);
     }
   }
+  piece_offset_ = 0;
 }
 
-// That of the record, with the file's name where the result has it.
+// That of the record, or piece of it, with the file's name where the result has it.
 model::Origin EventScanner::origin() const {
   model::Origin origin = record_->origin;
   origin.file = result_->path;
+  origin.offset += piece_offset_;
   return origin;
 }
 

@@ -49,6 +49,7 @@ class EventScanner : private ingest::Unwrapper::Sink {
   // Of the record at hand.
   const model::Record* record_ = nullptr;
   BatchResult* result_ = nullptr;
+  uint64_t piece_offset_ = 0;  // in it, where it is no JSON but parts of it are
 
   std::string scratch_, compact_;
 };
