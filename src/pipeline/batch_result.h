@@ -51,6 +51,7 @@ struct BatchResult {
   uint64_t file = 0;      // position of the file in the listing
   uint64_t batch = 0;     // of the file, from 0
   bool last = false;      // of the file: nothing comes after it
+  bool named = false;     // the file, not only found; said with its last result
 
   uint64_t bytes_read = 0, bytes_text = 0;  // since the batch before
   uint64_t records = 0, events = 0, tolerated = 0, gated = 0;
@@ -60,6 +61,7 @@ struct BatchResult {
   std::vector<DeadLetter> dead;
   std::optional<ingest::InputError> error;
   bool digest = false;
+  bool empty = false;
 
   TextArena texts;  // where all that is found is, and every text but the error's
 };

@@ -29,6 +29,7 @@ struct Counter {
 constexpr Counter kCounters[] = {
     {"files", &ScanSummary::files},
     {"files_failed", &ScanSummary::files_failed},
+    {"files_empty", &ScanSummary::files_empty},
     {"digests_skipped", &ScanSummary::digests_skipped},
     {"bytes_read", &ScanSummary::bytes_read},
     {"bytes_text", &ScanSummary::bytes_text},

@@ -24,9 +24,10 @@ ScanSummary summary_of(uint64_t files) {
   ScanSummary summary;
   uint64_t number = 1'000'000'000'000;
   for (uint64_t* count :
-       {&summary.files_failed, &summary.digests_skipped, &summary.bytes_read, &summary.bytes_text,
-        &summary.records, &summary.events, &summary.duplicates, &summary.conflicts,
-        &summary.dedup_forgotten, &summary.tolerated, &summary.duplicate_keys, &summary.gated}) {
+       {&summary.files_failed, &summary.files_empty, &summary.digests_skipped, &summary.bytes_read,
+        &summary.bytes_text, &summary.records, &summary.events, &summary.duplicates,
+        &summary.conflicts, &summary.dedup_forgotten, &summary.tolerated, &summary.duplicate_keys,
+        &summary.gated}) {
     *count = number++;
   }
   summary.files = files;

@@ -1,6 +1,9 @@
 #include "pipeline/ordered_step.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <utility>
 
 #include "model/ids.h"
 
@@ -42,6 +45,8 @@ Result<> OrderedStep::make_durable(const Durable& durable) {
 Result<> OrderedStep::take(BatchResult result) {
   summary_.bytes_read += result.bytes_read;
   summary_.bytes_text += result.bytes_text;
+  file_records_ += result.records;
+  file_events_ += result.events;
   summary_.records += result.records;
   summary_.events += result.events;
   summary_.tolerated += result.tolerated;
@@ -113,15 +118,29 @@ Result<> OrderedStep::end_file(BatchResult& result) {
   ++summary_.files;
   ++progress_.files_done;
   if (result.digest) ++summary_.digests_skipped;
+  if (result.empty) ++summary_.files_empty;
+  const uint64_t records = std::exchange(file_records_, 0);
+  const uint64_t events = std::exchange(file_events_, 0);
   if (result.error) {
-    ++summary_.files_failed;
-    summary_.errors.push_back(std::move(*result.error));
+    note_error(std::move(*result.error));
+  } else if (records > 0 && events == 0) {
+    // As it is with a file without JSON: a file that was only found may be of another kind.
+    const std::string path(result.path);
+    note_error({path, ingest::InputProblem::kNoEvent,
+                fmt::format("{}: no event in {} record{}", path == "-" ? "standard input" : path,
+                            records, records == 1 ? "" : "s"),
+                result.named});
   }
   if (!durable_) return {};
   const JournalOptions& options = durable_->options;
   const bool due = summary_.files - files_committed_ >= options.checkpoint_files ||
                    summary_.bytes_text - text_committed_ >= options.checkpoint_text_bytes;
   return due ? commit() : Result<>();
+}
+
+void OrderedStep::note_error(ingest::InputError error) {
+  if (error.loss) ++summary_.files_failed;
+  summary_.errors.push_back(std::move(error));
 }
 
 Result<> OrderedStep::finish() {

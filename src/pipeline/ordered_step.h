@@ -41,6 +41,7 @@ class OrderedStep {
   Result<> take_keys(BatchResult& result);
   Result<> take_found(const Found& found);
   Result<> end_file(BatchResult& result);
+  void note_error(ingest::InputError error);
   Result<> commit();
 
   const detect::RuleSet& rules_;
@@ -52,6 +53,7 @@ class OrderedStep {
   DedupMemory memory_;
   // Events without an id are told apart by how often their bytes came in this file.
   std::unordered_map<uint64_t, uint64_t> occurrences_;
+  uint64_t file_records_ = 0, file_events_ = 0;  // so far, of the file at hand
 
   std::optional<Durable> durable_;
   Duration elapsed_before_{};  // in earlier runs

@@ -38,9 +38,10 @@ namespace {
 
 struct FileWork {
   FileWork(env::Files& files, const ingest::InputFile& input, const ingest::Limits& limits)
-      : path(input.path), reader(files, input, limits) {}
+      : path(input.path), named(!input.found), reader(files, input, limits) {}
 
   std::string path;
+  bool named;  // not only found
   uint64_t number = 0;
   ingest::RecordReader reader;
   uint64_t batches = 0;     // handed out
@@ -91,7 +92,7 @@ class Scan {
  private:
   Result<ScanSummary> run_listed(const Durable* durable);
   Progress progress_of(const ScanSummary& summary) const;
-  void run_threads(codec::HashSecret secret);
+  unsigned run_threads(codec::HashSecret secret);
   void work(codec::HashSecret secret);
   std::shared_ptr<FileWork> take_file();
   std::shared_ptr<FileWork> find_shared(bool room) const;
@@ -171,9 +172,10 @@ Result<ScanSummary> Scan::run_listed(const Durable* durable) {
   } else {
     env_.random.fill({reinterpret_cast<uint8_t*>(&secret.value), sizeof(secret.value)});
   }
-  run_threads(secret);
+  const unsigned missing = run_threads(secret);
   if (failed_) return *failed_;
   TRY(step_->finish());
+  summary.threads_missing = missing;
   // join() returns in a simulated crash too; a call that unwinds has to come before the CHECK.
   summary.elapsed = elapsed_before + (env_.clock.steady() - start_);
   CHECK(waiting_.empty());
@@ -203,9 +205,13 @@ Progress Scan::progress_of(const ScanSummary& summary) const {
   return progress;
 }
 
-void Scan::run_threads(codec::HashSecret secret) {
+// Returns how many threads the system did not give.
+unsigned Scan::run_threads(codec::HashSecret secret) {
   jobs_ = std::min(options_.jobs != 0 ? options_.jobs : env_.threads.cores(), kJobsMax);
-  if (jobs_ == 1) return work(secret);
+  if (jobs_ == 1) {
+    work(secret);
+    return 0;
+  }
   std::vector<std::unique_ptr<env::Thread>> threads;
   while (threads.size() < jobs_) {
     auto thread =
@@ -213,8 +219,10 @@ void Scan::run_threads(codec::HashSecret secret) {
     if (!thread) break;  // fewer do the same
     threads.push_back(std::move(thread));
   }
-  if (threads.empty()) return work(secret);
+  const auto started = static_cast<unsigned>(threads.size());
+  if (started == 0) work(secret);
   for (auto& thread : threads) thread->join();
+  return jobs_ - std::max(started, 1u);
 }
 
 // A shared file whose next batch may be read now; null if there is none. Called with the lock.
@@ -275,7 +283,9 @@ BatchResult Scan::read_batch(FileWork& file, ingest::RecordBatch& batch) {
       file.reader.bytes_text() - std::exchange(file.bytes_text, file.reader.bytes_text());
   if (!more) {
     result.last = true;
+    result.named = file.named;
     result.digest = file.reader.is_digest();
+    result.empty = file.reader.is_empty();
     if (file.reader.error()) result.error = *file.reader.error();
   }
   return result;

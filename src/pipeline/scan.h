@@ -57,7 +57,10 @@ std::string_view name_of(Unparsed reason);
 // Everything that went in and what became of it (design.md 7: nothing is
 // dropped without a count).
 struct ScanSummary {
-  uint64_t files = 0, files_failed = 0, digests_skipped = 0;
+  uint64_t files = 0;
+  uint64_t files_failed = 0;  // errors that are a loss
+  uint64_t files_empty = 0;
+  uint64_t digests_skipped = 0;
   uint64_t bytes_read = 0;       // from disk
   uint64_t bytes_text = 0;       // after decompression
   uint64_t records = 0;          // found in the text, or in envelopes, parsed or not:
@@ -75,6 +78,7 @@ struct ScanSummary {
   std::optional<Time> first_event, last_event;  // of events that findings were made of
   std::vector<ingest::InputError> errors;
   Duration elapsed{};
+  unsigned threads_missing = 0;  // that were asked for and the system did not give
 };
 
 // Whether input that somebody asked for could not be read, in whole or in part.

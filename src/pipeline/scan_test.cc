@@ -8,7 +8,10 @@
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
+#include <numeric>
+#include <random>
 
+#include "codec/json_writer.h"
 #include "env/os/os.h"
 #include "env/sim/sim.h"
 #include "pipeline/content.h"
@@ -284,6 +287,84 @@ TEST(Scan, RecordsThatShareALineAreNotLost) {
   EXPECT_EQ(found.unparsed, expected.unparsed);
 }
 
+// … or was cut off.
+TEST(Scan, ARecordBehindACutOneOnItsLineIsNotLost) {
+  const std::string one = generated(1, 3), two = generated(2, 3);
+  SimWorld world(1);
+  world.put_file("a", one.substr(0, one.size() - 100) + two);
+  Sink sink;
+  world.run([&](env::Env env) {
+    const auto summary = scan(env, rules(), "v", options_of({"a"}, 1), sink);
+    ASSERT_TRUE(summary);
+    EXPECT_EQ(summary->events, 5u);
+    EXPECT_EQ(summary->unparsed[static_cast<size_t>(Unparsed::kTruncated)], 1u);
+    EXPECT_EQ(summary->records, 6u);
+    EXPECT_FALSE(has_lost_input(*summary));
+  });
+  // Its place in the text is said, too.
+  const size_t begins = one.size() - 100;
+  EXPECT_THAT(sink.text, HasSubstr(fmt::format(R"("offset":{})", begins)));
+}
+
+ScanSummary summary_of(const std::vector<std::pair<std::string, std::string>>& files,
+                       std::vector<std::string> paths) {
+  SimWorld world(1);
+  for (const auto& [path, text] : files) world.put_file(path, text);
+  ScanSummary summary;
+  world.run([&](env::Env env) {
+    Sink sink;
+    const auto result = scan(env, rules(), "v", options_of(std::move(paths), 2), sink);
+    ASSERT_TRUE(result);
+    summary = *result;
+  });
+  return summary;
+}
+
+uint64_t unparsed_of(const ScanSummary& summary, Unparsed reason) {
+  return summary.unparsed[static_cast<size_t>(reason)];
+}
+
+TEST(Scan, AFileThatGaveNoEventIsNamed) {
+  for (const char* text : {"{\"a\":1}\n{\"a\":}\n", "{\"Records\":[1,null]}", "{\"a\":}"}) {
+    const ScanSummary named = summary_of({{"in/a", text}}, {"in/a"});
+    ASSERT_EQ(named.errors.size(), 1u) << text;
+    EXPECT_EQ(named.errors[0].problem, ingest::InputProblem::kNoEvent);
+    EXPECT_EQ(named.errors[0].path, "in/a");
+    EXPECT_EQ(named.files_failed, 1u);
+    EXPECT_TRUE(has_lost_input(named));
+    // Beside the logs there may be anything.
+    const ScanSummary found = summary_of({{"in/a", text}, {"in/b", generated(1, 3)}}, {"in"});
+    ASSERT_EQ(found.errors.size(), 1u) << text;
+    EXPECT_EQ(found.files_failed, 0u);
+    EXPECT_FALSE(has_lost_input(found));
+  }
+}
+
+TEST(Scan, EmptyFilesAndDigestsAreCountedAndNoLoss) {
+  const std::string digest = R"({"digestS3Bucket":"b","digestStartTime":"t"})";
+  const ScanSummary summary = summary_of({{"in/1_CloudTrail-Digest_1", generated(1, 2)},
+                                          {"in/digest", digest},
+                                          {"in/empty", "\n"},
+                                          {"void", ""}},
+                                         {"in", "void"});
+  EXPECT_EQ(summary.files, 4u);
+  EXPECT_EQ(summary.files_empty, 2u);
+  EXPECT_EQ(summary.digests_skipped, 1u);
+  EXPECT_EQ(summary.events, 2u) << "a name decides nothing";
+  EXPECT_EQ(summary.files_failed, 0u);
+  ASSERT_EQ(summary.errors.size(), 1u);
+  EXPECT_EQ(summary.errors[0].message, "void is empty");
+}
+
+TEST(Scan, ElementsThatAreNoObjectsAreUnrecognised) {
+  const std::string event = generated(1, 1);
+  const ScanSummary summary = summary_of(
+      {{"a", "{\"Records\":[1,\"a\",null," + event.substr(0, event.size() - 1) + ",tru]}"}}, {"a"});
+  EXPECT_EQ(unparsed_of(summary, Unparsed::kUnrecognised), 3u);
+  EXPECT_EQ(unparsed_of(summary, Unparsed::kSyntax), 1u);
+  EXPECT_EQ(summary.records, 5u);
+}
+
 // An envelope counts for what it holds.
 TEST(Scan, TheBooksBalance) {
   SimWorld world(1);
@@ -300,6 +381,103 @@ TEST(Scan, TheBooksBalance) {
     EXPECT_EQ(summary->records, summary->events + summary->duplicates + unparsed);
     EXPECT_EQ(summary->events + summary->duplicates, 4u);
   });
+}
+
+uint64_t accounted_for(const ScanSummary& summary) {
+  return std::accumulate(summary.unparsed.begin(), summary.unparsed.end(),
+                         summary.events + summary.duplicates);
+}
+
+// All that is in tests/golden/, whatever it is.
+TEST(Scan, TheBooksBalanceOverGoldenInputs) {
+  env::OsEnv os;
+  env::Env env = os.env();
+  const std::string golden = STANCH_SOURCE_DIR "/tests/golden";
+  size_t files = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(golden)) {
+    if (!entry.is_regular_file()) continue;
+    Sink sink;
+    const auto summary = scan(env, rules(), "v", options_of({entry.path()}, 1), sink);
+    ASSERT_TRUE(summary);
+    EXPECT_EQ(summary->records, accounted_for(*summary)) << entry.path();
+    ++files;
+  }
+  EXPECT_GT(files, 100u);
+  Sink sink;
+  const auto summary = scan(env, rules(), "v", options_of({golden}, 2), sink);
+  ASSERT_TRUE(summary);
+  EXPECT_EQ(summary->records, accounted_for(*summary));
+  EXPECT_GT(summary->events, 50u);
+  EXPECT_FALSE(has_lost_input(*summary));
+}
+
+std::string json_string(std::string_view text) {
+  std::string out;
+  codec::append_json_string(text, out);
+  return out;
+}
+
+// Envelopes in envelopes, and what is none of it, `count` events in all.
+class EnvelopeGenerator {
+ public:
+  explicit EnvelopeGenerator(uint32_t seed) : random_(seed) {}
+
+  std::string value(int depth) {
+    switch (depth == 0 ? pick(3) : pick(9)) {
+      case 0:
+      case 1: return event();
+      case 2: return junk();
+      case 3: return "{\"detail-type\":\"x\",\"detail\":" + value(depth - 1) + "}";
+      case 4: return "{\"messageId\":\"1\",\"body\":" + json_string(value(depth - 1)) + "}";
+      case 5: return "{\"TopicArn\":\"t\",\"Message\":" + json_string(value(depth - 1)) + "}";
+      case 6: return "{\"CloudTrailEvent\":" + json_string(value(depth - 1)) + "}";
+      case 7: return "{\"Records\":" + list(depth) + "}";
+      default: return list(depth);
+    }
+  }
+
+  // As it is, or with something missing.
+  std::string damaged(std::string text) {
+    if (pick(3) == 0) text.erase(pick(text.size()), pick(40) + 1);
+    return text;
+  }
+
+  size_t pick(size_t count) { return random_() % count; }
+
+ private:
+  std::string list(int depth) {
+    std::string text = "[";
+    for (size_t i = pick(4); i > 0; --i) text += value(depth - 1) + (i > 1 ? "," : "");
+    return text + "]";
+  }
+  std::string event() {
+    const std::string text = generated(pick(5), 1);
+    return text.substr(0, text.size() - 1);
+  }
+  std::string junk() {
+    static constexpr std::string_view kJunk[] = {"1",
+                                                 "null",
+                                                 "\"x\"",
+                                                 "{}",
+                                                 "{\"s3\":{},\"eventSource\":\"aws:s3\"}",
+                                                 "[]",
+                                                 R"({"digestS3Bucket":"b","digestStartTime":"t"})"};
+    return std::string(kJunk[pick(std::size(kJunk))]);
+  }
+  std::mt19937 random_;
+};
+
+TEST(Scan, TheBooksBalanceWhateverComes) {
+  for (uint32_t seed = 0; seed < 300; ++seed) {
+    EnvelopeGenerator generate(seed);
+    std::string text;
+    for (size_t i = generate.pick(8) + 1; i > 0; --i) {
+      text += generate.damaged(generate.value(static_cast<int>(generate.pick(6))));
+      if (generate.pick(4) != 0) text += '\n';
+    }
+    const ScanSummary summary = summary_of({{"a", text}}, {"a"});
+    ASSERT_EQ(summary.records, accounted_for(summary)) << "seed " << seed << '\n' << text;
+  }
 }
 
 // A world with fewer threads than were asked for.
@@ -331,6 +509,9 @@ TEST(Scan, GoesOnWithTheThreadsThereAre) {
       const auto summary = scan(poor, rules(), "v", options_of({"a", "b"}, 8), sink);
       ASSERT_TRUE(summary);
       EXPECT_EQ(summary->events, 100u);
+      EXPECT_EQ(summary->threads_missing, 8 - std::max(most, 1u));
+      EXPECT_THAT(output::summary_text(*summary, {}, {.columns = 200}),
+                  HasSubstr("fewer than were asked for"));
     });
     EXPECT_EQ(outcome.end, End::kFinished);
   }

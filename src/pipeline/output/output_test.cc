@@ -182,6 +182,27 @@ TEST(Summary, ShowsTenInputErrorsAndCountsTheRest) {
   EXPECT_EQ(text.find('\x1b'), std::string::npos);
 }
 
+TEST(Summary, KeepsWhatIsNoLossApart) {
+  ScanSummary summary = sample_summary();
+  summary.errors = {{"a", ingest::InputProblem::kNoJson, "a: no JSON", false}};
+  const std::string text = summary_text(summary, sample_run(), {});
+  EXPECT_THAT(text, testing::HasSubstr("no log     1 input:\n  a: no JSON\n"));
+  EXPECT_EQ(text.find("NOT READ"), std::string::npos);
+  EXPECT_THAT(summary_json(summary, sample_run()), testing::HasSubstr(R"("loss":false)"));
+}
+
+TEST(Summary, CountsOneAsOne) {
+  ScanSummary summary = sample_summary();
+  summary.digests_skipped = summary.duplicates = summary.duplicate_keys = 1;
+  summary.dedup_forgotten = summary.threads_missing = 1;
+  const std::string text = summary_text(summary, sample_run(), {.columns = 1000});
+  for (const char* one :
+       {"1 digest file skipped", "1 duplicate dropped", "1 event of a finding with a key twice",
+        "1 event id was forgotten", "gave 1 thread fewer"}) {
+    EXPECT_THAT(text, testing::HasSubstr(one));
+  }
+}
+
 TEST(DeadLetter, KeepsTextAsTextAndBytesAsBase64) {
   const struct {
     const char* name;

@@ -144,6 +144,7 @@ inline ScanSummary sample_summary() {
   ScanSummary summary;
   summary.files = 12;
   summary.files_failed = 1;
+  summary.files_empty = 3;
   summary.digests_skipped = 2;
   summary.bytes_read = 1'234'567;
   summary.bytes_text = 9'876'543;

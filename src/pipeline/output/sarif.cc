@@ -199,10 +199,10 @@ class SarifWriter : public FindingWriter {
 
   static void append_invocation(const ScanSummary& summary, std::string& out) {
     JsonWriter json(out);
-    json.begin_array().begin_object().field("executionSuccessful", summary.errors.empty());
+    json.begin_array().begin_object().field("executionSuccessful", !has_lost_input(summary));
     json.key("toolExecutionNotifications").begin_array();
     for (const ingest::InputError& error : summary.errors) {
-      json.begin_object().field("level", "error");
+      json.begin_object().field("level", error.loss ? "error" : "note");
       json.key("descriptor").begin_object().field("id", name_of(error.problem)).end_object();
       json.key("message").begin_object().field("text", error.message).end_object().end_object();
     }

@@ -27,9 +27,10 @@ std::string counted(uint64_t number, std::string_view one, std::string_view many
 }
 
 // ", 3 refused", or nothing for none.
-std::string some(uint64_t number, std::string_view what) {
-  return number == 0 ? "" : fmt::format(", {} {}", grouped(number), what);
+std::string some(uint64_t number, std::string_view one, std::string_view many) {
+  return number == 0 ? "" : ", " + counted(number, one, many);
 }
+std::string some(uint64_t number, std::string_view what) { return some(number, what, what); }
 
 std::string findings_line(const ScanSummary& summary, const RunInfo& run, const Style& style) {
   const uint64_t all = findings_in_all(summary);
@@ -48,8 +49,9 @@ std::string findings_line(const ScanSummary& summary, const RunInfo& run, const 
 }
 
 std::string read_line(const ScanSummary& summary) {
-  std::string line = fmt::format("read       {}, {}", counted(summary.files, "file", "files"),
-                                 bytes_text(summary.bytes_read));
+  std::string line = "read       " + counted(summary.files, "file", "files");
+  if (summary.files_empty > 0) line += fmt::format(" ({} empty)", grouped(summary.files_empty));
+  line += ", " + bytes_text(summary.bytes_read);
   if (summary.bytes_text != summary.bytes_read) {
     line += fmt::format(" ({} of text)", bytes_text(summary.bytes_text));
   }
@@ -59,8 +61,7 @@ std::string read_line(const ScanSummary& summary) {
     line += fmt::format(", {} events/s",
                         grouped(static_cast<uint64_t>(static_cast<double>(summary.events) / time)));
   }
-  line += some(summary.digests_skipped,
-               summary.digests_skipped == 1 ? "digest file skipped" : "digest files skipped");
+  line += some(summary.digests_skipped, "digest file skipped", "digest files skipped");
   return line + "\n";
 }
 
@@ -71,11 +72,12 @@ uint64_t unparsed_in_all(const ScanSummary& summary) {
 std::string events_line(const ScanSummary& summary) {
   std::string line = fmt::format("events     {} of {}", grouped(summary.events),
                                  counted(summary.records, "record", "records"));
-  line += some(summary.duplicates, "duplicates dropped");
+  line += some(summary.duplicates, "duplicate dropped", "duplicates dropped");
   line += some(summary.conflicts, "with a known id but other content kept");
   line += some(summary.gated, "that no rule is for");
   line += some(summary.tolerated, "with damaged JSON read anyway");
-  line += some(summary.duplicate_keys, "findings with a key twice");
+  line += some(summary.duplicate_keys, "event of a finding with a key twice",
+               "events of findings with a key twice");
   line += '\n';
   if (const uint64_t unparsed = unparsed_in_all(summary); unparsed > 0) {
     line += fmt::format("unparsed   {}:", counted(unparsed, "record", "records"));
@@ -89,9 +91,12 @@ std::string events_line(const ScanSummary& summary) {
     line += " (--dead-letter FILE keeps them)\n";
   }
   if (summary.dedup_forgotten > 0) {
-    line += fmt::format(
-        "note       {} event ids were forgotten again: duplicates far apart may be kept\n",
-        grouped(summary.dedup_forgotten));
+    line += fmt::format("note       {} forgotten again: duplicates far apart may be kept\n",
+                        counted(summary.dedup_forgotten, "event id was", "event ids were"));
+  }
+  if (summary.threads_missing > 0) {
+    line += fmt::format("note       the system gave {} fewer than were asked for\n",
+                        counted(summary.threads_missing, "thread", "threads"));
   }
   return line;
 }
@@ -109,10 +114,10 @@ std::string errors_text(const ScanSummary& summary, bool loss, const Style& styl
   const auto all =
       static_cast<size_t>(std::ranges::count(summary.errors, loss, &ingest::InputError::loss));
   if (all == 0) return "";
-  std::string text =
-      loss ? colored(fmt::format("NOT READ   {}:\n", counted(all, "input", "inputs")),
-                     Color::kBoldRed, style)
-           : fmt::format("no log     {} beside the logs:\n", counted(all, "file", "files"));
+  std::string text = loss
+                         ? colored(fmt::format("NOT READ   {}:\n", counted(all, "input", "inputs")),
+                                   Color::kBoldRed, style)
+                         : fmt::format("no log     {}:\n", counted(all, "input", "inputs"));
   size_t shown = 0;
   for (const ingest::InputError& error : summary.errors) {
     if (error.loss != loss) continue;
@@ -183,6 +188,7 @@ std::string summary_json(const ScanSummary& summary, const RunInfo& run) {
       .field("content_version", run.content_version)
       .field("files", summary.files)
       .field("files_failed", summary.files_failed)
+      .field("files_empty", summary.files_empty)
       .field("digests_skipped", summary.digests_skipped)
       .field("bytes_read", summary.bytes_read)
       .field("bytes_text", summary.bytes_text)
