@@ -223,6 +223,15 @@ TEST_F(CliTest, ScanWritesFiles) {
   EXPECT_THAT(read("summary"), AllOf(HasSubstr("stanch.scan-summary/1"), HasSubstr("\"high\":1")));
 }
 
+TEST_F(CliTest, ScanWritesItsSummaryToStandardOutput) {
+  const std::string rule = write("rule.yml", kRule);
+  EXPECT_EQ(run({"scan", write_log(), "--no-builtin-rules", "--rules", rule, "--output",
+                 path("found"), "--summary-json", "-"}),
+            kExitFindings);
+  EXPECT_EQ(json()["schema"].string_or_empty(), "stanch.scan-summary/1");
+  EXPECT_FALSE(fs::exists("-"));
+}
+
 TEST_F(CliTest, ScanSaysWhatItCannotDo) {
   const std::string rule = write("rule.yml", kRule);
   const std::string log = write_log();
@@ -246,6 +255,11 @@ TEST_F(CliTest, ScanSaysWhatItCannotDo) {
        {"scan", log, "--rules", rule, "--dead-letter", path("no/such/dead")},
        kExitUsage,
        "dead"},
+      {"an empty path", {"scan", "", log, "--rules", rule}, kExitFindings, "path"},
+      {"summary among findings",
+       {"scan", log, "--rules", rule, "--summary-json", "-"},
+       kExitUsage,
+       "--output FILE"},
       {"summary",
        {"scan", log, "--rules", rule, "--summary-json", path("no/such/sum")},
        kExitInternal,

@@ -66,6 +66,7 @@ void append_examples(std::string_view name, const std::vector<host::EventExample
 
 int say_unread(Context& context, const pipeline::ScanSummary& summary) {
   for (const ingest::InputError& error : summary.errors) {
+    if (!error.loss) continue;
     context.env().terminal.write_error(error_text(error.message, ""));
   }
   return pipeline::has_lost_input(summary) ? kExitInput : kExitOk;

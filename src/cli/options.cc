@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "pipeline/scan.h"
+
 namespace stanch::cli {
 
 namespace {
@@ -54,7 +56,9 @@ constexpr OptionSpec kOptions[] = {
      .kind = kNumber,
      .key = "scan.jobs",
      .fallback = "0",
-     .help = "Threads to work with; 0: one a processor. The findings and their order are the "
+     .max = pipeline::kJobsMax,
+     .help = "Threads to work with, at most 256; 0: one a processor. The findings and their order "
+             "are the "
              "same for any number."},
     {.id = "rules",
      .short_flag = "-r",
@@ -116,7 +120,8 @@ constexpr OptionSpec kOptions[] = {
      .value = "FILE",
      .kind = kFile,
      .key = "scan.summary_json",
-     .help = "Write the summary to FILE as JSON."},
+     .help =
+         "Write the summary to FILE as JSON; '-': to standard output, if --output names a file."},
     {.id = "no-progress",
      .negates = true,
      .key = "scan.progress",

@@ -23,6 +23,7 @@ struct OptionSpec {
   std::string_view key = {};       // in stanch.yaml; empty: only on the command line
   std::string_view fallback = {};  // the default, as text; empty: none
   std::string_view choices = {};   // "a|b|c" for kChoice
+  uint32_t max = UINT32_MAX;       // of a kNumber
   std::string_view help = {};      // one or two sentences
   std::string_view key_help = {};  // of the key, if the flag negates it
 };

@@ -120,6 +120,7 @@ std::string value_complaint(const OptionSpec& option, const std::string& value) 
     uint32_t number = 0;
     const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
     if (error != std::errc() || end != value.data() + value.size()) return "a whole number";
+    if (number > option.max) return fmt::format("a whole number up to {}", option.max);
   }
   if (option.kind == ValueKind::kChoice &&
       fmt::format("|{}|", option.choices).find(fmt::format("|{}|", value)) == std::string::npos) {

@@ -39,7 +39,7 @@ std::string json_of(const host::Backtest& result) {
       .field("schema", "stanch.backtest/1")
       .field("events", result.summary.events)
       .field("files", result.summary.files)
-      .field("inputs_unread", uint64_t{result.summary.errors.size()});
+      .field("inputs_unread", result.summary.files_failed);
   json.key("rules").begin_array();
   for (const host::RuleHits& rule : result.rules) {
     json.begin_object()

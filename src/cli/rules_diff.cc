@@ -41,7 +41,7 @@ std::string json_of(const host::RuleSetDifference& result) {
       .field("schema", "stanch.rules-diff/1")
       .field("events", result.summary.events)
       .field("same", result.same)
-      .field("inputs_unread", uint64_t{result.summary.errors.size()});
+      .field("inputs_unread", result.summary.files_failed);
   json.key("rules").begin_array();
   for (const RuleDifference& rule : result.rules) {
     json.begin_object()

@@ -28,7 +28,7 @@ host::ScanRequest request_of(Context& context) {
   request.output = settings.text("output");
   request.dead_letter = settings.text("dead-letter");
   request.journal.path = settings.text("journal");
-  if (settings.is_set("summary-json")) {
+  if (settings.is_set("summary-json") && settings.text("summary-json") != "-") {
     request.options.own_files.push_back(settings.text("summary-json"));
   }
   const bool on_screen = request.output.empty() && context.env().terminal.out_is_terminal();
@@ -41,12 +41,16 @@ host::ScanRequest request_of(Context& context) {
   return request;
 }
 
+bool is_standard(const std::string& path) { return path.empty() || path == "-"; }
+
 int write_summary_file(Context& context, const host::ScanOutcome& outcome) {
   const std::string path = context.settings().text("summary-json");
   if (path.empty()) return kExitOk;
   const auto write = [&]() -> Result<> {
+    const std::string text = output::summary_json(outcome.summary, outcome.run);
+    if (path == "-") return context.env().terminal.write_out(text);
     TRY(const auto file, context.env().files.create(path));
-    TRY(file->append(output::summary_json(outcome.summary, outcome.run)));
+    TRY(file->append(text));
     return {};
   };
   const Result<> written = write();
@@ -71,6 +75,11 @@ int run_scan(Context& context) {
   if (!rules) return context.fail(rules.error(), kExitUsage);
 
   const host::ScanRequest request = request_of(context);
+  if (context.settings().text("summary-json") == "-" && is_standard(request.output)) {
+    return context.fail("--summary-json - would mix the summary with the findings",
+                        "Write one of them to a file: --output FILE, or --summary-json FILE.",
+                        kExitUsage);
+  }
   env::Terminal& terminal = context.env().terminal;
   ProgressLine progress(
       context.env(), context.error_style(),

@@ -3,11 +3,13 @@
 
 usage: cli_test.py STANCH
 """
+import gzip
 import json
 import os
 import pathlib
 import pty
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -164,6 +166,43 @@ class Cli(unittest.TestCase):
                    for jobs in (1, 2, 7)}
         self.assertEqual(len(outputs), 1)
         self.assertEqual(len(outputs.pop().splitlines()), 800)
+
+    def test_goes_on_without_threads(self):
+        self.folder.chmod(0o755)
+
+        def take_threads_away():
+            if os.getuid() == 0:  # whom no such limit holds
+                os.setgid(65534)
+                os.setuid(65534)
+            resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))
+        try:
+            done = self.run_stanch(*self.scan, "-j", "8", preexec_fn=take_threads_away)
+        except PermissionError:
+            SKIPPED.append("threads: the program is not there for other users")
+            return
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertEqual(len(done.stdout.splitlines()), 3)
+        self.assertIn(b"the system gave 7 threads fewer", done.stderr)
+
+    def test_a_cut_or_strange_file_is_no_success(self):
+        quiet = ["--no-builtin-rules", "--rules", str(self.rule), "--fail-level", "never"]
+        whole = self.log.read_bytes().splitlines()
+        for name, content, code in (
+                ("cut.json", b'{"Records":[{"eventName":"x', 3),
+                ("a.tar.gz", gzip.compress(b"\0" * 257 + b"ustar" + b"\0" * 250 + whole[0]), 3),
+                ("words.json", b'{"a":1}\n{"b"\n', 3),
+                ("empty.json", b" \n", 0),
+                ("glued.ndjson", whole[0] + whole[1] + b"\n" + whole[2][:-9] + whole[2], 0)):
+            file = self.folder / name
+            file.write_bytes(content)
+            done = self.run_stanch("scan", str(file), *quiet)
+            self.assertEqual(done.returncode, code, name)
+            self.assertEqual(b"NOT READ" in done.stderr, code == 3, name)
+            self.assertEqual(len(done.stdout.splitlines()), 3 if "glued" in name else 0, name)
+            self.assertIn(str(file).encode(), done.stderr if "glued" not in name else done.stdout)
+        done = self.run_stanch("scan", "-", *quiet, input=b"")
+        self.assertEqual(done.returncode, 0)
+        self.assertIn(b"standard input is empty", done.stderr)
 
     def test_settings_file(self):
         settings = self.folder / ".config/stanch/stanch.yaml"
