@@ -37,6 +37,8 @@ struct JsonNode {
 };
 static_assert(sizeof(JsonNode) == 16);
 
+class JsonLayouts;
+
 struct JsonDocument {
   const char* bytes = nullptr;
   uint32_t size = 0;                    // of the bytes
@@ -44,9 +46,10 @@ struct JsonDocument {
   const JsonNode* nodes = nullptr;  // pre-order; an object's children are key, value, key, value …
   // Documents with the same shape, whoever parsed them, have the same nodes; 0 is like no other.
   uint64_t shape = 0;
-  bool spaced = false;   // there is white space between tokens
-  bool escaped = false;  // there is a backslash in some string
-  bool damaged = false;  // there may be bad UTF-8 in some string
+  JsonLayouts* layouts = nullptr;  // of the parser; null without a shape (json_layout.h)
+  bool spaced = false;             // there is white space between tokens
+  bool escaped = false;            // there is a backslash in some string
+  bool damaged = false;            // there may be bad UTF-8 in some string
 
   // True if no string needs decoding and no token is followed by white space.
   bool is_compact() const { return !spaced && !escaped && !damaged; }

@@ -13,6 +13,7 @@
 
 #include "codec/json.h"
 #include "codec/json_grammar.h"
+#include "codec/json_layout.h"
 #include "codec/json_shape.h"
 #include "codec/json_tokens.h"
 #include "codec/json_tolerant.h"
@@ -24,6 +25,7 @@ struct JsonParser::Parts {
   bool remembers = true;
   ShapeMemory memory;
   JsonShape walked;  // of the last text, if its shape was not known
+  JsonLayouts layouts;
   TolerantTokens tolerant;
 
   // The shape of the tokens at hand; null if they are no JSON. `number` is 0 if it is not kept.
@@ -45,6 +47,14 @@ const JsonShape* JsonParser::Parts::shape(uint64_t& number) {
 }
 
 namespace {
+
+// The next text lies behind this one, mostly. By the time it is read, it should have come
+// from memory, whose own foresight ends where reading stops for as long as this one takes.
+void prefetch_behind(std::string_view bytes) {
+  constexpr size_t kAhead = 1536, kLine = 64;
+  const char* const end = bytes.data() + bytes.size();
+  for (size_t at = 0; at < kAhead; at += kLine) __builtin_prefetch(end + at);
+}
 
 bool is_good_scalar(TokenKind kind, const char* begin, const char* end) {
   const size_t size = static_cast<size_t>(end - begin);
@@ -78,6 +88,7 @@ JsonParser::JsonParser(JsonParser&&) noexcept = default;
 JsonParser& JsonParser::operator=(JsonParser&&) noexcept = default;
 
 JsonView JsonParser::parse(std::string_view bytes) {
+  prefetch_behind(bytes);
   if (JsonView view = parse_fast(bytes)) return view;
   return parse_tolerant(bytes);
 }
@@ -99,6 +110,8 @@ JsonView JsonParser::parse_fast(std::string_view bytes) {
   // No escape holds a quote but as its second byte, so the text need not be cut into strings.
   if (document_.escaped && !has_good_escapes(bytes.data(), bytes.data() + bytes.size())) return {};
   document_.nodes = shape->nodes.data();
+  parts_->layouts.forget_event();
+  if (document_.shape != 0) document_.layouts = &parts_->layouts;
   problem_ = JsonProblem::kNone;
   compact_ = document_.is_compact();
   return {&document_, 0};

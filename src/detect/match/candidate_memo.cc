@@ -11,12 +11,12 @@ CandidateMemo::Entry* CandidateMemo::find(EventReader& event) {
 // Of the layout and of what rules can see of each key field: nothing, null, or a scalar's type
 // and bytes. False if there is more to see, as in an array.
 bool CandidateMemo::take_hash(EventReader& event) {
-  Layouts& layouts = event.finder().layouts();
+  Places& places = event.finder().places();
   const codec::JsonDocument& document = *event.event().document();
-  if (layouts.number() == 0) return false;
-  hash_ = layouts.number();
+  if (places.layout() == 0) return false;
+  hash_ = places.layout();
   for (const uint32_t field : key_fields_) {
-    const Place place = layouts.find(field);
+    const Place place = places.find(field);
     if (place.kind == Place::Kind::kComplex) return false;
     uint64_t seen = static_cast<uint64_t>(place.kind) << 8 | static_cast<uint64_t>(place.type);
     if (place.kind == Place::Kind::kScalar) {

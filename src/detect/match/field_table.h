@@ -7,7 +7,7 @@
 
 #include "codec/json.h"
 #include "detect/match/field.h"
-#include "detect/match/layout.h"
+#include "detect/match/places.h"
 
 namespace stanch::detect::match {
 
@@ -27,14 +27,14 @@ class FieldTable {
 // Finds fields in one event after the other.
 class FieldFinder {
  public:
-  explicit FieldFinder(const FieldTable& fields) : fields_(fields), layouts_(fields.paths()) {}
+  explicit FieldFinder(const FieldTable& fields) : fields_(fields), places_(fields.paths()) {}
 
   void start(codec::JsonView event) {
     event_ = event;
-    layouts_.start(event);
+    places_.start(event);
   }
 
-  Layouts& layouts() { return layouts_; }
+  Places& places() { return places_; }
 
   // What the field stands for.
   void find(uint32_t field, EmbeddedJson& embedded, FieldValues& out) const {
@@ -44,7 +44,7 @@ class FieldFinder {
   // The one scalar of a field whose path leads there through plain members. Absent if there is
   // none; and absent with `simple` false if it takes more to say: fan-out, or a look into a string.
   codec::JsonView find_simple(uint32_t field, bool& simple) {
-    const Place place = layouts_.find(field);
+    const Place place = places_.find(field);
     simple = place.kind != Place::Kind::kComplex;
     return place.kind == Place::Kind::kScalar ? codec::JsonView(event_.document(), place.node)
                                               : codec::JsonView();
@@ -53,7 +53,7 @@ class FieldFinder {
  private:
   const FieldTable& fields_;
   codec::JsonView event_;
-  Layouts layouts_;
+  Places places_;
 };
 
 }  // namespace stanch::detect::match

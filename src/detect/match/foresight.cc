@@ -23,7 +23,7 @@ Foresight::Verdict Foresight::of_predicate(uint32_t node) {
   const BoundPredicate& bound = rules_.predicates[rules_.nodes[node].first];
   const auto is_decided = [&](uint32_t field) {
     return std::ranges::find(key_fields_, field) != key_fields_.end() ||
-           event_.finder().layouts().is_absent_in_layout(field);
+           event_.finder().places().is_absent_in_layout(field);
   };
   if (bound.field == kKeywordField || !is_decided(bound.field) ||
       !std::ranges::all_of(bound.other_fields, is_decided)) {

@@ -1,4 +1,4 @@
-#include "detect/match/layout.h"
+#include "detect/match/places.h"
 
 #include <gtest/gtest.h>
 
@@ -82,7 +82,7 @@ std::string searched(const FieldPath& path, codec::JsonView event) {
   return out;
 }
 
-TEST(Layouts, AnswerAsASearchDoes) {
+TEST(Places, AnswerAsASearchDoes) {
   FieldTable fields;
   for (const std::string& name : field_names()) fields.add(name);
   FieldFinder finder(fields);
@@ -97,7 +97,7 @@ TEST(Layouts, AnswerAsASearchDoes) {
     const std::string text = object(random, random.below(6), 2);
     const codec::JsonView event = parser.parse(text);
     finder.start(event);
-    shared += finder.layouts().number() != 0;
+    shared += finder.places().layout() != 0;
     for (int i = 0; i < 12; ++i) {
       const auto field = static_cast<uint32_t>(
           random.below(random.below(2) == 0 ? kFrequentFields : fields.size()));
@@ -115,8 +115,8 @@ TEST(Layouts, AnswerAsASearchDoes) {
         ASSERT_EQ(values.present, expected != "absent") << text;
       }
       // What is absent in a layout is absent in all its events.
-      const bool is_absent = finder.layouts().is_absent_in_layout(field);
-      const std::pair place(finder.layouts().number(), field);
+      const bool is_absent = finder.places().is_absent_in_layout(field);
+      const std::pair place(finder.places().layout(), field);
       if (is_absent) absent.insert(place);
       if (absent.contains(place)) {
         ASSERT_EQ(expected, "absent") << fields.path(field).name() << " in " << text;
@@ -127,7 +127,7 @@ TEST(Layouts, AnswerAsASearchDoes) {
   EXPECT_GT(simple_ones, 100'000u);
 }
 
-TEST(Layouts, ReadOfAPlaceWhatTheNodeSays) {
+TEST(Places, ReadOfAPlaceWhatTheNodeSays) {
   FieldTable fields;
   for (const char* name : {"s", "n", "t", "z", "o.s"}) fields.add(name);
   FieldFinder finder(fields);
@@ -137,7 +137,7 @@ TEST(Layouts, ReadOfAPlaceWhatTheNodeSays) {
     const codec::JsonView event = parser.parse(text);
     finder.start(event);
     for (uint32_t field = 0; field < fields.size(); ++field) {
-      const Place place = finder.layouts().find(field);
+      const Place place = finder.places().find(field);
       ASSERT_EQ(place.kind, Place::Kind::kScalar);
       const codec::JsonView value(event.document(), place.node);
       EXPECT_EQ(place.type, value.type());
@@ -155,7 +155,7 @@ std::string found(FieldFinder& finder, codec::JsonParser& parser, const std::str
   return value.exists() ? std::string(value.raw()) : "absent";
 }
 
-TEST(Layouts, TellKeysApartThatDifferInOneByte) {
+TEST(Places, TellKeysApartThatDifferInOneByte) {
   for (size_t size = 1; size < 40; ++size) {
     const std::string key(size, 'k');
     FieldTable fields;
@@ -166,7 +166,7 @@ TEST(Layouts, TellKeysApartThatDifferInOneByte) {
       return "{\"" + name + "\":\"x\",\"more\":\"a text behind\"}";
     };
     for (int i = 0; i < 3; ++i) EXPECT_EQ(found(finder, parser, event(key), 0), "x");
-    EXPECT_NE(finder.layouts().number(), 0u);
+    EXPECT_NE(finder.places().layout(), 0u);
     for (size_t at = 0; at < size; ++at) {
       std::string other = key;
       other[at] = 'x';
@@ -176,7 +176,7 @@ TEST(Layouts, TellKeysApartThatDifferInOneByte) {
   }
 }
 
-TEST(Layouts, LearnNothingFromAnEventWithOtherKeys) {
+TEST(Places, LearnNothingFromAnEventWithOtherKeys) {
   FieldTable fields;
   const uint32_t x = fields.add("o.x"), y = fields.add("o.y");
   FieldFinder finder(fields);
@@ -191,7 +191,7 @@ TEST(Layouts, LearnNothingFromAnEventWithOtherKeys) {
 }
 
 // An event at the very end of the bytes: no piece may be read beyond them.
-TEST(Layouts, ReadNothingBeyondTheDocument) {
+TEST(Places, ReadNothingBeyondTheDocument) {
   FieldTable fields;
   fields.add("a");
   FieldFinder finder(fields);
