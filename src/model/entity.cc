@@ -89,14 +89,19 @@ char* write_hashed(std::string_view name, char* to) {
 
 char* write_escaped(std::string_view name, bool fold, char* to) {
   constexpr std::string_view kHex = "0123456789ABCDEF";
+  static const std::array<bool, 256> stands = [] {
+    std::array<bool, 256> out{};
+    for (size_t c = 0; c < out.size(); ++c) out[c] = plain(Bytes{} + static_cast<uint8_t>(c))[0];
+    return out;
+  }();
   for (const char c : name) {
-    const Bytes byte = Bytes{} + static_cast<uint8_t>(c);
-    if (plain(byte)[0] != 0) {
-      *to++ = static_cast<char>(c | (fold && upper_case(byte)[0] != 0 ? 0x20 : 0));
+    const auto byte = static_cast<uint8_t>(c);
+    if (stands[byte]) {
+      *to++ = static_cast<char>(c | (fold && c >= 'A' && c <= 'Z' ? 0x20 : 0));
     } else {
       *to++ = '%';
-      *to++ = kHex[byte[0] >> 4];
-      *to++ = kHex[byte[0] & 15];
+      *to++ = kHex[byte >> 4];
+      *to++ = kHex[byte & 15];
     }
   }
   return to;

@@ -28,6 +28,7 @@ TEST(Entity, NamesAreEscapedAndFolded) {
       {"hash", "a#b", Kind::kName, "a%23b"},
       {"case kept", "Deploy", Kind::kName, "Deploy"},
       {"case folded", "DePloY-Z", Kind::kFoldedName, "deploy-z"},
+      {"folded beside an escape", "A_b@C~/Z", Kind::kFoldedName, "a_b@c~%2Fz"},
       {"only ASCII is folded", "\xc3\x89", Kind::kFoldedName, "%C3%89"},
       {"empty", "", Kind::kName, "-"},
       {"literals stand as they are", "a/b c", Kind::kLiteral, "a/b c"},

@@ -18,34 +18,28 @@ namespace {
 
 using Groups = std::array<uint16_t, 8>;
 
-std::optional<uint32_t> parse_ipv4(std::string_view text) {
-  if (text.size() > 15) return std::nullopt;
+struct Ipv4 {
   uint32_t address = 0;
-  int parts = 0;
-  for (size_t at = 0; parts < 4; ++parts) {
+  bool canonical = true;  // no part but "0" begins with a zero
+};
+
+std::optional<Ipv4> parse_ipv4(std::string_view text) {
+  if (text.size() > 15) return std::nullopt;
+  Ipv4 result;
+  for (size_t part = 0, at = 0; part < 4; ++part) {
+    const size_t begin = at;
     uint32_t value = 0;
-    size_t digits = 0;
-    for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, ++digits) {
+    for (; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at) {
       value = value * 10 + static_cast<uint32_t>(text[at] - '0');
     }
+    const size_t digits = at - begin;
     if (digits == 0 || digits > 3 || value > 255) return std::nullopt;
-    address = address << 8 | value;
-    bool last = parts == 3;
-    if (last) return at == text.size() ? std::optional(address) : std::nullopt;
-    if (at == text.size() || text[at++] != '.') return std::nullopt;
+    result.canonical &= digits == 1 || text[begin] != '0';
+    result.address = result.address << 8 | value;
+    if (part < 3 && (at == text.size() || text[at++] != '.')) return std::nullopt;
+    if (part == 3 && at != text.size()) return std::nullopt;
   }
-  return std::nullopt;
-}
-
-// Of a well-formed address: no part but "0" begins with a zero.
-bool is_canonical_ipv4(std::string_view text) {
-  bool part_begins = true;
-  for (size_t i = 0; i < text.size(); ++i) {
-    bool more_digits = i + 1 < text.size() && text[i + 1] != '.';
-    if (part_begins && text[i] == '0' && more_digits) return false;
-    part_begins = text[i] == '.';
-  }
-  return true;
+  return result;
 }
 
 std::optional<uint16_t> parse_group(std::string_view text) {
@@ -64,10 +58,10 @@ bool parse_groups(std::string_view text, bool may_end_in_ipv4, Groups& groups, s
     bool last = colon == std::string_view::npos;
     if (!last && colon + 1 == text.size()) return false;  // ends in ':'
     if (last && may_end_in_ipv4 && word.find('.') != std::string_view::npos) {
-      std::optional<uint32_t> address = parse_ipv4(word);
-      if (!address || count > 6) return false;
-      groups[count++] = static_cast<uint16_t>(*address >> 16);
-      groups[count++] = static_cast<uint16_t>(*address);
+      std::optional<Ipv4> ipv4 = parse_ipv4(word);
+      if (!ipv4 || count > 6) return false;
+      groups[count++] = static_cast<uint16_t>(ipv4->address >> 16);
+      groups[count++] = static_cast<uint16_t>(ipv4->address);
       return true;
     }
     std::optional<uint16_t> group = parse_group(word);
@@ -138,10 +132,9 @@ char* write_ipv6(const Groups& groups, char* to) {
 EntityRef ip_entity(std::string_view address, TextArena& arena) {
   std::array<char, 48> text;
   char* end;
-  if (std::optional<uint32_t> ipv4 = parse_ipv4(address)) {
-    // Without leading zeros the text is canonical as it stands.
-    if (is_canonical_ipv4(address)) return make_entity({{"ip/"}, {address}}, arena);
-    end = write_ipv4(*ipv4, text.data());
+  if (std::optional<Ipv4> ipv4 = parse_ipv4(address)) {
+    if (ipv4->canonical) return make_entity({{"ip/"}, {address}}, arena);
+    end = write_ipv4(ipv4->address, text.data());
   } else if (std::optional<Groups> ipv6 = parse_ipv6(address)) {
     std::optional<uint32_t> mapped = unmap(*ipv6);
     end = mapped ? write_ipv4(*mapped, text.data()) : write_ipv6(*ipv6, text.data());
