@@ -97,12 +97,13 @@ void extract_all(const Corpus& corpus) {
   static codec::JsonParser parser;
   static TextArena arena;
   static model::Facts facts;
+  static normalize::Normalizer normalizer;
   size_t known = 0;
   for_each_line(corpus, [&](std::string_view line) {
     const codec::JsonView event = parser.parse(line);
     arena.clear();
-    const auto family = normalize::recognise(event);
-    normalize::extract(family, event, arena, facts);
+    const auto family = normalizer.recognise(event);
+    normalizer.extract(family, event, arena, facts);
     known += !facts.account.empty();
   });
   CHECK(known > 0);

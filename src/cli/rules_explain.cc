@@ -131,7 +131,7 @@ int run_rules_explain(Context& context) {
       host::each_event(context.env().files, path, [&](codec::JsonView event, const model::Origin&) {
         if (++number < wanted) return true;
         tree = detect::explain(*found->rules.loaded.rules, found->index, event,
-                               pipeline::event_source(normalize::recognise(event)));
+                               pipeline::event_source(normalize::Normalizer().recognise(event)));
         return false;
       });
   if (!tree) {

@@ -124,7 +124,7 @@ class FileTest {
 
   static bool matches(const detect::Loaded& loaded, codec::JsonView event) {
     detect::Matcher matcher(loaded.rules, codec::HashSecret{});
-    return !matcher.match(event, pipeline::event_source(normalize::recognise(event)))
+    return !matcher.match(event, pipeline::event_source(normalize::Normalizer().recognise(event)))
                 .matches.empty();
   }
 

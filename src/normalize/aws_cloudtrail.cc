@@ -138,12 +138,6 @@ bool is_aws_service(std::string_view source) {
   return source.ends_with(".amazonaws.com") || source.ends_with(".amazonaws.com.cn");
 }
 
-// The quick answer for nearly every record.
-bool names_aws_service(JsonView event) {
-  const JsonView source = event["eventSource"];
-  return is_text(source) && is_aws_service(source.raw()) && is_text(event["eventName"]);
-}
-
 // S3, DynamoDB and SNS notifications ("aws:s3") and Alibaba's ActionTrail
 // ("ecs.aliyuncs.com") use the same member names.
 bool is_other_log(std::string_view source) {
@@ -152,15 +146,18 @@ bool is_other_log(std::string_view source) {
 
 }  // namespace
 
-bool is_cloudtrail(JsonView event) {
+CloudTrailMemory::CloudTrailMemory() : members(kFields) {}
+
+bool is_cloudtrail(JsonView event, CloudTrailMemory& memory) {
   if (!event.exists() || !event.is_object()) return false;
-  if (names_aws_service(event)) return true;
+  const Members<kFieldCount>& fields = memory.members.of(event);
+  const bool names_call = is_text(fields[kEventSource]) && is_text(fields[kEventName]);
+  if (names_call && is_aws_service(fields[kEventSource].raw())) return true;
   TextArena arena;
   JsonReader reader(arena);
-  Members<kFieldCount> fields = reader.collect(event, kFields);
   std::string_view type = reader.text(fields[kEventType]);
   if (type == "AwsCloudTrailInsight") return fields.has(kInsightDetails);
-  if (!is_text(fields[kEventSource]) || !is_text(fields[kEventName])) return false;
+  if (!names_call) return false;
   std::string_view source = reader.text(fields[kEventSource]);
   if (is_aws_service(source)) return true;
   if (is_other_log(source)) return false;
@@ -169,11 +166,20 @@ bool is_cloudtrail(JsonView event) {
          (fields.has(kAwsRegion) || fields.has(kEventId));
 }
 
-void extract_cloudtrail(JsonView event, TextArena& arena, model::Facts& facts) {
+std::string_view cloudtrail_event_id(JsonView event, CloudTrailMemory& memory,
+                                     std::string& scratch) {
+  const JsonView id = memory.members.of(event)[kEventId];
+  return is_text(id) ? id.text(scratch) : std::string_view();
+}
+
+void extract_cloudtrail(JsonView event, CloudTrailMemory& memory, TextArena& arena,
+                        model::Facts& facts) {
   std::construct_at(&facts);
   facts.cloud = "aws";
-  Extraction from{.reader = JsonReader(arena), .facts = facts};
-  from.reader.collect(event, kFields, from.fields);
+  Extraction from{.reader = JsonReader(arena),
+                  .fields = memory.members.of(event),
+                  .identities = memory.identities,
+                  .facts = facts};
   facts.event_id = from.text(kEventId);
   facts.request_id = from.text(kRequestId);
   facts.shared_event_id = from.text(kSharedEventId);

@@ -7,7 +7,9 @@
 #include "codec/json.h"
 #include "model/aws_entity.h"
 #include "model/event.h"
+#include "normalize/aws_identity_memo.h"
 #include "normalize/json_reader.h"
+#include "normalize/record_members.h"
 
 // CloudTrail records to facts. Inside normalize/ only; normalize.h is the face.
 // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference.html
@@ -48,26 +50,41 @@ enum Field : uint8_t {
   kFieldCount,
 };
 
+// What is remembered from one record to the next. One a thread.
+struct CloudTrailMemory {
+  CloudTrailMemory();
+  RecordMembers<kFieldCount> members;
+  IdentityMemo identities;
+};
+
 // One record on its way to facts.
 struct Extraction {
   JsonReader reader;
-  Members<kFieldCount> fields = {};
+  const Members<kFieldCount>& fields;
+  IdentityMemo& identities;
   std::string_view service = {};  // "iam" of "iam.amazonaws.com"
   model::AwsPlace place = {};     // where bare names of the record belong
   model::Facts& facts;
   std::span<model::Target> targets_room = {};  // in the arena; facts.targets are its first
 
-  std::string_view text(Field field) { return reader.text(fields[field]); }
+  std::string_view text(Field field) { return reader.text(fields, field); }
   TextArena& arena() { return reader.arena(); }
 };
 
-bool is_cloudtrail(codec::JsonView event);
-void extract_cloudtrail(codec::JsonView event, TextArena& arena, model::Facts& facts);
+bool is_cloudtrail(codec::JsonView event, CloudTrailMemory& memory);
+std::string_view cloudtrail_event_id(codec::JsonView event, CloudTrailMemory& memory,
+                                     std::string& scratch);
+void extract_cloudtrail(codec::JsonView event, CloudTrailMemory& memory, TextArena& arena,
+                        model::Facts& facts);
 
 // The steps, in this order; each reads what those before it have filled.
 void extract_identity(Extraction& from);
 void extract_targets(Extraction& from);
 void extract_minted(Extraction& from);
+
+// What userIdentity says by itself, whatever else the record holds.
+void read_identity(codec::JsonView user_identity, JsonReader& reader, model::Actor& actor,
+                   model::Credential& credential);
 
 // Without the partition, which is worked out only where it is needed.
 inline model::AwsPlace in_account(std::string_view account) { return {.account = account}; }

@@ -41,8 +41,8 @@ std::string_view after_last(std::string_view text, char separator) {
   return text.substr(text.rfind(separator) + 1);
 }
 
-ActorType type_of(std::string_view word, const model::Facts& facts) {
-  const Actor& actor = facts.actor;
+ActorType type_of(std::string_view word, const Identity& identity) {
+  const Actor& actor = identity.actor;
   for (const TypeRow& row : kTypes) {
     if (row.word != word) continue;
     // Requests that carry no signature: "accountId": "ANONYMOUS_PRINCIPAL".
@@ -50,7 +50,7 @@ ActorType type_of(std::string_view word, const model::Facts& facts) {
     return anonymous ? ActorType::kAnonymous : row.type;
   }
   // Events that services log about themselves name only the service.
-  if (word.empty() && !facts.credential.invoked_by.empty()) return ActorType::kService;
+  if (word.empty() && !identity.credential.invoked_by.empty()) return ActorType::kService;
   // Identity Center's portal wrote "Unknown" before it had a type of its own.
   return actor.on_behalf_of.empty() ? ActorType::kUnknown : ActorType::kIdentityCenter;
 }
@@ -67,22 +67,22 @@ bool is_role(EntityRef entity) {
 }
 
 // The issuer of a role's session is the role.
-EntityRef role_entity(const Identity& identity, const Extraction& from, TextArena& arena) {
-  if (is_role(from.facts.credential.issuer)) return from.facts.credential.issuer;
-  EntityRef by_arn = model::aws_entity(from.facts.actor.arn, arena);
+EntityRef role_entity(Identity& identity) {
+  if (is_role(identity.credential.issuer)) return identity.credential.issuer;
+  EntityRef by_arn = model::aws_entity(identity.actor.arn, identity.arena());
   if (is_role(by_arn)) return by_arn;
-  AwsPlace place = in_account(from.facts.actor.account);
-  return model::aws_entity(AwsType::kRole, identity.issuer_user_name, place, arena);
+  AwsPlace place = in_account(identity.actor.account);
+  return model::aws_entity(AwsType::kRole, identity.issuer_user_name, place, identity.arena());
 }
 
-EntityRef actor_entity(const Identity& identity, Extraction& from) {
-  const Actor& actor = from.facts.actor;
-  TextArena& arena = from.arena();
+EntityRef actor_entity(Identity& identity) {
+  const Actor& actor = identity.actor;
+  TextArena& arena = identity.arena();
   AwsPlace place = in_account(actor.account);
   switch (actor.type) {
     case ActorType::kRoot: return aws_entity(AwsType::kRoot, {}, place, arena);
     case ActorType::kUser: return aws_entity(AwsType::kUser, user_name_of(actor), place, arena);
-    case ActorType::kRole: return role_entity(identity, from, arena);
+    case ActorType::kRole: return role_entity(identity);
     case ActorType::kFederatedUser: return model::aws_entity(actor.arn, arena);
     case ActorType::kWebIdentity:
       return aws_entity(AwsType::kWebIdentity, provider_name(identity.provider), actor.user_name,
@@ -92,11 +92,8 @@ EntityRef actor_entity(const Identity& identity, Extraction& from) {
     case ActorType::kIdentityCenter:
       return aws_entity(AwsType::kIdentityCenterUser, actor.identity_store, actor.on_behalf_of,
                         place, arena);
-    case ActorType::kService: {
-      std::string_view invoked_by = from.facts.credential.invoked_by;
-      return aws_entity(AwsType::kService,
-                        invoked_by.empty() ? from.facts.source.service : invoked_by, place, arena);
-    }
+    case ActorType::kService:
+      return aws_entity(AwsType::kService, identity.credential.invoked_by, place, arena);
     case ActorType::kAccount: return aws_entity(AwsType::kAccount, actor.account, place, arena);
     case ActorType::kDirectory:
     case ActorType::kAnonymous:
@@ -112,11 +109,12 @@ CredentialLifetime lifetime_of(const Actor& actor, const Credential& credential)
   return temporary ? CredentialLifetime::kTemporary : CredentialLifetime::kUnknown;
 }
 
-void extract_on_behalf_of(const Identity& identity, Extraction& from) {
+void extract_on_behalf_of(Identity& identity) {
   JsonView person = identity.fields[kOnBehalfOf];
   if (!person.exists()) return;
-  from.facts.actor.on_behalf_of = from.reader.text(person["userId"]);
-  from.facts.actor.identity_store = after_last(from.reader.text(person["identityStoreArn"]), '/');
+  JsonReader& reader = identity.reader;
+  identity.actor.on_behalf_of = reader.text(person["userId"]);
+  identity.actor.identity_store = after_last(reader.text(person["identityStoreArn"]), '/');
 }
 
 // Console sign-in says itself whether MFA was used.
@@ -126,53 +124,57 @@ void extract_sign_in_mfa(Extraction& from) {
   from.facts.credential.mfa = from.reader.flag(data["MFAUsed"]);
 }
 
-void finish_actor(const Identity& identity, Extraction& from, std::string_view type_word) {
-  model::Facts& facts = from.facts;
-  Actor& actor = facts.actor;
-  if (actor.account.empty()) actor.account = identity.arn.account;
-  actor.type = type_of(type_word, facts);
-  if (actor.type == ActorType::kAnonymous) actor.account = {};
-  if (facts.account.empty()) facts.account = actor.account;
-  actor.cross_account =
-      actor.type != ActorType::kService && !actor.account.empty() && actor.account != facts.account;
-}
-
 }  // namespace
 
-void extract_identity(Extraction& from) {
-  JsonReader& reader = from.reader;
-  Actor& actor = from.facts.actor;
-  Credential& credential = from.facts.credential;
-  Identity identity;
-  reader.collect(from.fields[kUserIdentity], kIdentityFields, identity.fields);
-  actor.arn = reader.text(identity.fields[kArn]);
+void read_identity(JsonView user_identity, JsonReader& reader, Actor& actor,
+                   Credential& credential) {
+  Identity identity{.reader = reader, .actor = actor, .credential = credential};
+  reader.collect(user_identity, kIdentityFields, identity.fields);
+  actor.arn = identity.text(kArn);
   identity.arn = model::parse_arn(actor.arn).value_or(model::Arn{});
-  actor.principal_id = reader.text(identity.fields[kPrincipalId]);
-  actor.account = reader.text(identity.fields[kAccountId]);
-  actor.user_name = reader.text(identity.fields[kUserName]);
-  credential.access_key_id = reader.text(identity.fields[kAccessKeyId]);
-  credential.invoked_by = reader.text(identity.fields[kInvokedBy]);
-  credential.from_console = reader.flag(from.fields[kSessionCredentialFromConsole]).value_or(false);
-  identity.provider = reader.text(identity.fields[kIdentityProvider]);
-  extract_on_behalf_of(identity, from);
-  extract_session_context(identity, from);
-  extract_sign_in_mfa(from);
-  finish_actor(identity, from, reader.text(identity.fields[kType]));
+  actor.principal_id = identity.text(kPrincipalId);
+  actor.account = identity.text(kAccountId);
+  actor.user_name = identity.text(kUserName);
+  credential.access_key_id = identity.text(kAccessKeyId);
+  credential.invoked_by = identity.text(kInvokedBy);
+  identity.provider = identity.text(kIdentityProvider);
+  extract_on_behalf_of(identity);
+  extract_session_context(identity);
+  if (actor.account.empty()) actor.account = identity.arn.account;
+  actor.type = type_of(identity.text(kType), identity);
+  if (actor.type == ActorType::kAnonymous) actor.account = {};
 
-  credential.issuer = model::aws_entity(credential.issuer_arn, from.arena());
-  actor.entity = actor_entity(identity, from);
+  credential.issuer = model::aws_entity(credential.issuer_arn, reader.arena());
+  actor.entity = actor_entity(identity);
   if (actor.type == ActorType::kRole && actor.user_name.empty()) {
     actor.user_name = identity.issuer_user_name;
   }
   if (!is_hidden(credential.access_key_id)) {
-    credential.entity = aws_entity(AwsType::kAccessKey, credential.access_key_id, {}, from.arena());
+    credential.entity =
+        aws_entity(AwsType::kAccessKey, credential.access_key_id, {}, reader.arena());
   }
   credential.lifetime = lifetime_of(actor, credential);
   if (JsonView scope = identity.fields[kInScopeOf]; scope.exists()) {
     credential.issued_to =
-        model::aws_entity(reader.text(scope["credentialsIssuedTo"]), from.arena());
+        model::aws_entity(reader.text(scope["credentialsIssuedTo"]), reader.arena());
   }
-  extract_session(identity, from);
+  extract_session(identity);
+}
+
+void extract_identity(Extraction& from) {
+  model::Facts& facts = from.facts;
+  Actor& actor = facts.actor;
+  Credential& credential = facts.credential;
+  from.identities.read(from.fields[kUserIdentity], from.reader, actor, credential);
+  credential.from_console =
+      from.reader.flag(from.fields[kSessionCredentialFromConsole]).value_or(false);
+  extract_sign_in_mfa(from);
+  if (facts.account.empty()) facts.account = actor.account;
+  actor.cross_account =
+      actor.type != ActorType::kService && !actor.account.empty() && actor.account != facts.account;
+  if (actor.type == ActorType::kService && credential.invoked_by.empty()) {
+    actor.entity = aws_entity(AwsType::kService, facts.source.service, {}, from.arena());
+  }
 }
 
 }  // namespace stanch::normalize::aws

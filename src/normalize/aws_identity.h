@@ -1,12 +1,8 @@
 #pragma once
 
-#include <cstdint>
-#include <string_view>
-
-#include "model/aws_entity.h"
 #include "normalize/aws_cloudtrail.h"
 
-// userIdentity taken apart, shared by the two files that read it.
+// userIdentity, in two files: whom it names, and which session. Private to them.
 
 namespace stanch::normalize::aws {
 
@@ -25,18 +21,25 @@ enum IdentityField : uint8_t {
   kIdentityFieldCount,
 };
 
+// One userIdentity on its way to actor and credential.
 struct Identity {
-  Members<kIdentityFieldCount> fields;
-  model::Arn arn;  // of the actor; empty if it has none
-  std::string_view provider;
-  std::string_view issuer_type;
-  std::string_view issuer_user_name;
+  JsonReader& reader;
+  model::Actor& actor;
+  model::Credential& credential;
+  Members<kIdentityFieldCount> fields = {};
+  model::Arn arn = {};  // of the actor; empty if it has none
+  std::string_view provider = {};
+  std::string_view issuer_type = {};
+  std::string_view issuer_user_name = {};
+
+  std::string_view text(IdentityField field) { return reader.text(fields, field); }
+  TextArena& arena() { return reader.arena(); }
 };
 
 // Reads sessionContext into the credential, before the actor is known …
-void extract_session_context(Identity& identity, Extraction& from);
+void extract_session_context(Identity& identity);
 
 // … and names the session, when it is.
-void extract_session(const Identity& identity, Extraction& from);
+void extract_session(Identity& identity);
 
 }  // namespace stanch::normalize::aws

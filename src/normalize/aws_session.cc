@@ -69,9 +69,9 @@ bool is_complete(const AwsSession& session) {
 
 }  // namespace
 
-void extract_session_context(Identity& identity, Extraction& from) {
-  JsonReader& reader = from.reader;
-  Credential& credential = from.facts.credential;
+void extract_session_context(Identity& identity) {
+  JsonReader& reader = identity.reader;
+  Credential& credential = identity.credential;
   Members<kContextFieldCount> context =
       reader.collect(identity.fields[kSessionContext], kContextFields);
   credential.source_identity = reader.text(context[kSourceIdentity]);
@@ -87,9 +87,9 @@ void extract_session_context(Identity& identity, Extraction& from) {
   credential.mfa = reader.flag(attributes[kMfaAuthenticated]);
 }
 
-void extract_session(const Identity& identity, Extraction& from) {
-  const Actor& actor = from.facts.actor;
-  Credential& credential = from.facts.credential;
+void extract_session(Identity& identity) {
+  const Actor& actor = identity.actor;
+  Credential& credential = identity.credential;
   std::optional<AwsSession> session;
   if (actor.type == ActorType::kRole) {
     session = role_session(identity, actor);
@@ -102,7 +102,7 @@ void extract_session(const Identity& identity, Extraction& from) {
   credential.session_name = session->session_name;
   if (!credential.issued || !is_complete(*session)) return;
   session->issued = *credential.issued;
-  credential.session = model::aws_session(*session, from.arena());
+  credential.session = model::aws_session(*session, identity.arena());
 }
 
 std::string_view user_name_of(const Actor& actor) {

@@ -78,8 +78,9 @@ std::string facts_of(const std::string& record) {
   if (!event.exists()) return "no JSON\n";
   TextArena arena;
   model::Facts facts;
-  LogFamily family = recognise(event);
-  extract(family, event, arena, facts);
+  Normalizer normalizer;
+  LogFamily family = normalizer.recognise(event);
+  normalizer.extract(family, event, arena, facts);
   std::string json;
   codec::JsonWriter writer(json);
   writer.begin_object().field("family", name_of(family)).key("facts");

@@ -17,12 +17,28 @@ using model::KeyTable;
 template <size_t N>
 class Members {
  public:
-  codec::JsonView operator[](size_t index) const { return values_[index]; }
-  bool has(size_t index) const { return values_[index].exists(); }
+  codec::JsonView operator[](size_t index) const {
+    return has(index) ? codec::JsonView(document_, nodes_[index]) : codec::JsonView();
+  }
+  bool has(size_t index) const { return nodes_[index] != 0; }
+
+  // The same members of another document, of the same layout.
+  void move_to(const codec::JsonDocument* document) { document_ = document; }
 
  private:
   friend class JsonReader;
-  std::array<codec::JsonView, N> values_;
+
+  void set(size_t index, codec::JsonView value) {
+    nodes_[index] = value.index();
+    tokens_[index] = value.node().token;
+    types_[index] = value.type();
+  }
+
+  const codec::JsonDocument* document_ = nullptr;
+  std::array<uint32_t, N> nodes_{};  // 0, the node of what is in nothing else, stands for absent
+  // What it takes to read a text without a look at its node.
+  std::array<uint32_t, N> tokens_{};
+  std::array<codec::JsonType, N> types_{};
 };
 
 // Reads values of foreign JSON: whatever has another type than expected reads
@@ -41,6 +57,16 @@ class JsonReader {
     return value.is_number() ? value.raw() : std::string_view();
   }
 
+  template <size_t N>
+  std::string_view text(const Members<N>& members, size_t index) {
+    if (!members.has(index)) return {};
+    const codec::JsonType type = members.types_[index];
+    if (type != codec::JsonType::kString && type != codec::JsonType::kNumber) return {};
+    if (members.document_->is_compact()) [[likely]]
+      return members.document_->raw_scalar(members.tokens_[index], type);
+    return text(members[index]);
+  }
+
   // true and false, also as the words that logs write for them.
   std::optional<bool> flag(codec::JsonView value);
 
@@ -55,6 +81,7 @@ class JsonReader {
   // The same into `members`, which are empty.
   template <size_t N>
   void collect(codec::JsonView object, const KeyTable<N>& table, Members<N>& members) {
+    members.document_ = object.document();
     size_t guess = 0;
     const codec::JsonView::Members all = object.members();
     for (auto at = all.begin(), end = all.end(); at != end; ++at) {
@@ -62,7 +89,7 @@ class JsonReader {
       const int found = table.find(key((*at).key), guess);
       if (found == KeyTable<N>::kNone) continue;
       const auto index = static_cast<size_t>(found);
-      if (!members.has(index)) members.values_[index] = (*at).value;
+      if (!members.has(index)) members.set(index, (*at).value);
       guess = index + 1 < N ? index + 1 : 0;
     }
   }
@@ -79,17 +106,6 @@ class JsonReader {
   TextArena& arena_;
   std::string scratch_;
 };
-
-// The first member with this key, as JsonView[] gives it; quick while no key is escaped.
-inline codec::JsonView find_member(codec::JsonView object, std::string_view key) {
-  const codec::JsonView::Members all = object.members();
-  for (auto at = all.begin(), end = all.end(); at != end; ++at) {
-    const codec::JsonView name = (*at).key;
-    if (!name.is_plain()) return object[key];
-    if (model::same_text(name.raw(), key)) return (*at).value;
-  }
-  return {};
-}
 
 // Calls `visit` for every value at `path` ("a.b.c") below `value`; arrays fan
 // out at every step.

@@ -1,9 +1,17 @@
 #include "normalize/normalize.h"
 
 #include "normalize/aws_cloudtrail.h"
-#include "normalize/json_reader.h"
 
 namespace stanch::normalize {
+
+struct Normalizer::Memory {
+  aws::CloudTrailMemory cloudtrail;
+};
+
+Normalizer::Normalizer() : memory_(std::make_unique<Memory>()) {}
+Normalizer::~Normalizer() = default;
+Normalizer::Normalizer(Normalizer&&) noexcept = default;
+Normalizer& Normalizer::operator=(Normalizer&&) noexcept = default;
 
 std::string_view name_of(LogFamily family) {
   switch (family) {
@@ -13,21 +21,25 @@ std::string_view name_of(LogFamily family) {
   return "unknown";
 }
 
-LogFamily recognise(codec::JsonView event) {
-  return aws::is_cloudtrail(event) ? LogFamily::kAwsCloudTrail : LogFamily::kUnknown;
+LogFamily Normalizer::recognise(codec::JsonView event) {
+  return aws::is_cloudtrail(event, memory_->cloudtrail) ? LogFamily::kAwsCloudTrail
+                                                        : LogFamily::kUnknown;
 }
 
-void extract(LogFamily family, codec::JsonView event, TextArena& arena, model::Facts& facts) {
+std::string_view Normalizer::event_id(LogFamily family, codec::JsonView event,
+                                      std::string& scratch) {
+  if (family == LogFamily::kUnknown || !event.exists()) return {};
+  return aws::cloudtrail_event_id(event, memory_->cloudtrail, scratch);
+}
+
+void Normalizer::extract(LogFamily family, codec::JsonView event, TextArena& arena,
+                         model::Facts& facts) {
   switch (family) {
-    case LogFamily::kAwsCloudTrail: aws::extract_cloudtrail(event, arena, facts); return;
+    case LogFamily::kAwsCloudTrail:
+      aws::extract_cloudtrail(event, memory_->cloudtrail, arena, facts);
+      return;
     case LogFamily::kUnknown: facts = {}; return;
   }
-}
-
-std::string_view event_id(LogFamily family, codec::JsonView event, std::string& scratch) {
-  if (family == LogFamily::kUnknown || !event.exists()) return {};
-  codec::JsonView id = find_member(event, "eventID");
-  return id.exists() && id.is_string() ? id.text(scratch) : std::string_view();
 }
 
 }  // namespace stanch::normalize

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+#include <string>
 #include <string_view>
 
 #include "base/text_arena.h"
@@ -14,14 +16,28 @@ namespace stanch::normalize {
 enum class LogFamily : uint8_t { kUnknown, kAwsCloudTrail };
 std::string_view name_of(LogFamily family);
 
-// Which log this event is from, judged by the members only that family has.
-LogFamily recognise(codec::JsonView event);
+// Reads one event after the other. Remembers, in bounded memory, what makes the next one
+// quicker; what it says of an event never depends on those before. One a thread.
+class Normalizer {
+ public:
+  Normalizer();
+  ~Normalizer();
+  Normalizer(Normalizer&&) noexcept;
+  Normalizer& operator=(Normalizer&&) noexcept;
 
-// Facts of an event of that family. Texts are slices of the JSON, or of `arena` where they
-// had to be built or decoded. `facts` is overwritten; its vectors keep their memory.
-void extract(LogFamily family, codec::JsonView event, TextArena& arena, model::Facts& facts);
+  // Which log this event is from, judged by the members only that family has.
+  LogFamily recognise(codec::JsonView event);
 
-// The provider's event id as it stands in the JSON, or empty.
-std::string_view event_id(LogFamily family, codec::JsonView event, std::string& scratch);
+  // The provider's event id as it stands in the JSON, or empty.
+  std::string_view event_id(LogFamily family, codec::JsonView event, std::string& scratch);
+
+  // Facts of an event of that family. Texts are slices of the JSON, or of `arena` where they
+  // had to be built or decoded. `facts` is overwritten.
+  void extract(LogFamily family, codec::JsonView event, TextArena& arena, model::Facts& facts);
+
+ private:
+  struct Memory;
+  std::unique_ptr<Memory> memory_;
+};
 
 }  // namespace stanch::normalize

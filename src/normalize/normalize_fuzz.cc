@@ -1,5 +1,6 @@
 // Any bytes that parse as JSON give facts, those are valid JSON again, and
-// kept they are the same when the bytes are gone.
+// kept they are the same when the bytes are gone. What a reader remembers of
+// other bytes changes nothing.
 
 #include <cstdint>
 #include <cstdlib>
@@ -27,15 +28,27 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::string record(reinterpret_cast<const char*>(data), size);
   codec::JsonView event = parser.parse(record);
   if (!event.exists()) return 0;
-  normalize::recognise(event);
+  normalize::Normalizer normalizer;
+  normalizer.recognise(event);
   TextArena arena;
   model::Facts facts;
-  normalize::extract(normalize::LogFamily::kAwsCloudTrail, event, arena, facts);
+  normalizer.extract(normalize::LogFamily::kAwsCloudTrail, event, arena, facts);
   std::string json = to_json(facts);
   codec::JsonParser check;
   if (!check.parse(json).exists()) std::abort();
   model::keep(facts, event.raw(), arena);
   record.assign(record.size(), '#');
   if (to_json(facts) != json) std::abort();
+
+  // With what was remembered of all inputs before.
+  static codec::JsonParser continued_parser;
+  static normalize::Normalizer continued;
+  record.assign(reinterpret_cast<const char*>(data), size);
+  for (int i = 0; i < 2; ++i) {
+    event = continued_parser.parse(record);
+    arena.clear();
+    continued.extract(normalize::LogFamily::kAwsCloudTrail, event, arena, facts);
+    if (to_json(facts) != json) std::abort();
+  }
   return 0;
 }

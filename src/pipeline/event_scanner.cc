@@ -5,18 +5,6 @@
 
 namespace stanch::pipeline {
 
-namespace {
-
-// The next record lies behind this one, mostly. By the time it is read, it should have come
-// from memory, whose own foresight ends where reading stops for as long as this one takes.
-void prefetch_behind(std::string_view bytes) {
-  constexpr size_t kAhead = 1536, kLine = 64;
-  const char* const end = bytes.data() + bytes.size();
-  for (size_t at = 0; at < kAhead; at += kLine) __builtin_prefetch(end + at);
-}
-
-}  // namespace
-
 detect::EventSource event_source(normalize::LogFamily family) {
   switch (family) {
     case normalize::LogFamily::kAwsCloudTrail: return {"aws", "cloudtrail", ""};
@@ -46,7 +34,6 @@ EventScanner::EventScanner(std::shared_ptr<const detect::RuleSet> rules, codec::
       unwrapper_(options.limits) {}
 
 void EventScanner::scan(const model::Record& record, BatchResult& result) {
-  prefetch_behind(record.bytes);
   record_ = &record;
   result_ = &result;
   const codec::JsonView view = parser_.parse(record.bytes);
@@ -100,7 +87,7 @@ void EventScanner::event(codec::JsonView event, ingest::Envelope from) {
   }
   const normalize::LogFamily family = from == ingest::Envelope::kOther
                                           ? normalize::LogFamily::kUnknown
-                                          : normalize::recognise(event);
+                                          : normalizer_.recognise(event);
   if (family == normalize::LogFamily::kUnknown) {
     reject(Unparsed::kUnrecognised, event.raw());
     return;
@@ -119,7 +106,7 @@ void EventScanner::event(codec::JsonView event, ingest::Envelope from) {
 // compared is the compact text.
 bool EventScanner::add_key(normalize::LogFamily family, codec::JsonView event, bool compact) {
   EventKey key{.record = record_->origin.record};
-  const std::string_view id = normalize::event_id(family, event, scratch_);
+  const std::string_view id = normalizer_.event_id(family, event, scratch_);
   if (!id.empty()) key.id = codec::keyed_hash(secret_, id) | 1;
   std::string_view bytes = event.raw();
   if (!compact) {
@@ -140,7 +127,7 @@ void EventScanner::add_found(normalize::LogFamily family, codec::JsonView event,
   found.family = family;
   found.event.origin = origin();
   found.duplicate_key = codec::find_duplicate_key(event).has_value();
-  normalize::extract(family, event, texts, found.event.facts);
+  normalizer_.extract(family, event, texts, found.event.facts);
   model::keep(found.event.facts, event.raw(), texts);
   found.rules = texts.make_list<FoundRule>(matches.size());
   for (size_t i = 0; i < matches.size(); ++i) {
@@ -148,7 +135,7 @@ void EventScanner::add_found(normalize::LogFamily family, codec::JsonView event,
     found.rules[i].matched = matcher_.matched_fields(matches[i].rule, texts);
   }
 
-  const std::string_view id = normalize::event_id(family, event, scratch_);
+  const std::string_view id = normalizer_.event_id(family, event, scratch_);
   if (options_.keep_raw || options_.dedup || id.empty()) {
     const std::string_view compact = texts.store(codec::compact_text(event, compact_));
     if (options_.keep_raw) found.event.raw = compact;

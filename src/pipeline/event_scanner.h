@@ -43,6 +43,7 @@ class EventScanner : private ingest::Unwrapper::Sink {
   codec::HashSecret secret_;
   Options options_;
   codec::JsonParser parser_;
+  normalize::Normalizer normalizer_;
   detect::Matcher matcher_;
   ingest::Unwrapper unwrapper_;
 
