@@ -98,7 +98,11 @@ class ConfigReader {
 
   void read_map(const codec::YamlNode& map, const std::string& prefix) {
     if (!map.is_map()) {
-      report("CFG004", map.mark, "settings are written as 'key: value'", "");
+      report("CFG004", map.mark, "settings are written as 'key: value'",
+             prefix.empty() ? "'stanch help config' lists the settings."
+                            : fmt::format("Indent them below '{}:'; 'stanch help config' lists "
+                                          "them.",
+                                          prefix.substr(0, prefix.size() - 1)));
       return;
     }
     for (const codec::YamlMember& member : map.members) {
@@ -130,14 +134,16 @@ class ConfigReader {
       for (const codec::YamlNode& item : node.items) scalars.push_back(&item);
     }
     if (scalars.empty() && !(node.is_list() && option.repeatable)) {
-      report("CFG004", node.mark, fmt::format("'{}' takes one value", key), "");
+      report("CFG004", node.mark, fmt::format("'{}' takes one value", key),
+             fmt::format("Write '{}: value' on one line.", key.substr(key.rfind('.') + 1)));
       return;
     }
     Settings::Value& value = values_[std::string(option.id)];
     value.from = fmt::format("{}:{}", path_, node.mark.line);
     for (const codec::YamlNode* scalar : scalars) {
       if (!scalar->is_scalar() || scalar->is_null()) {
-        report("CFG004", scalar->mark, fmt::format("'{}' has no value here", key), "");
+        report("CFG004", scalar->mark, fmt::format("'{}' has no value here", key),
+               "Give it one, or remove the line.");
         continue;
       }
       const Converted converted = convert(option, scalar->text);

@@ -59,8 +59,10 @@ struct RuleReport {
   uint32_t document = 0;  // of a multi-document file, from 0
   std::string id, title;
   RuleState state = RuleState::kRefused;
+  uint32_t line = 0;        // of its `detection`, if it was loaded
   bool unbindable = false;  // loaded, but no event of its log source can satisfy it
-  std::string unbindable_why;
+  std::string unbindable_why, unbindable_hint;
+  uint32_t unbindable_line = 0;
   bool indexed = true;  // false: evaluated for every event of its log source
 };
 

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
+#include <unordered_map>
 
 #include "detect/sigma/rule.h"
 #include "host/events.h"
@@ -25,9 +27,23 @@ std::string name_of(const detect::RuleReport& report) {
   return report.title.empty() ? report.id : report.title;
 }
 
-Diagnostic made(Code code, const std::string& path, std::string message, std::string hint) {
-  return {&kCodes[code], {path, 0, 0}, std::move(message), "", std::move(hint)};
-}
+// What is said about a line of a rule file, with that line.
+class Maker {
+ public:
+  explicit Maker(std::span<const detect::RuleText> texts) {
+    for (const detect::RuleText& text : texts) texts_.emplace(text.path, text.text);
+  }
+
+  Diagnostic make(Code code, const Place& place, std::string message, std::string hint) const {
+    const auto text = texts_.find(place.file);
+    const bool has_line = place.line != 0 && text != texts_.end();
+    return {&kCodes[code], place, std::move(message),
+            has_line ? line_of(text->second, place.line) : "", std::move(hint)};
+  }
+
+ private:
+  std::unordered_map<std::string_view, std::string_view> texts_;
+};
 
 // Whether these logs hold a data event. CloudTrail says so in eventCategory ("Data") and,
 // in older versions, in managementEvent.
@@ -54,6 +70,7 @@ std::span<const DiagnosticCode> lint_codes() { return kCodes; }
 Result<LintReport> lint(env::Env& env, const LoadedRules& rules,
                         std::span<const std::string> against) {
   LintReport report;
+  const Maker maker(rules.texts);
   report.diagnostics = rules.context;
   report.diagnostics.insert(report.diagnostics.end(), rules.loaded.diagnostics.begin(),
                             rules.loaded.diagnostics.end());
@@ -61,14 +78,15 @@ Result<LintReport> lint(env::Env& env, const LoadedRules& rules,
     if (rule.state != detect::RuleState::kLoaded) continue;
     if (rule.unbindable) {
       report.diagnostics.push_back(
-          made(kUnbindable, rule.path,
-               fmt::format("'{}' can never match: {}", name_of(rule), rule.unbindable_why), ""));
+          maker.make(kUnbindable, {rule.path, rule.unbindable_line, 0},
+                     fmt::format("'{}' can never match: {}", name_of(rule), rule.unbindable_why),
+                     rule.unbindable_hint));
     }
     if (!rule.indexed) {
-      report.diagnostics.push_back(
-          made(kNotIndexed, rule.path,
-               fmt::format("'{}' is evaluated on every event of its log source", name_of(rule)),
-               "Add an exact value that must hold, such as eventName or eventSource."));
+      report.diagnostics.push_back(maker.make(
+          kNotIndexed, {rule.path, rule.line, 0},
+          fmt::format("'{}' is evaluated on every event of its log source", name_of(rule)),
+          "Add an exact value that must hold, such as eventName or eventSource."));
     }
   }
   if (against.empty()) return report;
@@ -76,11 +94,11 @@ Result<LintReport> lint(env::Env& env, const LoadedRules& rules,
   if (report.sample_has_data_events) return report;
   for (const detect::sigma::Rule& rule : detect::rule_trees(*rules.loaded.rules)) {
     if (!rule.needs_data_events) continue;
-    report.diagnostics.push_back(
-        made(kBlind, rule.info.path,
-             fmt::format("'{}' needs data events; none of the {} events has one", rule.info.title,
-                         report.sampled_events),
-             "Turn data events on for the resources that matter, or do not count on this rule."));
+    report.diagnostics.push_back(maker.make(
+        kBlind, {rule.info.path, 0, 0},
+        fmt::format("'{}' needs data events; none of the {} events has one", rule.info.title,
+                    report.sampled_events),
+        "Turn data events on for the resources that matter, or do not count on this rule."));
   }
   return report;
 }

@@ -164,9 +164,9 @@ std::string name_of(const LogSchema& log) {
 
 }  // namespace
 
-std::string find_why_unbindable(const Rule& rule, std::span<const LogSchema> logs,
-                                Reporter& reporter) {
-  if (logs.empty()) return "";
+Unbindable find_why_unbindable(const Rule& rule, std::span<const LogSchema> logs,
+                               Reporter& reporter) {
+  if (logs.empty()) return {};
   std::vector<Judge> judges;
   std::string log_names;
   std::vector<std::string_view> members;
@@ -180,29 +180,59 @@ std::string find_why_unbindable(const Rule& rule, std::span<const LogSchema> log
     log_names += name_of(log);
     members.insert(members.end(), log.members.begin(), log.members.end());
   }
-  if (judges.empty()) return "no log that Stanch reads is " + name_of(rule.logsource);
+  if (judges.empty()) {
+    std::string read;
+    for (const LogSchema& log : logs) read += (read.empty() ? "" : ", ") + name_of(log);
+    return {"no log that Stanch reads is " + name_of(rule.logsource),
+            "what is read: " + read,
+            {},
+            "logsource"};
+  }
 
-  std::string missing, empty;
+  std::string missing;
+  std::vector<std::string> empty;
+  At missing_at, empty_at;
   for (const NamedDetection& named : rule.detections) {
     for_each_item(named.detection, [&](const Item& item) {
-      if (item.values.empty()) empty = "a placeholder that it needs is an empty list";
+      if (item.values.empty()) {
+        if (empty.empty()) empty_at = item.at;
+        for (const std::string& name : item.empty_lists) {
+          const std::string shown = "%" + name + "%";
+          if (std::ranges::find(empty, shown) == empty.end()) empty.push_back(shown);
+        }
+      }
       const bool is_known = std::ranges::any_of(
           judges, [&](const Judge& judge) { return judge.has_field(item.field); });
       if (is_known) return;
       reporter.report(Code::kUnknownLogField, item.at,
                       "events of " + log_names + " have no '" + item.field + "'",
                       did_you_mean(first_segment(item.field), members));
+      if (missing.empty()) missing_at = item.at;
       missing += missing.empty() ? "" : ", ";
       missing += item.field;
     });
   }
   for (const Judge& judge : judges) {
     for (const Condition& condition : rule.conditions) {
-      if (judge.judge(condition) != Truth::kFalse) return "";
+      if (judge.judge(condition) != Truth::kFalse) return {};
     }
   }
-  if (!missing.empty()) return "it needs fields that " + log_names + " does not have: " + missing;
-  return empty.empty() ? "its condition is false for every event" : empty;
+  if (!missing.empty()) {
+    return {"it needs fields that " + log_names + " does not have: " + missing,
+            "look the names up in an event, or name another log source", missing_at};
+  }
+  if (empty.empty()) {
+    return {"its condition is false for every event",
+            "'stanch rules explain' shows which part of it is false",
+            {}};
+  }
+  std::string names;
+  for (const std::string& name : empty) names += (names.empty() ? "" : ", ") + name;
+  const bool one = empty.size() == 1;
+  return {(one ? "a list that it needs is empty: " : "lists that it needs are empty: ") + names,
+          std::string("fill ") + (one ? "it" : "them") +
+              " in content/context.yaml or content/placeholders.yaml",
+          empty_at};
 }
 
 }  // namespace stanch::detect::sigma

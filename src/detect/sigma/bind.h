@@ -2,6 +2,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "detect/detect.h"
 #include "detect/sigma/reporter.h"
@@ -9,11 +10,18 @@
 
 namespace stanch::detect::sigma {
 
+struct Unbindable {
+  std::string why;  // empty: the rule may match
+  std::string hint;
+  At at;                               // the item at fault; line 0: no single one
+  std::string_view key = "detection";  // of the rule, to be shown then
+};
+
 // Why no event that Stanch reads can ever satisfy `rule`: no log fits its log source, or its
-// condition is false whatever an event of those logs holds. Empty: it may match. Without
+// condition is false whatever an event of those logs holds. Without
 // `logs` nothing is known, and nothing said. Fields that no fitting log has are reported as
 // warnings, also where the rule may still match.
-std::string find_why_unbindable(const Rule& rule, std::span<const LogSchema> logs,
-                                Reporter& reporter);
+Unbindable find_why_unbindable(const Rule& rule, std::span<const LogSchema> logs,
+                               Reporter& reporter);
 
 }  // namespace stanch::detect::sigma

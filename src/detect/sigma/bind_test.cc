@@ -14,7 +14,7 @@ std::string why(const std::string& log_source, const std::string& detection,
                 const std::vector<LogSchema>& logs) {
   const RuleText text{"r.yml",
                       "title: T\nlogsource: " + log_source + "\ndetection: {" + detection + "}\n"};
-  const LoadedRules loaded = load({&text, 1}, {{"none", {}}}, logs);
+  const LoadedRules loaded = load({&text, 1}, {{"none", {}}, {"nil", {}}}, logs);
   if (loaded.reports.size() != 1 || loaded.rules.size() != 1) return "not loaded";
   EXPECT_EQ(loaded.reports[0].unbindable, !loaded.reports[0].unbindable_why.empty());
   return loaded.reports[0].unbindable_why;
@@ -87,13 +87,35 @@ TEST(SigmaBind, ConditionsThatNoEventSatisfiesAreTold) {
       {"not not what may be", "s: {name: x}, condition: not not s", ""},
       {"not not what is never", "s: {status: x}, condition: not not s", missing + "status"},
       {"an empty placeholder", "s: {name|expand: '%none%'}, condition: s",
-       "a placeholder that it needs is an empty list"},
+       "a list that it needs is empty: %none%"},
+      {"two empty placeholders",
+       "s: {name|expand: '%none%', user|expand: ['%nil%', '%none%']}, condition: s",
+       "lists that it needs are empty: %none%, %nil%"},
       {"an empty placeholder in a filter",
        "s: {name: x}, f: {user|expand: '%none%'}, condition: s and not f", ""},
   };
   for (const Case& c : cases) {
     EXPECT_EQ(why("{product: aws}", c.detection, logs()), c.expected) << c.name;
   }
+}
+
+// It named neither the list nor the line.
+TEST(SigmaBind, AnUnbindableRuleIsToldWithItsPlaceAndWhatToDo) {
+  const RuleText text{"r.yml",
+                      "title: T\nlogsource: {product: aws}\ndetection:\n  s:\n    name: x\n"
+                      "    user|expand: '%none%'\n  condition: s\n"};
+  const LoadedRules loaded = load({&text, 1}, {{"none", {}}}, logs());
+  ASSERT_EQ(loaded.reports.size(), 1u);
+  EXPECT_EQ(loaded.reports[0].line, 3u);
+  EXPECT_EQ(loaded.reports[0].unbindable_line, 6u);
+  EXPECT_EQ(loaded.reports[0].unbindable_hint,
+            "fill it in content/context.yaml or content/placeholders.yaml");
+  const RuleText other{
+      "o.yml", "title: T\nlogsource: {product: azure}\ndetection: {s: {a: b}, condition: s}\n"};
+  const LoadedRules unread = load({&other, 1}, {}, logs());
+  ASSERT_EQ(unread.reports.size(), 1u);
+  EXPECT_EQ(unread.reports[0].unbindable_line, 2u);
+  EXPECT_EQ(unread.reports[0].unbindable_hint, "what is read: aws/cloudtrail");
 }
 
 TEST(SigmaBind, OneLogThatFitsIsEnough) {

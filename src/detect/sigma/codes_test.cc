@@ -323,6 +323,11 @@ TEST(SigmaCodes, HintsSayWhatToWrite) {
       {d("  s: {a|expand: '%acounts%'}\n  condition: s\n"),
        "did you mean %accounts%? Else give it values in content/placeholders.yaml, e.g. "
        "acounts: [value]"},
+      {d("  s: {a: b}\n  condition: s and\n"), "the detections are: s"},
+      {d("  s: {a: b}\n  condition: (s\n"), "close the parenthesis"},
+      {d("  s: {a: b}\n  condition: 1 of\n"), "write 'them', or a pattern such as 'selection_*'"},
+      {d("  s: {a: b}\n  condition: " + std::string(65, '(') + "s\n"),
+       "split it: a list of conditions is joined by `or`"},
       {d("  s: {eventNam: b}\n  condition: s\n"), "did you mean 'eventName'?"},
       {with("level: hgih\n"), "did you mean 'high'?"},
       {d("  s: {a|lte: '5'}\n  condition: s\n"), "remove the quotes"},

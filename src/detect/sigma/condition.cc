@@ -98,10 +98,11 @@ class ConditionParser {
     return std::nullopt;
   }
 
-  std::nullopt_t fail_unexpected(std::string_view wanted) {
+  std::nullopt_t fail_unexpected(std::string_view wanted, std::string hint_at_end = "") {
     if (next_.text.empty()) {
       return fail(Code::kBadCondition, next_.offset,
-                  "the condition ends where " + std::string(wanted) + " should follow", "");
+                  "the condition ends where " + std::string(wanted) + " should follow",
+                  std::move(hint_at_end));
     }
     if (next_.text == "|") {
       return fail(Code::kRemovedSyntax, next_.offset,
@@ -167,12 +168,12 @@ class ConditionParser {
       Parsed inner = parse_chain(true);
       --depth_;
       if (!inner) return std::nullopt;
-      if (!take(")")) return fail_unexpected("`and`, `or` or ')'");
+      if (!take(")")) return fail_unexpected("`and`, `or` or ')'", "close the parenthesis");
       return inner;
     }
     if (token.text.empty() || !is_name_character(token.text.front()) || token.text == "and" ||
         token.text == "or" || token.text == "of") {
-      return fail_unexpected("the name of a detection");
+      return fail_unexpected("the name of a detection", name_detections());
     }
     advance();
     if (next_.text == "of") {
@@ -185,7 +186,15 @@ class ConditionParser {
   std::nullopt_t fail_depth(size_t offset) {
     return fail(
         Code::kTooLarge, offset,
-        "parentheses and `not` are nested deeper than " + std::to_string(kConditionDepthMax), "");
+        "parentheses and `not` are nested deeper than " + std::to_string(kConditionDepthMax),
+        "split it: a list of conditions is joined by `or`");
+  }
+
+  std::string name_detections() const {
+    if (detections_.empty()) return "";
+    std::string names = "the detections are:";
+    for (size_t i = 0; i < detections_.size() && i < 8; ++i) names += " " + detections_[i].name;
+    return names;
   }
 
   Parsed parse_name(const Token& token) {
@@ -199,11 +208,9 @@ class ConditionParser {
       }
       std::vector<std::string_view> names;
       for (const NamedDetection& detection : detections_) names.push_back(detection.name);
-      std::string otherwise = "the detections are:";
-      for (size_t i = 0; i < names.size() && i < 8; ++i) otherwise += " " + std::string(names[i]);
       return fail(Code::kUnknownDetection, token.offset,
                   "there is no detection '" + std::string(token.text) + "'",
-                  did_you_mean(token.text, names, names.empty() ? "" : otherwise));
+                  did_you_mean(token.text, names, name_detections()));
     }
     Condition condition;
     condition.kind = Condition::Kind::kDetection;
@@ -225,7 +232,8 @@ class ConditionParser {
     }
     const Token target = next_;
     if (target.text.empty() || !is_name_character(target.text.front())) {
-      return fail_unexpected("`them` or a name pattern");
+      return fail_unexpected("`them` or a name pattern",
+                             "write 'them', or a pattern such as 'selection_*'");
     }
     advance();
     for (size_t i = 0; i < detections_.size(); ++i) {
@@ -262,9 +270,9 @@ std::optional<Condition> parse_condition(const codec::YamlNode& text,
                                          std::span<const NamedDetection> detections,
                                          std::vector<bool>& used, Reporter& reporter) {
   if (text.text.size() > kConditionBytesMax) {
-    reporter.report(
-        Code::kTooLarge, to_at(text.mark),
-        "the condition is longer than " + std::to_string(kConditionBytesMax) + " bytes");
+    reporter.report(Code::kTooLarge, to_at(text.mark),
+                    "the condition is longer than " + std::to_string(kConditionBytesMax) + " bytes",
+                    "split it: a list of conditions is joined by `or`");
     return std::nullopt;
   }
   return ConditionParser(text, detections, used, reporter).parse();

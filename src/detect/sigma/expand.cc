@@ -102,6 +102,7 @@ class Expander {
       }
       const std::vector<std::string>* replacements = find(part.text, value.at);
       if (replacements == nullptr) return true;
+      if (replacements->empty()) item.empty_lists.push_back(part.text);
       if (form == ItemForm::kRegex && !replacements->empty()) {
         // One expression for the whole list, so that it can say "nothing but these".
         const std::string group = alternatives(*replacements);
@@ -127,7 +128,8 @@ class Expander {
       if (text.size() > bytes_max) {
         reporter_.report(Code::kTooLarge, value.at,
                          "with its placeholders the value is longer than " +
-                             std::to_string(bytes_max) + " bytes");
+                             std::to_string(bytes_max) + " bytes",
+                         "make the lists shorter");
         return false;
       }
       Scalar scalar{ScalarType::kString, std::move(text), value.at};

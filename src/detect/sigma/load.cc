@@ -30,6 +30,13 @@ size_t count_values(const Detection& detection) {
   return count;
 }
 
+uint32_t line_of_key(const codec::YamlNode& map, std::string_view key) {
+  for (const codec::YamlMember& member : map.members) {
+    if (member.key.text == key) return member.key.mark.line;
+  }
+  return map.mark.line;
+}
+
 class Loader {
  public:
   Loader(const Placeholders& placeholders, std::span<const LogSchema> logs)
@@ -90,8 +97,13 @@ class Loader {
     if (!all_known) return RuleState::kRefusedPlaceholder;
     if (reporter.errors() != errors_before) return RuleState::kRefused;
 
-    report.unbindable_why = find_why_unbindable(rule, logs_, reporter);
-    report.unbindable = !report.unbindable_why.empty();
+    report.line = line_of_key(root, "detection");
+    Unbindable unbindable = find_why_unbindable(rule, logs_, reporter);
+    report.unbindable = !unbindable.why.empty();
+    report.unbindable_why = std::move(unbindable.why);
+    report.unbindable_hint = std::move(unbindable.hint);
+    report.unbindable_line =
+        unbindable.at.line != 0 ? unbindable.at.line : line_of_key(root, unbindable.key);
     loaded_.rules.push_back(std::move(rule));
     loaded_.report_of.push_back(static_cast<uint32_t>(loaded_.reports.size()));
     return RuleState::kLoaded;

@@ -72,6 +72,7 @@ struct Item {
   // OR, or AND with kAll. Empty only where kExpand is present and its placeholders are empty
   // lists: then no value is matched, also with kAll (kNeq still negates that).
   std::vector<Scalar> values;
+  std::vector<std::string> empty_lists;  // names of its placeholders that have no value
   At at;
 };
 
