@@ -43,10 +43,13 @@ std::string anchoring_modifier(Chooser& choose) {
 }
 
 // Without wildcards: `*` and `?` are escaped.
-std::string encodable(Chooser& choose) {
-  static constexpr std::array<std::string_view, 8> kPlain = {"ab",  "a",     "-a",  "b",
-                                                             "a b", "a\\*b", "abc", "\\?a"};
-  return in_quotes(choose.of(kPlain));
+// A single byte has no encoding at all offsets.
+std::string encodable(Chooser& choose, bool at_offsets) {
+  static constexpr std::array<std::string_view, 6> kLonger = {"ab",    "-a",  "a b",
+                                                              "a\\*b", "abc", "\\?a"};
+  static constexpr std::array<std::string_view, 2> kOneByte = {"a", "b"};
+  const bool one_byte = !at_offsets && choose.one_in(4);
+  return in_quotes(one_byte ? choose.of(kOneByte) : choose.of(kLonger));
 }
 
 ItemText plain_item(Chooser& choose, bool is_keyword) {
@@ -71,9 +74,11 @@ ItemText encoded_item(Chooser& choose) {
       "|base64",       "|base64offset", "|wide|base64", "|utf16le|base64offset", "|utf16be|base64",
       "|utf16|base64", "|utf16le",      "|utf16be",     "|base64offset|base64"};
   ItemText item;
-  item.modifiers = std::string(choose.of(kEncodings)) + substring_modifiers(choose);
+  const std::string_view encoding = choose.of(kEncodings);
+  const bool at_offsets = encoding.starts_with("|base64offset");
+  item.modifiers = std::string(encoding) + substring_modifiers(choose);
   if (choose.one_in(3)) item.modifiers += "|cased";
-  add_values(choose, item, [&] { return encodable(choose); });
+  add_values(choose, item, [&] { return encodable(choose, at_offsets); });
   return item;
 }
 

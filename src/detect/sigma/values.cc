@@ -77,11 +77,41 @@ class ValueCheck {
           "write \\* or \\? for the character itself; `contains` after the encoding finds parts");
       return;
     }
+    if (has(item_, Modifier::kBase64Offset) && bytes_before_offsets() < 2) {
+      report(Code::kModifierValue,
+             shown(value_) +
+                 " is too short for `base64offset`: at one offset nothing of it remains, and "
+                 "every text contains that",
+             "write two bytes at least, or use `base64`");
+      return;
+    }
     if (value_.text.empty() && (item_.field.empty() || has_any(kSubstrings))) {
       report(Code::kMatchesEverything, "every text contains the empty text",
              item_.field.empty() ? "write the text to look for"
                                  : "to ask whether the field is there, write `exists: true`");
     }
+  }
+
+  // How many bytes `base64offset` has to work on; from two on the number does not matter.
+  size_t bytes_before_offsets() const {
+    // Without wildcards, which were refused before, the only escapes are of two bytes for one.
+    const std::string_view text = value_.text;
+    size_t bytes = 0;
+    for (size_t i = 0; i < text.size(); ++i, ++bytes) {
+      const bool escapes = text[i] == '\\' && i + 1 < text.size() &&
+                           (text[i + 1] == '*' || text[i + 1] == '?' || text[i + 1] == '\\');
+      if (escapes) ++i;
+    }
+    for (const Modifier modifier : item_.modifiers) {
+      if (modifier == Modifier::kBase64Offset) break;
+      // A character has two bytes at least, and four as Base64; the mark alone has two.
+      if (modifier == Modifier::kUtf16) bytes += 2;
+      if (modifier == Modifier::kUtf16Le || modifier == Modifier::kUtf16Be ||
+          modifier == Modifier::kBase64) {
+        bytes *= 2;
+      }
+    }
+    return bytes;
   }
 
   void check_regex() {
