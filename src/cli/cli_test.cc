@@ -126,6 +126,21 @@ TEST_F(CliTest, ManPageAndCompletionsNameEverything) {
   EXPECT_THAT(error(), HasSubstr("bash, zsh or fish"));
 }
 
+// Choices came with every file of the folder, and `help` with nothing.
+TEST_F(CliTest, CompletionsOfferWhatCanFollow) {
+  ASSERT_EQ(run({"completion", "fish"}), 0);
+  EXPECT_THAT(out(), AllOf(HasSubstr(" -l format -s f -x -a 'table ndjson ocsf sarif csv' "),
+                           HasSubstr(" -l jobs -s j -x -d "), HasSubstr(" -l output -s o -r -F "),
+                           HasSubstr("-eq 2' -a 'scan rules completion man version help config "
+                                     "exit-codes'"),
+                           HasSubstr("-eq 3' -a 'lint list explain")));
+  ASSERT_EQ(run({"completion", "bash"}), 0);
+  EXPECT_THAT(out(), AllOf(HasSubstr("[[ $current == = ]]"),
+                           HasSubstr("rules) topics='lint list explain test backtest diff'")));
+  ASSERT_EQ(run({"completion", "zsh"}), 0);
+  EXPECT_THAT(out(), HasSubstr("compadd lint list explain test backtest diff"));
+}
+
 TEST_F(CliTest, HelpInAllItsForms) {
   EXPECT_EQ(run({}), kExitUsage);
   const std::string alone = out();

@@ -44,15 +44,25 @@ std::string_view argument_words(const CommandSpec& command) {
   return "";
 }
 
+std::string help_topics() { return names_below("") + " config exit-codes"; }
+
 std::string bash() {
   std::string out =
       "# stanch completion for bash\n"
       "_stanch() {\n"
       "  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}\n"
-      "  local command= word\n"
+      "  local command= word value=\n"
+      "  # '--format=table' is three words.\n"
+      "  if [[ $current == = ]]; then current=\n"
+      "  elif [[ $previous == = ]]; then previous=${COMP_WORDS[COMP_CWORD-2]}; fi\n"
       "  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
-      "    case $word in\n"
-      "      -*) ;;\n"
+      "    if [[ -n $value ]]; then [[ $word == = ]] || value=; continue; fi\n"
+      "    case $word in\n";
+  for (const OptionSpec& option : global_options()) {
+    if (!option.value.empty()) out += fmt::format("      --{}) value=follows ;;\n", option.id);
+  }
+  out +=
+      "      -*|=) ;;\n"
       "      *) if [[ -z $command ]]; then command=$word\n"
       "         elif [[ $command == rules ]]; then command=\"rules $word\"; fi ;;\n"
       "    esac\n"
@@ -88,9 +98,15 @@ std::string bash() {
     out += fmt::format("        -*) COMPREPLY=($(compgen -W '{}' -- \"$current\")) ;;\n", flags);
     const std::string_view arguments = argument_words(command);
     if (command.name == "help") {
+      std::string topics = fmt::format("help) topics='{}' ;; ", help_topics());
+      for (const CommandSpec& group : all_commands()) {
+        if (group.run != nullptr) continue;
+        topics += fmt::format("{}) topics='{}' ;; ", group.name, names_below(group.name));
+      }
       out += fmt::format(
-          "        *) COMPREPLY=($(compgen -W '{} config exit-codes' -- \"$current\")) ;;\n",
-          names_below(""));
+          "        *) local topics=; case \"$previous\" in {}esac\n"
+          "           COMPREPLY=($(compgen -W \"$topics\" -- \"$current\")) ;;\n",
+          topics);
     } else if (!arguments.empty()) {
       out +=
           fmt::format("        *) COMPREPLY=($(compgen -W '{}' -- \"$current\")) ;;\n", arguments);
@@ -176,9 +192,22 @@ std::string zsh() {
       out += fmt::format("    '{}')\n", command.name) + zsh_describe(command.name);
       continue;
     }
-    out += fmt::format("    '{}')\n      _arguments -s \\\n", command.name);
+    out += fmt::format("    '{}')\n", command.name);
+    if (command.name == "help") {
+      for (const CommandSpec& group : all_commands()) {
+        if (group.run != nullptr) continue;
+        out += fmt::format(
+            "      if [[ $words[2] == {} ]] && (( CURRENT == 3 )); then compadd {}; return; fi\n",
+            group.name, names_below(group.name));
+      }
+    }
+    out += "      _arguments -s \\\n";
     each_option(command, [&](const OptionSpec& option) { out += zsh_option(option); });
     const std::string_view arguments = argument_words(command);
+    if (command.name == "help") {
+      out += fmt::format("      '1:command:({})' ;;\n", help_topics());
+      continue;
+    }
     out += arguments.empty() ? "      '*:argument:_files' ;;\n"
                              : fmt::format("      '*:argument:({})' ;;\n", arguments);
   }
@@ -213,27 +242,41 @@ std::string fish() {
     out += fmt::format("complete -c stanch -n '{}' -a {} -d '{}'\n", condition, word,
                        fish_text(command.summary));
     if (command.run == nullptr) continue;
+    const std::string_view no_help =
+        command.name == "help" ? "" : "not __fish_seen_subcommand_from help; and ";
     const std::string here =
         space == std::string_view::npos
-            ? fmt::format("__fish_seen_subcommand_from {}", word)
-            : fmt::format("__fish_seen_subcommand_from {}; and __fish_seen_subcommand_from {}",
-                          command.name.substr(0, space), word);
+            ? fmt::format("{}__fish_seen_subcommand_from {}", no_help, word)
+            : fmt::format("{}__fish_seen_subcommand_from {}; and __fish_seen_subcommand_from {}",
+                          no_help, command.name.substr(0, space), word);
     each_option(command, [&](const OptionSpec& option) {
       out += fmt::format("complete -c stanch -n '{}' -l {}", here, option.id);
       if (!option.short_flag.empty()) out += fmt::format(" -s {}", option.short_flag.substr(1));
       if (!option.value.empty()) {
-        out += " -r";
-        if (!option.choices.empty())
-          out += fmt::format(" -a '{}'", words(option.choices));
-        else if (option.kind != ValueKind::kNumber)
-          out += " -F";
+        if (!option.choices.empty()) {
+          out += fmt::format(" -x -a '{}'", words(option.choices));
+        } else if (option.kind == ValueKind::kNumber) {
+          out += " -x";
+        } else {
+          out += " -r -F";
+        }
       }
       out += fmt::format(" -d '{}'\n", fish_text(option.help));
     });
     const std::string_view arguments = argument_words(command);
-    if (!arguments.empty()) {
+    if (command.name == "help") {
+      constexpr std::string_view kWords = "test (count (commandline -opc)) -eq";
+      out += fmt::format("complete -c stanch -n '{}; and {} 2' -a '{}'\n", here, kWords,
+                         help_topics());
+      for (const CommandSpec& group : all_commands()) {
+        if (group.run != nullptr) continue;
+        out += fmt::format(
+            "complete -c stanch -n '{}; and __fish_seen_subcommand_from {}; and {} 3' -a '{}'\n",
+            here, group.name, kWords, names_below(group.name));
+      }
+    } else if (!arguments.empty()) {
       out += fmt::format("complete -c stanch -n '{}' -a '{}'\n", here, arguments);
-    } else if (!command.arguments.empty() && command.name != "help") {
+    } else if (!command.arguments.empty()) {
       out += fmt::format("complete -c stanch -n '{}' -F\n", here);
     }
   }
