@@ -328,7 +328,7 @@ TEST_F(CliTest, EmptyContextIsSaidInOneLineOrMany) {
 TEST_F(CliTest, LintShowsAllProblems) {
   const std::string good = write("rules/good.yml", kRule);
   EXPECT_EQ(run({"rules", "lint", path("rules")}), kExitOk);
-  EXPECT_THAT(out(), HasSubstr("1 rules: 1 loaded"));
+  EXPECT_THAT(out(), HasSubstr("1 rule: 1 loaded"));
   write("rules/bad.yml", "title: x\nlogsource: {product: aws}\ndetection:\n  a|b: [\n");
   EXPECT_EQ(run({"rules", "lint", path("rules")}), kExitFindings);
   EXPECT_THAT(out(),
@@ -379,7 +379,7 @@ TEST_F(CliTest, ListShowsRulesAndCoverage) {
   EXPECT_EQ(run({"rules", "list", "--no-builtin-rules", "--rules", rule}), kExitOk);
   EXPECT_THAT(out(), AllOf(HasSubstr("high          User created"), HasSubstr("T1136.003"),
                            HasSubstr("Persistence             1 rule"),
-                           HasSubstr("1 rules, 1 ATT&CK techniques")));
+                           HasSubstr("1 rule, 1 ATT&CK technique\n")));
   EXPECT_EQ(run({"rules", "list", "--json", "--no-builtin-rules", "--rules", rule}), kExitOk);
   EXPECT_EQ(json()["schema"].string_or_empty(), "stanch.rules/1");
   EXPECT_EQ(json()["rules"].size(), 1u);
@@ -433,7 +433,7 @@ TEST_F(CliTest, TestRunsEventsBesideRules) {
         "{\"expect\":true,\"why\":\"made\",\"event\":" + event("CreateUser", "1") + "}\n" +
             "{\"expect\":false,\"why\":\"read\",\"event\":" + event("ListUsers", "2") + "}\n");
   EXPECT_EQ(run({"rules", "test", path("rules")}), kExitOk);
-  EXPECT_THAT(out(), HasSubstr("1 rules, 2 events: 1 passed, 0 failed"));
+  EXPECT_THAT(out(), HasSubstr("1 rule, 2 events: 1 passed, 0 failed"));
   EXPECT_EQ(run({"rules", "test", path("rules"), "--strict"}), kExitFindings);
   EXPECT_THAT(out(), HasSubstr("at least 2 and 2 are wanted"));
 
@@ -476,7 +476,7 @@ TEST_F(CliTest, BacktestCounts) {
   const std::string log = write_log();
   EXPECT_EQ(run({"rules", "backtest", rule, "--on", log}), kExitOk);
   EXPECT_THAT(out(), AllOf(HasSubstr("666.667  high"), HasSubstr("alice iam:CreateUser"),
-                           HasSubstr("2 findings in 3 events by 1 rules")));
+                           HasSubstr("2 findings in 3 events by 1 rule\n")));
   EXPECT_EQ(run({"rules", "backtest", rule, "--on", log, "--json", "--examples", "1"}), kExitOk);
   EXPECT_EQ(json()["schema"].string_or_empty(), "stanch.backtest/1");
   EXPECT_EQ(run({"rules", "backtest", rule}), kExitUsage);
@@ -493,9 +493,9 @@ TEST_F(CliTest, DiffShowsWhatChanges) {
   EXPECT_EQ(run({"rules", "diff", path("old"), path("new"), "--on", log}), kExitOk);
   EXPECT_THAT(out(), AllOf(HasSubstr("changed"), HasSubstr("+1"), HasSubstr("-2"),
                            HasSubstr("iam:ListUsers"), HasSubstr("iam:CreateUser"),
-                           HasSubstr("1 rules differ, 0 find the same; 3 events")));
+                           HasSubstr("1 rule differs, 0 find the same; 3 events")));
   EXPECT_EQ(run({"rules", "diff", path("old"), path("old"), "--on", log}), kExitOk);
-  EXPECT_THAT(out(), HasSubstr("0 rules differ, 1 find the same"));
+  EXPECT_THAT(out(), HasSubstr("0 rules differ, 1 finds the same"));
   EXPECT_EQ(run({"rules", "diff", path("old"), path("new"), "--on", log, "--json"}), kExitOk);
   EXPECT_EQ(json()["schema"].string_or_empty(), "stanch.rules-diff/1");
   EXPECT_EQ(run({"rules", "diff", path("old"), path("new"), "--on", "-"}), kExitUsage);
@@ -509,7 +509,7 @@ TEST_F(CliTest, DiffTellsRulesWithoutIdByTheirFile) {
   write("new/a/rule.yml", rule);
   write("new/b.yml", rule);
   EXPECT_EQ(run({"rules", "diff", path("old"), path("new/"), "--on", write_log()}), kExitOk);
-  EXPECT_THAT(out(), AllOf(HasSubstr("new "), HasSubstr("1 rules differ, 1 find the same")));
+  EXPECT_THAT(out(), AllOf(HasSubstr("new "), HasSubstr("1 rule differs, 1 finds the same")));
 }
 
 TEST_F(CliTest, BadSettingsStopEveryCommand) {

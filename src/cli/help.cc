@@ -135,6 +135,14 @@ std::string overview() {
   return out + "\n";
 }
 
+// Of a code that depends on what the command is for; empty: it never exits with that.
+std::string_view meaning_for(const CommandSpec& command, const ExitCode& code) {
+  if (takes(command, *find_option("fail-level"))) return code.meaning;
+  if (code.code == kExitOk) return "Done.";
+  if (code.code != kExitFindings) return code.meaning;
+  return command.checks ? "What was checked did not pass." : "";
+}
+
 std::string help_of(const CommandSpec& command) {
   std::string out = fmt::format("stanch {} - {}\n\nUsage: {}\n", command.name, command.summary,
                                 usage_of(command));
@@ -158,7 +166,8 @@ std::string help_of(const CommandSpec& command) {
   if (!command.examples.empty()) out += "\nExamples:\n" + examples_of(command);
   out += "\nExit codes:\n";
   for (const ExitCode& code : exit_codes()) {
-    out += row(fmt::format("{}", code.code), code.meaning, 8);
+    const std::string_view meaning = meaning_for(command, code);
+    if (!meaning.empty()) out += row(fmt::format("{}", code.code), meaning, 8);
   }
   if (!command.exit_note.empty()) out += wrap(command.exit_note, 0) + "\n";
   return out;

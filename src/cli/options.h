@@ -51,6 +51,7 @@ struct CommandSpec {
   std::span<const std::string_view> options = {};  // ids, beside the global ones
   std::span<const Example> examples = {};
   std::string_view exit_note = {};  // what is special about its exit codes; may be empty
+  bool checks = false;              // exits with 1 if something does not pass
   int (*run)(Context&) = nullptr;   // null: a group
 };
 

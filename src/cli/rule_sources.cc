@@ -42,9 +42,9 @@ void say_rules(Context& context, const host::LoadedRules& rules) {
     context.note(diagnostics_text(diagnostics, context.verbosity() > 2));
   }
   if (counts.refused > 0 || counts.refused_placeholder > 0) {
-    context.note(fmt::format("note: {} of {} rules refused; 'stanch rules lint' says why\n",
+    context.note(fmt::format("note: {} of {} refused; 'stanch rules lint' says why\n",
                              counts.refused + counts.refused_placeholder,
-                             rules.loaded.reports.size()));
+                             counted(rules.loaded.reports.size(), "rule")));
   }
 }
 

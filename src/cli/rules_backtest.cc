@@ -27,8 +27,9 @@ std::string text_of(const host::Backtest& result, const output::Style& style) {
                         output::fit(rule.title, std::max(style.columns, 80u) - 38, style));
     text += examples_text("", rule.examples, style);
   }
-  text += fmt::format("\n{} findings in {} events by {} rules\n", output::grouped(all),
-                      output::grouped(result.summary.events), result.rules.size());
+  text +=
+      fmt::format("\n{} in {} by {}\n", counted(all, "finding"),
+                  counted(result.summary.events, "event"), counted(result.rules.size(), "rule"));
   return text;
 }
 

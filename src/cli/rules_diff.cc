@@ -30,8 +30,10 @@ std::string text_of(const host::RuleSetDifference& result, const output::Style& 
     text += examples_text("+", rule.gained_examples, style);
     text += examples_text("-", rule.lost_examples, style);
   }
-  return text + fmt::format("{} rules differ, {} find the same; {} events\n", result.rules.size(),
-                            result.same, output::grouped(result.summary.events));
+  return text + fmt::format("{} {}, {} {} the same; {}\n", counted(result.rules.size(), "rule"),
+                            result.rules.size() == 1 ? "differs" : "differ", result.same,
+                            result.same == 1 ? "finds" : "find",
+                            counted(result.summary.events, "event"));
 }
 
 std::string json_of(const host::RuleSetDifference& result) {

@@ -42,7 +42,8 @@ std::string_view name_of(detect::RuleState state) {
 std::string closing_line(const host::LoadedRules& rules, const host::LintReport& report) {
   const Counts counts = count(report.diagnostics);
   const auto states = host::count_rules(rules.loaded);
-  std::string line = fmt::format("{} rules: {} loaded", rules.loaded.reports.size(), states.loaded);
+  std::string line =
+      fmt::format("{}: {} loaded", counted(rules.loaded.reports.size(), "rule"), states.loaded);
   const auto add = [&line](uint64_t number, std::string_view what) {
     if (number > 0) line += fmt::format(", {} {}", number, what);
   };
@@ -51,8 +52,8 @@ std::string closing_line(const host::LoadedRules& rules, const host::LintReport&
   add(states.not_evaluated, "of a kind not evaluated yet");
   add(states.unbindable, "can never match");
   add(states.unindexed, "not indexed");
-  return line + fmt::format("; {} errors, {} warnings, {} notes\n", counts.errors, counts.warnings,
-                            counts.notes);
+  return line + fmt::format("; {}, {}, {}\n", counted(counts.errors, "error"),
+                            counted(counts.warnings, "warning"), counted(counts.notes, "note"));
 }
 
 void append_diagnostic(const Diagnostic& diagnostic, codec::JsonWriter& json) {

@@ -74,8 +74,8 @@ std::string text_of(const std::vector<const Rule*>& rules, const output::Style& 
     text += '\n';
   }
   const Coverage coverage = coverage_of(rules);
-  text += fmt::format("\n{} rules, {} ATT&CK techniques\n\n", rules.size(),
-                      coverage.all_techniques.size());
+  text += fmt::format("\n{}, {}\n\n", counted(rules.size(), "rule"),
+                      counted(coverage.all_techniques.size(), "ATT&CK technique"));
   for (const output::Tactic& tactic : output::tactics()) {
     const auto found = coverage.rules.find(tactic.name);
     if (found == coverage.rules.end()) continue;

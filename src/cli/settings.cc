@@ -52,8 +52,9 @@ struct Converted {
 };
 Converted convert(const OptionSpec& option, const std::string& text) {
   if (!option.value.empty()) return {text, value_complaint(option, text)};
-  if (text != "true" && text != "false") return {"", "true or false"};
-  const bool on = (text == "true") != option.negates;
+  const bool is_true = text == "true" || text == "1";
+  if (!is_true && text != "false" && text != "0") return {"", "true or false"};
+  const bool on = is_true != option.negates;
   return {on ? "true" : "false", ""};
 }
 

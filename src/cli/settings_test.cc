@@ -62,6 +62,15 @@ TEST_F(SettingsTest, FlagsThatNegateAreKeysThatSayYes) {
   EXPECT_TRUE(load({"scan", "x", "--no-dedup"}).flag("no-dedup"));
 }
 
+TEST_F(SettingsTest, OneAndZeroAreYesAndNo) {
+  world_.variables.values["STANCH_QUIET"] = "1";
+  world_.variables.values["STANCH_SCAN_DEDUP"] = "0";
+  const Settings settings = load({"scan", "x"});
+  EXPECT_TRUE(settings.flag("quiet"));
+  EXPECT_TRUE(settings.flag("no-dedup"));
+  EXPECT_THAT(diagnostics_, IsEmpty());
+}
+
 TEST_F(SettingsTest, ListsAreYamlListsOrColonSeparated) {
   write_config("rules: [/a, /b]\n");
   EXPECT_THAT(load({"scan", "x"}).list("rules"), ElementsAre("/a", "/b"));
@@ -89,7 +98,7 @@ TEST_F(SettingsTest, MistakesOfTheFileHavePlaces) {
       {"null", "scan:\n  jobs:\n", "CFG004", 0, 0, "remove the line"},
       {"bad number", "scan:\n  jobs: many\n", "CFG005", 2, 9, "a whole number"},
       {"bad choice", "color: blue\n", "CFG005", 1, 8, "auto, always, never"},
-      {"bad flag", "quiet: 1\n", "CFG005", 1, 8, "true or false"},
+      {"bad flag", "quiet: 2\n", "CFG005", 1, 8, "true or false"},
       {"twice", "quiet: true\nquiet: false\n", "CFG006", 2, 1, ""},
   };
   for (const auto& each : cases) {

@@ -45,8 +45,8 @@ std::string text_of(const std::vector<host::RuleTest>& tests) {
     }
   }
   const Totals totals = totals_of(tests);
-  text += fmt::format("{} rules, {} events: {} passed, {} failed", totals.rules, totals.events,
-                      totals.rules - totals.failed, totals.failed);
+  text += fmt::format("{}, {}: {} passed, {} failed", counted(totals.rules, "rule"),
+                      counted(totals.events, "event"), totals.rules - totals.failed, totals.failed);
   if (totals.without_events > 0) {
     text += fmt::format("; {} without an events file", totals.without_events);
   }
