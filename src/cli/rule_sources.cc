@@ -52,7 +52,7 @@ void say_rules(Context& context, const host::LoadedRules& rules) {
 
 std::string diagnostics_text(const Diagnostics& diagnostics, bool all_places) {
   std::string text;
-  std::map<std::string_view, size_t> empty;  // message -> places
+  std::map<std::string_view, size_t> empty;  // message -> rules: it is said once a rule
   for (const Severity severity : {Severity::kError, Severity::kWarning, Severity::kNote}) {
     for (const Diagnostic& diagnostic : diagnostics) {
       if (diagnostic.code->severity != severity) continue;
@@ -64,7 +64,7 @@ std::string diagnostics_text(const Diagnostics& diagnostics, bool all_places) {
     }
   }
   for (const auto& [message, places] : empty) {
-    text += fmt::format("note: {} ({} {})\n", message, places, places == 1 ? "place" : "places");
+    text += fmt::format("note: {} (used in {})\n", message, counted(places, "rule"));
   }
   if (!empty.empty()) {
     text +=

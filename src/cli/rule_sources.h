@@ -19,8 +19,8 @@ host::RuleSources rule_sources(const Context& context);
 // the context has errors or not one rule could be loaded.
 Result<host::LoadedRules> load_rules_loudly(Context& context, const host::RuleSources& sources);
 
-// For people: what is worst first. An empty list is said once, with how many rules' places
-// ask for it, unless all places are wanted.
+// For people: what is worst first. An empty list is said once, with how many rules use
+// it, unless all places are wanted.
 std::string diagnostics_text(const Diagnostics& diagnostics, bool all_places);
 
 }  // namespace stanch::cli
