@@ -357,6 +357,24 @@ TEST_F(CliTest, LintNamesBlindRules) {
   EXPECT_EQ(run({"rules", "lint", needy, "--against", path("none")}), kExitInput);
 }
 
+// They had neither a line nor the name of the list.
+TEST_F(CliTest, LintShowsTheLineOfWhatCannotMatch) {
+  const std::string rule = write("never.yml",
+                                 "title: Never\nlogsource: {product: aws}\ndetection:\n  s:\n"
+                                 "    userIdentity.arn|expand: '%iac_roles%'\n  condition: s\n");
+  EXPECT_EQ(run({"rules", "lint", rule}), kExitOk);
+  EXPECT_THAT(out(),
+              AllOf(HasSubstr("never.yml:5: warning LNT001"),
+                    HasSubstr("a list that it needs is empty: %iac_roles%\n     5 |     user"),
+                    HasSubstr("= fill it in content/context.yaml"),
+                    HasSubstr("%iac_roles% is empty: it matches nothing (used in 1 rule)")));
+  const std::string slow = write("slow.yml",
+                                 "title: Slow\nlogsource: {product: aws}\ndetection:\n"
+                                 "  s: {eventName|re: 'a.*b'}\n  condition: s\n");
+  EXPECT_EQ(run({"rules", "lint", slow}), kExitOk);
+  EXPECT_THAT(out(), HasSubstr("slow.yml:3: note LNT002"));
+}
+
 // Three hundred notes on fifteen empty lists hid what mattered.
 TEST_F(CliTest, LintSaysAnEmptyListOnce) {
   EXPECT_EQ(run({"rules", "lint"}), kExitOk);
