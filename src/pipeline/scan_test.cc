@@ -154,6 +154,37 @@ TEST(Scan, AnyNumberOfThreadsGivesTheSameBytes) {
   }
 }
 
+// Which of two versions came first, the order of the input says, never the threads.
+TEST(Scan, VersionsOfAnEventHaveTheSameIdsWithAnyNumberOfThreads) {
+  Folder folder;
+  for (char name = 'a'; name <= 'h'; ++name) {
+    std::string text = generated(1, 60);
+    for (size_t at = 0; (at = text.find("203.0.113.7", at)) != std::string::npos; ++at) {
+      text.replace(at, 11, fmt::format("203.0.113.{}", name - 'a'));
+    }
+    folder.put(fmt::format("{}.ndjson", name), text);
+  }
+  env::OsEnv os;
+  env::Env env = os.env();
+  ScanOptions options;
+  options.paths = {folder.path()};
+  options.jobs = 1;
+  const Outcome one = scan_with(env, options);
+  ASSERT_EQ(one.error, "");
+  EXPECT_THAT(one.summary, testing::Not(HasSubstr(R"("conflicts":0)")));
+  std::set<std::string> ids;
+  size_t findings = 0;
+  constexpr std::string_view kBegin = R"("id":"fnd-)";
+  for (size_t at = 0; (at = one.text.find(kBegin, at)) != std::string::npos; ++at) {
+    ++findings;
+    ids.insert(one.text.substr(at, kBegin.size() + 26));
+  }
+  EXPECT_GT(findings, 100U);
+  EXPECT_EQ(ids.size(), findings);
+  options.jobs = 8;
+  EXPECT_TRUE(scan_with(env, options).text == one.text);
+}
+
 // And in every order that a seed can think of.
 TEST(Scan, NoScheduleChangesAnythingOrLocksUp) {
   Outcome expected;
