@@ -444,6 +444,11 @@ TEST_F(CliTest, ExplainSaysWhatIsMissing) {
   }
 }
 
+TEST_F(CliTest, LintSaysThatAFileIsEmpty) {
+  EXPECT_EQ(run({"rules", "lint", write("rules/empty.yml", "# later\n")}), kExitOk);
+  EXPECT_THAT(out(), AllOf(HasSubstr("empty.yml:1:1: warning SIG041"), HasSubstr("0 rules")));
+}
+
 TEST_F(CliTest, TestRunsEventsBesideRules) {
   write("rules/user.yml", kRule);
   const std::string events = path("rules/user.events.ndjson");

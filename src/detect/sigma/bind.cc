@@ -77,13 +77,22 @@ class Judge {
     return Truth::kUnknown;
   }
 
-  bool has_field(std::string_view field) const {
+  // The member that F2 takes for `field`: that of the exact name before one in another case.
+  // A member whose key holds a dot may be meant by the whole name. Empty: there is none.
+  std::string_view find_member(std::string_view field) const {
     const std::string_view wanted = first_segment(field);
-    return std::ranges::any_of(log_.members, [&](const std::string& member) {
-      // A member whose key holds a dot may be meant by the whole name.
-      return equal_ignoring_case(member, wanted) || equal_ignoring_case(member, field);
-    });
+    std::string_view found;
+    for (const std::string& member : log_.members) {
+      if (member == wanted || member == field) return member;
+      if (found.empty() &&
+          (equal_ignoring_case(member, wanted) || equal_ignoring_case(member, field))) {
+        found = member;
+      }
+    }
+    return found;
   }
+
+  bool has_field(std::string_view field) const { return !find_member(field).empty(); }
 
  private:
   Truth judge(const Detection& detection) const {
@@ -201,9 +210,21 @@ Unbindable find_why_unbindable(const Rule& rule, std::span<const LogSchema> logs
           if (std::ranges::find(empty, shown) == empty.end()) empty.push_back(shown);
         }
       }
-      const bool is_known = std::ranges::any_of(
-          judges, [&](const Judge& judge) { return judge.has_field(item.field); });
-      if (is_known) return;
+      std::string_view known, written;
+      for (const Judge& judge : judges) {
+        const std::string_view member = judge.find_member(item.field);
+        if (member.empty()) continue;
+        known = member;
+        written = std::string_view(item.field).substr(0, known.size());
+        if (written == known) return;
+      }
+      if (!known.empty()) {
+        reporter.report(Code::kOtherCaseField, item.at,
+                        "events of " + log_names + " write '" + std::string(written) + "' as '" +
+                            std::string(known) + "'",
+                        "write '" + std::string(known) + "', as engines that mind case want it");
+        return;
+      }
       reporter.report(Code::kUnknownLogField, item.at,
                       "events of " + log_names + " have no '" + item.field + "'",
                       did_you_mean(first_segment(item.field), members));

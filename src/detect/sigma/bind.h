@@ -20,7 +20,7 @@ struct Unbindable {
 // Why no event that Stanch reads can ever satisfy `rule`: no log fits its log source, or its
 // condition is false whatever an event of those logs holds. Without
 // `logs` nothing is known, and nothing said. Fields that no fitting log has are reported as
-// warnings, also where the rule may still match.
+// warnings, those that only F2's second step finds as notes, also where the rule may match.
 Unbindable find_why_unbindable(const Rule& rule, std::span<const LogSchema> logs,
                                Reporter& reporter);
 

@@ -62,6 +62,9 @@ constexpr std::array<DiagnosticCode, kCodes> kTable = {{
      "An `action` that does not exist, or that has nothing to repeat."},
     {"SIG038", "unknown-log-field", kWarning, "A field that events of this log source never have."},
     {"SIG039", "bad-log-schema", kError, "A file of content/fields that is not understood."},
+    {"SIG040", "other-case-field", kNote,
+     "A field that this log source writes in another case; found because case is ignored."},
+    {"SIG041", "empty-file", kWarning, "A rule file without a document."},
 }};
 
 }  // namespace

@@ -50,8 +50,10 @@ enum class Code : uint8_t {
   kBadAction,
   kUnknownLogField,
   kBadLogSchema,
+  kOtherCaseField,
+  kEmptyFile,
 };
-inline constexpr size_t kCodes = 39;
+inline constexpr size_t kCodes = 41;
 
 const DiagnosticCode& row(Code code);
 std::span<const DiagnosticCode> diagnostic_codes();  // in the order of their ids

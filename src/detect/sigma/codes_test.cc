@@ -238,6 +238,11 @@ const std::vector<Case>& cases() {
       {"field that the log never has",
        d("  s: {a: b, src_ip: c}\n  condition: s\n"),
        {"SIG038 4:13"}},
+      {"field that the log writes in another case",
+       d("  s: {EventName: b, userIdentity.ARN: c, UserIdentity.arn: d}\n  condition: s\n"),
+       {"SIG040 4:7", "SIG040 4:42"}},
+      {"nothing", "", {"SIG041 1:1"}},
+      {"nothing but a comment", "# to be written\n---\n", {"SIG041 1:1"}},
       {"keys and values in one rule: all are told",
        "titel: x\nlogsource: {product: aws}\nlevel: x\ndetection:\n  s: {a|x: b, b|re: '('}\n"
        "  condition: s and t\n",
@@ -297,7 +302,7 @@ TEST(SigmaCodes, IdsAreDistinctAndInOrder) {
     EXPECT_TRUE(code.summary.ends_with('.')) << code.id;
   }
   EXPECT_EQ(diagnostic_codes().size(), kCodes);
-  EXPECT_EQ(row(Code::kBadLogSchema).name, "bad-log-schema");
+  EXPECT_EQ(row(Code::kEmptyFile).name, "empty-file");
 }
 
 TEST(SigmaCodes, TheDocumentationHasTheSameTable) {
@@ -329,6 +334,8 @@ TEST(SigmaCodes, HintsSayWhatToWrite) {
       {d("  s: {a: b}\n  condition: " + std::string(65, '(') + "s\n"),
        "split it: a list of conditions is joined by `or`"},
       {d("  s: {eventNam: b}\n  condition: s\n"), "did you mean 'eventName'?"},
+      {d("  s: {EVENTNAME: b}\n  condition: s\n"),
+       "write 'eventName', as engines that mind case want it"},
       {with("level: hgih\n"), "did you mean 'high'?"},
       {d("  s: {a|lte: '5'}\n  condition: s\n"), "remove the quotes"},
   };

@@ -45,8 +45,12 @@ class Loader {
   void add(const RuleText& file) {
     const size_t first_diagnostic = loaded_.diagnostics.size();
     Reporter reporter(file.path, file.text, loaded_.diagnostics);
-    for (CollectedDocument& document :
-         collect(codec::parse_yaml(file.text, kYamlLimits), reporter)) {
+    std::vector<codec::YamlDocument> documents = codec::parse_yaml(file.text, kYamlLimits);
+    if (documents.empty()) {
+      reporter.report(Code::kEmptyFile, {1, 1}, "there is no rule in this file",
+                      "write one, or remove the file");
+    }
+    for (CollectedDocument& document : collect(std::move(documents), reporter)) {
       add(file, std::move(document), reporter);
     }
     std::stable_sort(loaded_.diagnostics.begin() + static_cast<std::ptrdiff_t>(first_diagnostic),
