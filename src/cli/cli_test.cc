@@ -444,6 +444,16 @@ TEST_F(CliTest, ExplainSaysWhatIsMissing) {
   }
 }
 
+// errorCode: null was shown as an errorCode that is empty.
+TEST_F(CliTest, FindingsSayThatAFieldWasAbsent) {
+  std::string rule(kRule);
+  rule.replace(rule.find("eventName: CreateUser"), 21,
+               "eventName: CreateUser\n    errorCode: null");
+  EXPECT_EQ(run({"scan", write_log(), "--no-builtin-rules", "--rules", write("rule.yml", rule)}),
+            kExitFindings);
+  EXPECT_THAT(out(), HasSubstr(R"("field":"errorCode","value":"","absent":true})"));
+}
+
 TEST_F(CliTest, LintSaysThatAFileIsEmpty) {
   EXPECT_EQ(run({"rules", "lint", write("rules/empty.yml", "# later\n")}), kExitOk);
   EXPECT_THAT(out(), AllOf(HasSubstr("empty.yml:1:1: warning SIG041"), HasSubstr("0 rules")));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -23,7 +24,9 @@ using EventIdRef = IdRef<EventIdTag>;
 struct MatchedField {
   std::string_view selection;  // name of the search identifier in the rule
   std::string_view field;      // as the rule writes it; empty for a keyword
-  std::string_view value;      // text of the event's value, cut at kMatchedValueBytesMax
+  // Text of the event's value, cut at kMatchedValueBytesMax; nothing where the event has none
+  // (`field: null`, `exists: false`, an empty array).
+  std::optional<std::string_view> value = {};
 };
 
 inline constexpr size_t kMatchedValueBytesMax = 512;

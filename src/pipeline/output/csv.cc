@@ -60,7 +60,7 @@ std::string matched_of(const model::Finding& finding) {
   for (const model::MatchedField& match : finding.matched) {
     if (!out.empty()) out += "; ";
     if (!match.field.empty()) out += fmt::format("{}=", match.field);
-    out += match.value;
+    out += match.value.value_or("(absent)");
   }
   return out;
 }

@@ -70,7 +70,9 @@ void append_matched(const model::Finding& finding, JsonWriter& json) {
   for (const model::MatchedField& match : finding.matched) {
     json.begin_object().field("selection", match.selection);
     field_if(json, "field", match.field);
-    json.field("value", match.value).end_object();
+    json.field("value", match.value.value_or(""));
+    if (!match.value) json.field("absent", true);
+    json.end_object();
   }
   json.end_array();
 }

@@ -240,5 +240,19 @@ TEST(Ndjson, RawThatIsNoJsonIsBase64) {
   EXPECT_THAT(out, testing::HasSubstr(R"("raw_base64":"eyJhIjo=")"));
 }
 
+// An absent field and an empty one were both written as "".
+TEST(Ndjson, AnAbsentValueIsNoEmptyOne) {
+  Sample sample = sample_finding();
+  sample.matched = {{"s", "errorCode", std::nullopt}, {"s", "errorMessage", ""}};
+  std::string out;
+  append_finding_json(sample.finding(), out);
+  EXPECT_THAT(out,
+              testing::HasSubstr(
+                  R"("matched":[{"selection":"s","field":"errorCode","value":"","absent":true},)"
+                  R"({"selection":"s","field":"errorMessage","value":""}])"));
+  EXPECT_THAT(document(Format::kCsv, {}, {sample}),
+              testing::HasSubstr("errorCode=(absent); errorMessage=,"));
+}
+
 }  // namespace
 }  // namespace stanch::pipeline::output
