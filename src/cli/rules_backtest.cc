@@ -24,7 +24,7 @@ std::string text_of(const host::Backtest& result, const output::Style& style) {
     all += rule.findings;
     text += fmt::format("{:>10}  {:>9.3f}  {:<13}  {}\n", output::grouped(rule.findings),
                         per_thousand(rule.findings, result.summary.events), name_of(rule.level),
-                        output::fit(rule.title, std::max(style.columns, 80u) - 38, style));
+                        output::fit(rule.title, std::max(style.columns, 60u) - 38, style));
     text += examples_text("", rule.examples, style);
   }
   text +=

@@ -26,7 +26,7 @@ std::string text_of(const host::RuleSetDifference& result, const output::Style& 
     text +=
         fmt::format("{:<8} {:>8} -> {:<8} +{:<6} -{:<6} {}\n", change_of(rule),
                     output::grouped(rule.before), output::grouped(rule.after), rule.gained,
-                    rule.lost, output::fit(rule.title, std::max(style.columns, 80u) - 46, style));
+                    rule.lost, output::fit(rule.title, std::max(style.columns, 60u) - 46, style));
     text += examples_text("+", rule.gained_examples, style);
     text += examples_text("-", rule.lost_examples, style);
   }

@@ -62,8 +62,9 @@ std::string joined(const std::vector<std::string>& texts) {
 
 std::string text_of(const std::vector<const Rule*>& rules, const output::Style& style) {
   constexpr size_t kLevelColumns = 13, kTechniqueColumns = 21;
+  const size_t columns = std::max(style.columns, 60u);
   const size_t title_columns =
-      std::min<size_t>(std::max(style.columns, 80u) - kLevelColumns - kTechniqueColumns - 2, 100);
+      std::min<size_t>(columns - kLevelColumns - kTechniqueColumns - 2, 100);
   std::string text;
   for (const Rule* rule : rules) {
     const output::Attack attack = output::attack_of(rule->info.tags);
@@ -92,7 +93,7 @@ std::string text_of(const std::vector<const Rule*>& rules, const output::Style& 
     while (!rest.empty()) {
       rest.remove_prefix(1);
       const size_t end = std::min(rest.find(' '), rest.size());
-      if (at + 1 + end > std::max(style.columns, 80u)) {
+      if (at + 1 + end > columns) {
         text += "\n" + std::string(kIndent, ' ');
         at = kIndent;
       }

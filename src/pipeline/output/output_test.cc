@@ -144,7 +144,7 @@ TEST(Csv, NoCellIsAFormula) {
 }
 
 TEST(Table, LinesFitTheWidth) {
-  for (const unsigned columns : {80u, 81u, 99u, 100u, 133u, 200u, 400u}) {
+  for (const unsigned columns : {40u, 59u, 60u, 79u, 80u, 81u, 99u, 100u, 133u, 200u, 400u}) {
     const Style style{.columns = columns, .unicode = true};
     std::vector<Sample> samples = hostile();
     samples.push_back(sample_finding());
@@ -153,6 +153,21 @@ TEST(Table, LinesFitTheWidth) {
     for (std::string line; std::getline(lines, line);) {
       EXPECT_LE(columns_of(std::string_view(line)), columns) << line;
     }
+  }
+}
+
+TEST(Table, LeavesColumnsOutWhereThereIsNoRoom) {
+  const struct {
+    unsigned columns;
+    std::string_view header;
+  } cases[] = {
+      {80, "TIME (UTC)     LEVEL    RULE                ACTOR      SOURCE          TARGET"},
+      {79, "TIME (UTC)     LEVEL    RULE                                ACTOR"},
+      {60, "TIME (UTC)     LEVEL    RULE                    ACTOR"},
+      {59, "TIME (UTC)     LEVEL    RULE"}};
+  for (const auto& each : cases) {
+    const std::string text = document(Format::kTable, {.columns = each.columns}, ordinary());
+    EXPECT_EQ(text.substr(0, text.find('\n')), each.header);
   }
 }
 

@@ -7,9 +7,10 @@
 #include "pipeline/output/text.h"
 #include "pipeline/output/writers.h"
 
-// One line a finding, from 80 columns on. Findings are written as they come, so
+// One line a finding, from 40 columns on. Findings are written as they come, so
 // the columns cannot depend on what is in them: they get fixed shares of the
-// width, up to what they can make use of.
+// width, up to what they can make use of. Below 80 columns some are left out: who
+// acted, and what happened, are worth more than a column of ellipses.
 
 namespace stanch::pipeline::output {
 
@@ -20,13 +21,27 @@ constexpr size_t kShortTimeColumns = 14;  // "03-01 02:03:04"
 constexpr size_t kTimeColumns = 19;       // "2026-03-01 02:03:04"
 constexpr size_t kColumnsForFullTime = 100;
 
+constexpr size_t kColumnsMin = 40;
+constexpr size_t kColumnsForActor = 60;
+constexpr size_t kColumnsForAll = 80;
+
 struct Widths {
-  size_t time, rule, actor, source, target;
+  size_t time = 0, rule = 0, actor = 0, source = 0, target = 0;  // 0: left out
 };
+
+Widths narrow_widths_for(size_t columns) {
+  columns = std::max(columns, kColumnsMin);
+  Widths widths{.time = kShortTimeColumns};
+  const size_t left = columns - widths.time - kLevelColumns;
+  widths.actor = columns >= kColumnsForActor ? left / 3 : 0;
+  const size_t gaps = widths.actor > 0 ? 3 : 2;
+  widths.rule = left - widths.actor - gaps;
+  return widths;
+}
 
 // Shares of what is left beside time and level, up to what each can make use of.
 Widths widths_for(size_t columns) {
-  columns = std::max<size_t>(columns, 80);
+  if (columns < kColumnsForAll) return narrow_widths_for(columns);
   constexpr size_t kAddressColumns = 15, kLongAddressColumns = 39;  // IPv4, IPv6
   Widths widths{};
   widths.time = columns >= kColumnsForFullTime ? kTimeColumns : kShortTimeColumns;
@@ -106,6 +121,7 @@ class TableWriter : public FindingWriter {
   }
 
   void add(std::string& line, std::string_view text, size_t columns) const {
+    if (columns == 0) return;
     line += ' ';
     line += fit_padded(text, columns, options_.style);
   }
