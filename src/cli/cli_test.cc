@@ -454,6 +454,22 @@ TEST_F(CliTest, FindingsSayThatAFieldWasAbsent) {
   EXPECT_THAT(out(), HasSubstr(R"("field":"errorCode","value":"","absent":true})"));
 }
 
+// The whole table of exit codes stood in every page, --fail-level in those without it.
+TEST_F(CliTest, HelpSaysOfExitCodesWhatIsSpecial) {
+  EXPECT_THAT(help_of(*find_command("scan")),
+              AllOf(HasSubstr("--fail-level.\n"), HasSubstr("3  ")));
+  for (const std::string_view name : {"rules list", "rules explain", "version", "man"}) {
+    const std::string page = help_of(*find_command(name));
+    EXPECT_THAT(page, AllOf(Not(HasSubstr("--fail-level")), Not(HasSubstr("141")),
+                            HasSubstr("'stanch help exit-codes'")));
+  }
+  for (const CommandSpec& command : all_commands()) {
+    if (command.name.starts_with("rules ")) {
+      EXPECT_FALSE(command.description.empty()) << command.name;
+    }
+  }
+}
+
 TEST_F(CliTest, LintSaysThatAFileIsEmpty) {
   EXPECT_EQ(run({"rules", "lint", write("rules/empty.yml", "# later\n")}), kExitOk);
   EXPECT_THAT(out(), AllOf(HasSubstr("empty.yml:1:1: warning SIG041"), HasSubstr("0 rules")));

@@ -47,7 +47,9 @@ constexpr Example kListExamples[] = {
 };
 
 constexpr ArgumentSpec kExplainArguments[] = {
-    {.name = "RULE", .kind = kText, .help = "Id, title or path of a rule; or a rule file."},
+    {.name = "RULE",
+     .kind = kText,
+     .help = "Id, title or path of a rule; or a rule file."},
     {.name = "EVENT", .kind = kFile, .help = "A file with events, or '-' for standard input."},
 };
 constexpr std::string_view kExplainOptions[] = {"record", "json", "rules", "no-builtin-rules",
@@ -118,6 +120,7 @@ constexpr CommandSpec kCommands[] = {
      .examples = kScanExamples,
      .exit_note = "When there are findings at or above --fail-level and unreadable input too, "
                   "the exit code is 1: a broken file must not hide an attack.",
+     .reads = true,
      .run = run_scan},
     {.name = "rules",
      .summary = "Check, list, explain, test and compare rules",
@@ -133,9 +136,12 @@ constexpr CommandSpec kCommands[] = {
      .examples = kLintExamples,
      .exit_note = "1 if a rule has an error.",
      .checks = true,
+     .reads = true,
      .run = run_rules_lint},
     {.name = "rules list",
      .summary = "List the rules, and the ATT&CK techniques they cover",
+     .description = "The rules that a scan with the same options would run, the most severe first; "
+                    "then for each tactic the techniques that they cover.",
      .options = kListOptions,
      .examples = kListExamples,
      .run = run_rules_list},
@@ -146,7 +152,8 @@ constexpr CommandSpec kCommands[] = {
      .arguments = kExplainArguments,
      .options = kExplainOptions,
      .examples = kExplainExamples,
-     .exit_note = "0 whether the rule matches or not; 3 if there is no such event.",
+     .exit_note = "0 whether the rule matches or not; 3 also if there is no such event.",
+     .reads = true,
      .run = run_rules_explain},
     {.name = "rules test",
      .summary = "Run rules against the events that lie beside them",
@@ -162,10 +169,16 @@ constexpr CommandSpec kCommands[] = {
      .run = run_rules_test},
     {.name = "rules backtest",
      .summary = "Run rules over logs and count what they would have found",
+     .description =
+         "For each rule, the findings that it would have given on these logs, how many that is "
+         "in 1,000 events, and a few of the events. Only the rules that are named run; each "
+         "event counts once, as in a scan. To be done before a rule goes live: what is too loud "
+         "here will be too loud then.",
      .arguments = kBacktestArguments,
      .options = kBacktestOptions,
      .examples = kBacktestExamples,
      .exit_note = "0 however much was found.",
+     .reads = true,
      .run = run_rules_backtest},
     {.name = "rules diff",
      .summary = "Compare two rule sets on the same logs",
@@ -174,6 +187,7 @@ constexpr CommandSpec kCommands[] = {
      .options = kBacktestOptions,
      .examples = kDiffExamples,
      .exit_note = "0 whether they differ or not.",
+     .reads = true,
      .run = run_rules_diff},
     {.name = "completion",
      .summary = "Write a completion script for bash, zsh or fish",

@@ -135,12 +135,18 @@ std::string overview() {
   return out + "\n";
 }
 
-// Of a code that depends on what the command is for; empty: it never exits with that.
+// Of a code that depends on what the command is for; empty: it never exits with that, or as every
+// command does.
 std::string_view meaning_for(const CommandSpec& command, const ExitCode& code) {
-  if (takes(command, *find_option("fail-level"))) return code.meaning;
-  if (code.code == kExitOk) return "Done.";
-  if (code.code != kExitFindings) return code.meaning;
-  return command.checks ? "What was checked did not pass." : "";
+  const bool fails = takes(command, *find_option("fail-level"));
+  switch (code.code) {
+    case kExitOk: return fails ? code.meaning : "Done.";
+    case kExitFindings:
+      if (fails) return "A finding at or above --fail-level.";
+      return command.checks ? "What was checked did not pass." : "";
+    case kExitInput: return command.reads ? code.meaning : "";
+    default: return "";
+  }
 }
 
 std::string help_of(const CommandSpec& command) {
@@ -170,7 +176,7 @@ std::string help_of(const CommandSpec& command) {
     if (!meaning.empty()) out += row(fmt::format("{}", code.code), meaning, 8);
   }
   if (!command.exit_note.empty()) out += wrap(command.exit_note, 0) + "\n";
-  return out;
+  return out + "Others mean the same for every command: 'stanch help exit-codes'.\n";
 }
 
 std::string config_page() {

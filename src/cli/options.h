@@ -52,6 +52,7 @@ struct CommandSpec {
   std::span<const Example> examples = {};
   std::string_view exit_note = {};  // what is special about its exit codes; may be empty
   bool checks = false;              // exits with 1 if something does not pass
+  bool reads = false;               // input that may be unreadable: exits with 3 then
   int (*run)(Context&) = nullptr;   // null: a group
 };
 

@@ -68,8 +68,8 @@ std::string diagnostics_text(const Diagnostics& diagnostics, bool all_places) {
   }
   if (!empty.empty()) {
     text +=
-        "      = fill them in content/context.yaml or content/placeholders.yaml; -v names the "
-        "places\n";
+        "      = fill them in content/context.yaml or content/placeholders.yaml; "
+        "'stanch rules lint -v' names the places\n";
   }
   return text;
 }
