@@ -444,6 +444,21 @@ TEST_F(CliTest, ExplainSaysWhatIsMissing) {
   }
 }
 
+// A wrong name was answered with nothing but "there is no rule".
+TEST_F(CliTest, ExplainNamesTheRulesThatMayBeMeant) {
+  const std::string log = write_log();
+  EXPECT_EQ(run({"rules", "explain", "aws_evasion", log}), kExitUsage);
+  EXPECT_THAT(error(),
+              AllOf(HasSubstr("there is no rule 'aws_evasion'"), HasSubstr("Did you mean one of "),
+                    HasSubstr("rules/aws/aws_evasion_")));
+  EXPECT_EQ(run({"rules", "explain", "aws_evasion_flow_logs_deletd", log}), kExitUsage);
+  EXPECT_THAT(error(), HasSubstr("Did you mean aws_evasion_flow_logs_deleted?"));
+  EXPECT_EQ(run({"rules", "explain", "aws_evasion_flow_logs_deleted", log}), kExitOk);
+  EXPECT_THAT(out(), HasSubstr("VPC flow logs deleted"));
+  EXPECT_EQ(run({"rules", "explain", "zzzzzzzz", log}), kExitUsage);
+  EXPECT_THAT(error(), HasSubstr("'stanch rules list' shows them."));
+}
+
 // errorCode: null was shown as an errorCode that is empty.
 TEST_F(CliTest, FindingsSayThatAFieldWasAbsent) {
   std::string rule(kRule);

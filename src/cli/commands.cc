@@ -49,7 +49,7 @@ constexpr Example kListExamples[] = {
 constexpr ArgumentSpec kExplainArguments[] = {
     {.name = "RULE",
      .kind = kText,
-     .help = "Id, title or path of a rule; or a rule file."},
+     .help = "Id, title, path or file name of a rule (without its ending); or a rule file."},
     {.name = "EVENT", .kind = kFile, .help = "A file with events, or '-' for standard input."},
 };
 constexpr std::string_view kExplainOptions[] = {"record", "json", "rules", "no-builtin-rules",

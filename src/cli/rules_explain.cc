@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
+#include <vector>
 
 #include "cli/commands.h"
 #include "cli/context.h"
@@ -18,11 +20,44 @@ namespace {
 namespace output = pipeline::output;
 using detect::Explanation;
 
-// The rule that was asked for, with the set it is in.
+// The rule that was asked for, with the set it is in; or which ones it may be.
 struct Found {
   host::LoadedRules rules;
-  uint32_t index = 0;
+  std::optional<uint32_t> index = {};
+  std::string suggestion = {};
 };
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+// "aws_evasion" of "rules/aws/aws_evasion.yaml"
+std::string_view stem(std::string_view path) {
+  path.remove_prefix(path.rfind('/') + 1);
+  return path.substr(0, path.rfind('.'));
+}
+
+// "Did you mean …?", from rules whose path, title or id holds the name or is much like it.
+std::string suggest(std::string_view name, const host::LoadedRules& rules) {
+  constexpr size_t kShownMax = 5;
+  const auto infos = detect::rule_infos(*rules.loaded.rules);
+  std::string shown;
+  size_t count = 0;
+  const auto holds_name = [&](std::string_view text) {
+    return std::ranges::search(text, name, {}, lower, lower).begin() != text.end();
+  };
+  std::vector<std::string_view> names;
+  for (const auto& info : infos) {
+    const std::string_view path = info->path;
+    names.insert(names.end(), {stem(path), info->title, path, info->id.text()});
+    const bool near = name.size() >= 3 &&
+                      (holds_name(path) || holds_name(info->title) || holds_name(info->id.text()));
+    if (!near || ++count > kShownMax) continue;
+    shown += fmt::format("{}{}", shown.empty() ? "" : ", ", path);
+  }
+  if (count > kShownMax) shown += fmt::format(" and {} more", count - kShownMax);
+  if (shown.empty()) shown = nearest(name, names);
+  if (shown.empty()) return "'stanch rules list' shows them.";
+  return fmt::format("Did you mean {}{}?", count > 1 ? "one of " : "", shown);
+}
 
 Result<Found> find_rule(Context& context, const std::string& name) {
   host::RuleSources sources = rule_sources(context);
@@ -41,20 +76,21 @@ Result<Found> find_rule(Context& context, const std::string& name) {
   std::optional<uint32_t> found;
   for (uint32_t i = 0; i < infos.size(); ++i) {
     const model::RuleInfo& info = *infos[i];
-    if (!is_file && info.id.text() != name && info.title != name && info.path != name) continue;
+    if (!is_file && info.id.text() != name && info.title != name && info.path != name &&
+        stem(info.path) != name) {
+      continue;
+    }
     if (found) {
       return Error(ErrorCode::kInvalid,
                    fmt::format("'{}' is more than one rule; give an id with --rules", name));
     }
     found = i;
   }
-  if (!found) {
-    return Error(ErrorCode::kNotFound,
-                 is_file
-                     ? fmt::format("no rule in '{}' could be loaded", name)
-                     : fmt::format("there is no rule '{}'; 'stanch rules list' shows them", name));
+  if (!found && is_file) {
+    return Error(ErrorCode::kNotFound, fmt::format("no rule in '{}' could be loaded", name));
   }
-  return Found{std::move(rules), *found};
+  std::string suggestion = found ? "" : suggest(name, rules);
+  return Found{std::move(rules), found, std::move(suggestion)};
 }
 
 std::string_view mark(bool holds, const output::Style& style) {
@@ -121,6 +157,10 @@ std::string json_of(const model::RuleInfo& rule, const Explanation& tree) {
 int run_rules_explain(Context& context) {
   const auto found = find_rule(context, context.argument("RULE"));
   if (!found) return context.fail(found.error(), kExitUsage);
+  if (!found->index) {
+    return context.fail(fmt::format("there is no rule '{}'", context.argument("RULE")),
+                        found->suggestion, kExitUsage);
+  }
 
   const uint64_t wanted = context.settings().number("record");
   if (wanted == 0) return context.fail("--record counts from 1", "", kExitUsage);
@@ -130,7 +170,7 @@ int run_rules_explain(Context& context) {
   const auto read =
       host::each_event(context.env().files, path, [&](codec::JsonView event, const model::Origin&) {
         if (++number < wanted) return true;
-        tree = detect::explain(*found->rules.loaded.rules, found->index, event,
+        tree = detect::explain(*found->rules.loaded.rules, *found->index, event,
                                pipeline::event_source(normalize::Normalizer().recognise(event)));
         return false;
       });
@@ -142,7 +182,7 @@ int run_rules_explain(Context& context) {
                                     : "Give a smaller --record.",
                         kExitInput);
   }
-  const model::RuleInfo& rule = *detect::rule_infos(*found->rules.loaded.rules)[found->index];
+  const model::RuleInfo& rule = *detect::rule_infos(*found->rules.loaded.rules)[*found->index];
   if (context.settings().flag("json")) return context.print(json_of(rule, *tree));
   std::string text;
   append_tree(*tree, 0, context.style(), text);
