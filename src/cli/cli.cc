@@ -62,7 +62,8 @@ int run(env::Env& env, std::span<const std::string> arguments) {
   Diagnostics diagnostics;
   const Settings settings = load_settings(env, invocation, diagnostics);
   for (const Diagnostic& diagnostic : diagnostics) {
-    env.terminal.write_error(to_text(diagnostic));
+    const bool is_error = diagnostic.code->severity == Severity::kError;
+    if (is_error || !settings.flag("quiet")) env.terminal.write_error(to_text(diagnostic));
   }
   if (has_errors(diagnostics)) {
     return usage_error(env, "the settings have errors",

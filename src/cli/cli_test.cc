@@ -582,6 +582,15 @@ TEST_F(CliTest, BadSettingsStopEveryCommand) {
   EXPECT_THAT(error(), AllOf(HasSubstr("STANCH_SCAN_JOBS"), HasSubstr("CFG005")));
 }
 
+TEST_F(CliTest, AVariableNamedAfterAFlagIsToldUnlessQuiet) {
+  world_.variables.values["STANCH_FORMAT"] = "csv";
+  EXPECT_EQ(run({"version"}), kExitOk);
+  EXPECT_THAT(error(), AllOf(HasSubstr("STANCH_FORMAT: warning CFG007"),
+                             HasSubstr("Did you mean STANCH_SCAN_FORMAT?")));
+  EXPECT_EQ(run({"version", "--quiet"}), kExitOk);
+  EXPECT_THAT(error(), IsEmpty());
+}
+
 // docs/formats/codes.md names every code of the content, lint and settings tables, and every
 // exit code, in the words of the program.
 TEST_F(CliTest, CodesDocumentHasEveryCode) {

@@ -26,8 +26,10 @@ constexpr DiagnosticCode kBadValue{"CFG005", "bad-value", Severity::kError,
                                    "A setting has a value that it cannot take."};
 constexpr DiagnosticCode kDuplicateKey{"CFG006", "duplicate-setting", Severity::kError,
                                        "A key stands twice in one map."};
-constexpr DiagnosticCode kCodes[] = {kUnreadable, kSyntax,   kUnknownKey,
-                                     kWrongType,  kBadValue, kDuplicateKey};
+constexpr DiagnosticCode kUnknownVariable{"CFG007", "unknown-variable", Severity::kWarning,
+                                          "A variable named after a flag, which no setting reads."};
+constexpr DiagnosticCode kCodes[] = {kUnreadable, kSyntax,       kUnknownKey,     kWrongType,
+                                     kBadValue,   kDuplicateKey, kUnknownVariable};
 const DiagnosticCode& row(std::string_view id) {
   return *std::ranges::find(kCodes, id, &DiagnosticCode::id);
 }
@@ -220,6 +222,30 @@ void read_variables(env::Variables& variables, Settings& settings, Diagnostics& 
   }
 }
 
+// Variables go by keys. Who takes a flag's name for one (STANCH_FORMAT, STANCH_NO_DEDUP) would be
+// ignored in silence. Other misspellings cannot be seen: variables are found by name only.
+void warn_of_flag_names(env::Variables& variables, Diagnostics& diagnostics) {
+  const auto options = configurable();
+  for (const auto& table : {global_options(), all_options()}) {
+    for (const OptionSpec& option : table) {
+      std::string key(option.id);
+      std::ranges::replace(key, '-', '_');
+      const bool is_key = std::ranges::find(options, key, &OptionSpec::key) != options.end();
+      if (is_key || option.id == "config") continue;
+      const std::string name = environment_name(key);
+      const auto text = variables.find(name);
+      if (!text || text->empty()) continue;
+      diagnostics.push_back({&row("CFG007"),
+                             {name, 0, 0},
+                             fmt::format("no setting is read from {}", name),
+                             "",
+                             option.key.empty()
+                                 ? fmt::format("--{} can only be given as a flag.", option.id)
+                                 : fmt::format("Did you mean {}?", environment_name(option.key))});
+    }
+  }
+}
+
 }  // namespace
 
 std::span<const DiagnosticCode> config_codes() { return kCodes; }
@@ -245,6 +271,7 @@ Settings load_settings(env::Env& env, const Invocation& invocation, Diagnostics&
     }
   }
   read_variables(env.variables, settings, diagnostics);
+  warn_of_flag_names(env.variables, diagnostics);
   for (const auto& [id, values] : invocation.options) {
     settings.values[std::string(id)] = {values, fmt::format("--{}", id)};
   }

@@ -134,6 +134,32 @@ TEST_F(SettingsTest, AVariableWithABadValueIsNamed) {
   EXPECT_EQ(diagnostics_[0].code->id, "CFG005");
 }
 
+// STANCH_FORMAT=csv and STANCH_NO_DEDUP=1 changed nothing, and nobody said so.
+TEST_F(SettingsTest, AVariableNamedAfterAFlagIsNoSetting) {
+  const struct {
+    const char* name;
+    const char* hint;
+  } cases[] = {{"STANCH_FORMAT", "Did you mean STANCH_SCAN_FORMAT?"},
+               {"STANCH_NO_DEDUP", "Did you mean STANCH_SCAN_DEDUP?"},
+               {"STANCH_NO_BUILTIN_RULES", "Did you mean STANCH_BUILTIN_RULES?"},
+               {"STANCH_OUTPUT", "--output can only be given as a flag."}};
+  for (const auto& each : cases) {
+    world_.variables.values[each.name] = "x";
+    load({"scan", "x"});
+    ASSERT_EQ(diagnostics_.size(), 1u) << each.name;
+    EXPECT_EQ(diagnostics_[0].code->id, "CFG007");
+    EXPECT_EQ(diagnostics_[0].code->severity, Severity::kWarning);
+    EXPECT_EQ(diagnostics_[0].place.file, each.name);
+    EXPECT_EQ(diagnostics_[0].hint, each.hint);
+    diagnostics_.clear();
+    world_.variables.values.clear();
+  }
+  world_.variables.values["STANCH_RULES"] = "/x";
+  world_.variables.values["STANCH_COLOR"] = "never";
+  load({"scan", "x"});
+  EXPECT_THAT(diagnostics_, IsEmpty());
+}
+
 TEST_F(SettingsTest, AFileThatWasNamedMustBeThere) {
   load({"scan", "x", "--config", (folder_ / "none.yaml").string()});
   ASSERT_EQ(diagnostics_.size(), 1u);
