@@ -138,7 +138,8 @@ TEST_F(CliTest, CompletionsOfferWhatCanFollow) {
   EXPECT_THAT(out(), AllOf(HasSubstr("[[ $current == = ]]"),
                            HasSubstr("rules) topics='lint list explain test backtest diff'")));
   ASSERT_EQ(run({"completion", "zsh"}), 0);
-  EXPECT_THAT(out(), HasSubstr("compadd lint list explain test backtest diff"));
+  EXPECT_THAT(out(), AllOf(HasSubstr("compadd lint list explain test backtest diff"),
+                           HasSubstr("'--format=[")));
 }
 
 TEST_F(CliTest, HelpInAllItsForms) {

@@ -151,8 +151,9 @@ std::string zsh_option(const OptionSpec& option) {
     out += fmt::format("      '{}{}[{}]{}' \\\n", many, option.short_flag, zsh_text(option.help),
                        action);
   }
-  return out +
-         fmt::format("      '{}--{}[{}]{}' \\\n", many, option.id, zsh_text(option.help), action);
+  // With '=' zsh takes the value as a word of its own too.
+  return out + fmt::format("      '{}--{}{}[{}]{}' \\\n", many, option.id,
+                           option.value.empty() ? "" : "=", zsh_text(option.help), action);
 }
 
 std::string zsh_describe(std::string_view group) {

@@ -254,6 +254,44 @@ class Cli(unittest.TestCase):
         self.assertEqual(self.complete_in_bash("stanch", "scan", "--format", "s"), ["sarif"])
         self.assertEqual(self.complete_in_bash("stanch", "scan", "log"), ["log.ndjson"])
 
+    # Readline splits words at '=' too.
+    def test_bash_completes_behind_an_equals_sign(self):
+        if shutil.which("bash") is None:
+            self.skip("bash")
+        formats = ["table", "ndjson", "ocsf", "sarif", "csv"]
+        self.assertEqual(self.complete_in_bash("stanch", "scan", "--format", "="), formats)
+        self.assertEqual(self.complete_in_bash("stanch", "scan", "--format", "=", "s"), ["sarif"])
+        self.assertEqual(self.complete_in_bash("stanch", "--color", "=", "never", "sc"), ["scan"])
+
+    def test_bash_completes_what_there_is_help_on(self):
+        if shutil.which("bash") is None:
+            self.skip("bash")
+        self.assertEqual(self.complete_in_bash("stanch", "help", "rules", "l"), ["lint", "list"])
+        self.assertEqual(self.complete_in_bash("stanch", "help", "e"), ["exit-codes"])
+        self.assertEqual(self.complete_in_bash("stanch", "help", "scan", ""), [])
+
+    def complete_in_fish(self, line):
+        script = self.folder / "stanch.fish"
+        script.write_bytes(self.run_stanch("completion", "fish").stdout)
+        done = subprocess.run(["fish", "--no-config", "-c", 'source $argv[1]; complete -C $argv[2]',
+                               str(script), line], capture_output=True, timeout=60,
+                              cwd=self.folder, env={**os.environ, "HOME": str(self.folder)})
+        return [line.split("\t")[0] for line in done.stdout.decode().splitlines()]
+
+    # Choices came with every file of the folder, and help with nothing.
+    def test_fish_completes(self):
+        if shutil.which("fish") is None:
+            self.skip("fish")
+        formats = ["csv", "ndjson", "ocsf", "sarif", "table"]
+        self.assertEqual(sorted(self.complete_in_fish("stanch scan --format ")), formats)
+        self.assertEqual(self.complete_in_fish("stanch scan --jobs "), [])
+        self.assertIn("log.ndjson", self.complete_in_fish("stanch scan lo"))
+        self.assertIn("log.ndjson", self.complete_in_fish("stanch scan --output "))
+        self.assertEqual(self.complete_in_fish("stanch sc"), ["scan"])
+        self.assertEqual(self.complete_in_fish("stanch rules l"), ["lint", "list"])
+        self.assertEqual(self.complete_in_fish("stanch help ex"), ["exit-codes"])
+        self.assertEqual(self.complete_in_fish("stanch help rules l"), ["lint", "list"])
+
     def skip(self, what):
         SKIPPED.append(what)
         self.skipTest(what)
