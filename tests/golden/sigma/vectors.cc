@@ -47,6 +47,8 @@ Verdict verdict_of(const std::string& text) {
   static const std::map<std::string, Verdict> kVerdicts = {
       {"true", Verdict::kMatches},
       {"false", Verdict::kDoesNotMatch},
+      {"loads", Verdict::kLoads},
+      {"unbindable", Verdict::kUnbindable},
       {"refused", Verdict::kRefused},
       {"refused-placeholder", Verdict::kRefusedPlaceholder},
       {"not-evaluated", Verdict::kNotEvaluated}};
@@ -54,12 +56,19 @@ Verdict verdict_of(const std::string& text) {
 }
 
 Case read_case(const YAML::Node& node) {
-  allow_only(node, {"id", "event", "event_base64", "which", "source", "verdict", "reason"});
+  allow_only(node, {"id", "event", "event_base64", "which", "document", "source", "verdict",
+                    "codes", "loaded", "reason"});
   Case out;
   out.id = node["id"].as<std::string>();
   out.verdict = verdict_of(node["verdict"].as<std::string>());
   out.reason = node["reason"].as<std::string>();
   out.which = text_or_empty(node["which"]);
+  if (node["document"]) out.document = node["document"].as<uint32_t>();
+  if (node["codes"]) out.codes = node["codes"].as<std::vector<std::string>>();
+  if (YAML::Node loaded = node["loaded"]) {
+    allow_only(loaded, {"id", "version", "level"});
+    out.loaded = loaded.as<std::map<std::string, std::string>>();
+  }
   if (node["event"]) out.event = node["event"].as<std::string>();
   if (node["event_base64"]) {
     out.event = codec::decode_base64(node["event_base64"].as<std::string>());
@@ -76,13 +85,19 @@ Case read_case(const YAML::Node& node) {
 }
 
 Group read_group(const YAML::Node& node, const std::string& file) {
-  allow_only(node, {"spec", "item", "detection", "rule", "placeholders", "cases"});
+  allow_only(node, {"spec", "item", "detection", "rule", "placeholders", "logs", "cases"});
   Group out;
   out.file = file;
   out.spec = node["spec"].as<std::vector<std::string>>();
   out.rule = rule_text(node);
   for (const auto& member : node["placeholders"]) {
     out.placeholders[member.first.as<std::string>()] = member.second.as<std::vector<std::string>>();
+  }
+  for (const YAML::Node& log : node["logs"]) {
+    allow_only(log, {"product", "service", "category", "members"});
+    out.logs.push_back({text_or_empty(log["product"]), text_or_empty(log["service"]),
+                        text_or_empty(log["category"]),
+                        log["members"].as<std::vector<std::string>>()});
   }
   for (const YAML::Node& one : node["cases"]) out.cases.push_back(read_case(one));
   if (out.spec.empty() || out.cases.empty()) throw std::runtime_error(file + ": empty group");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -10,15 +11,32 @@
 
 namespace stanch::vectors {
 
-enum class Verdict { kMatches, kDoesNotMatch, kRefused, kRefusedPlaceholder, kNotEvaluated };
+enum class Verdict {
+  kMatches,
+  kDoesNotMatch,
+  kLoads,
+  kUnbindable,
+  kRefused,
+  kRefusedPlaceholder,
+  kNotEvaluated,
+};
 
 struct Case {
   std::string id;
-  std::optional<std::string> event;  // JSON text; nothing where the rule must not load
+  std::optional<std::string> event;  // JSON text; nothing where none is matched
   std::string which;                 // title of the rule that is meant; empty: the only one
+  std::optional<uint32_t> document;  // of the rule text, from 0; nothing: the only one
+  std::optional<std::vector<std::string>> codes;  // all that is said; nothing: not asked
+  std::map<std::string, std::string> loaded;      // id, version, level of the rule
   std::string product, service, category;
   Verdict verdict;
   std::string reason;
+};
+
+// A log and the top-level members that its events can have.
+struct Log {
+  std::string product, service, category;
+  std::vector<std::string> members;
 };
 
 struct Group {
@@ -26,6 +44,7 @@ struct Group {
   std::vector<std::string> spec;
   std::string rule;  // YAML text of all documents
   std::map<std::string, std::vector<std::string>, std::less<>> placeholders;
+  std::vector<Log> logs;
   std::vector<Case> cases;
 };
 
