@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "codec/fold.h"
+
 namespace stanch::detect::match {
 
 // Says quickly that none of a few literals is in a text, sixteen places a step: at a place where
@@ -20,18 +22,17 @@ class LiteralFilter {
   // Folded literals, not empty.
   explicit LiteralFilter(std::span<const std::string> literals) {
     for (const std::string& literal : literals) {
-      const size_t distance = literal.size() - 1;
-      pairs_.push_back({splat(literal.front()), splat(literal.back()), distance});
-      distance_max_ = std::max(distance_max_, distance);
+      pairs_.push_back({splat(literal.front()), splat(literal.back()), literal.size() - 1});
     }
   }
 
   bool may_contain(std::string_view text) const {
+    // Any byte between the two may belong to a letter that folds to ASCII.
+    if (!codec::is_ascii(text)) return true;
     for (const Pair& pair : pairs_) {
       if (text.size() > pair.distance && may_contain(text, pair)) return true;
     }
-    // A short text was not looked at for bytes that are not ASCII; neither can it fold to more.
-    return text.size() <= distance_max_ && !is_ascii(text);
+    return false;
   }
 
  private:
@@ -53,9 +54,6 @@ class LiteralFilter {
     const auto words = reinterpret_cast<Words>(block);
     return (words[0] | words[1]) != 0;
   }
-  static bool is_ascii(std::string_view text) {
-    return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-  }
 
   static bool may_contain(std::string_view text, const Pair& pair) {
     const size_t places = text.size() - pair.distance;
@@ -66,8 +64,7 @@ class LiteralFilter {
       const Block here = load(text.data() + at);
       const Block there = load(text.data() + at + pair.distance);
       found |=
-          reinterpret_cast<Block>(((here | 0x20) == pair.first) & ((there | 0x20) == pair.last)) |
-          ((here | there) & 0x80);
+          reinterpret_cast<Block>(((here | 0x20) == pair.first) & ((there | 0x20) == pair.last));
       if (at + sizeof(Block) == places) break;
     }
     return any(found);
@@ -77,14 +74,12 @@ class LiteralFilter {
     for (size_t at = 0; at + pair.distance < text.size(); ++at) {
       const auto here = static_cast<uint8_t>(text[at]);
       const auto there = static_cast<uint8_t>(text[at + pair.distance]);
-      if (((here | there) & 0x80) != 0) return true;
       if ((here | 0x20) == pair.first[0] && (there | 0x20) == pair.last[0]) return true;
     }
     return false;
   }
 
   std::vector<Pair> pairs_;
-  size_t distance_max_ = 0;
 };
 
 }  // namespace stanch::detect::match

@@ -33,6 +33,25 @@ TEST(LiteralFilter, NeverMissesALiteral) {
   EXPECT_GT(no, yes / 4);
 }
 
+// Where a text was hardly longer than the literal, what lies in the middle was not looked at.
+TEST(LiteralFilter, MissesNoFoldedLetterInTheMiddle) {
+  const std::string literal = ":assumed-role/aws-kms-key-of-backups:";
+  const LiteralFilter filter(std::vector<std::string>{literal});
+  size_t places = 0;
+  for (size_t at = 0; at < literal.size(); ++at) {
+    if (literal[at] != 's' && literal[at] != 'k') continue;
+    std::string text = literal;
+    text.replace(at, 1, literal[at] == 's' ? "\xC5\xBF" : "\xE2\x84\xAA");
+    for (size_t around = 0; around < 2 * literal.size(); ++around) {
+      const std::string dashes(around, '-');
+      EXPECT_TRUE(filter.may_contain(text + dashes)) << text << dashes;
+      EXPECT_TRUE(filter.may_contain(dashes + text)) << dashes << text;
+    }
+    ++places;
+  }
+  EXPECT_EQ(places, 8u);
+}
+
 TEST(LiteralFilter, LooksAtEveryPlace) {
   const LiteralFilter filter(std::vector<std::string>{"needle", "pin"});
   for (size_t size = 0; size < 100; ++size) {

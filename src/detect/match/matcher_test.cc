@@ -53,6 +53,19 @@ void check(const std::vector<std::string>& detections, std::vector<std::string> 
   }
 }
 
+// The long s and the Kelvin sign fold to ASCII letters; a filter took them for other ones.
+TEST(Matcher, FoldedLettersInsideALiteralAreFound) {
+  const auto rules = rules_of({"  s: {agent|contains: 'assumed-role'}\n  condition: s\n",
+                               "  s: {agent|contains: ':backup-keys:'}\n  condition: s\n"});
+  Matcher matcher(rules, codec::HashSecret{1});
+  codec::JsonParser parser;
+  EXPECT_EQ(verdict(matcher, parser, R"({"agent":"assumed-role"})"), "0");
+  EXPECT_EQ(verdict(matcher, parser, R"({"agent":"aſſumed-role"})"), "0");
+  EXPECT_EQ(verdict(matcher, parser, "{\"agent\":\"a\xC5\xBF\xC5\xBFumed-role\"}"), "0");
+  EXPECT_EQ(verdict(matcher, parser, "{\"agent\":\":bac\xE2\x84\xAAup-keys:\"}"), "1");
+  EXPECT_EQ(verdict(matcher, parser, "{\"agent\":\"a\xC3\xA9\xC5\xBFumed-role\"}"), "");
+}
+
 TEST(Matcher, MemoryTellsKeyTextsApart) {
   check({"  s: {name: one, x: 1}\n  condition: s\n", "  s: {name: two, x: 1}\n  condition: s\n",
          "  s: {name: ONE}\n  condition: not s\n"},
