@@ -25,6 +25,9 @@
 
 namespace stanch::codec {
 
+// White space of RFC 8259, section 2.
+inline bool is_json_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+
 enum class JsonType : uint8_t { kNull, kBool, kNumber, kString, kArray, kObject };
 
 // One value or key. Where it stands in the bytes follows from the positions of tokens, so that
@@ -58,15 +61,12 @@ struct JsonDocument {
   std::string_view raw_scalar(uint32_t token, JsonType type) const {
     uint32_t begin = positions[token], end = positions[token + 1];
     if (spaced) {
-      while (is_space(bytes[end - 1])) --end;
+      while (is_json_space(bytes[end - 1])) --end;
     }
     const uint32_t quote = type == JsonType::kString ? 1 : 0;
     begin += quote;
     return {bytes + begin, end - quote - begin};
   }
-
- private:
-  static bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 };
 
 // A value inside a parsed document, or nothing (`exists()` is false). Cheap to

@@ -4,12 +4,12 @@
 #include <cstring>
 #include <string_view>
 
+#include "codec/json.h"
+
 // The pieces of RFC 8259's grammar that both roads of the parser share.
 // Private to codec/json*.cc.
 
 namespace stanch::codec {
-
-inline bool is_json_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
 inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
 

@@ -9,7 +9,7 @@
 // interface: it does not check what nobody reads, so whether a broken record is counted would
 // depend on the rules. Figures: bench/README.md; why: docs/decisions/2026-11-25-json-shapes.md.
 
-#include <cstring>
+#include <algorithm>
 
 #include "codec/json.h"
 #include "codec/json_grammar.h"
@@ -56,26 +56,20 @@ void prefetch_behind(std::string_view bytes) {
   for (size_t at = 0; at < kAhead; at += kLine) __builtin_prefetch(end + at);
 }
 
-bool is_good_scalar(TokenKind kind, const char* begin, const char* end) {
-  const size_t size = static_cast<size_t>(end - begin);
+bool is_good_scalar(TokenKind kind, std::string_view text) {
   switch (kind) {
-    case TokenKind::kBool:
-      return (size == 4 && std::memcmp(begin, "true", 4) == 0) ||
-             (size == 5 && std::memcmp(begin, "false", 5) == 0);
-    case TokenKind::kNull: return size == 4 && std::memcmp(begin, "null", 4) == 0;
-    default: return is_json_number(begin, end);
+    case TokenKind::kBool: return text == "true" || text == "false";
+    case TokenKind::kNull: return text == "null";
+    default: return is_json_number(text.data(), text.data() + text.size());
   }
 }
 
-bool has_good_scalars(const JsonShape& shape, const TokenList& tokens, const char* bytes) {
-  for (const uint32_t token : shape.scalars) {
-    const char* end = bytes + tokens.positions()[token + 1];
-    while (is_json_space(end[-1])) --end;
-    if (!is_good_scalar(tokens.kinds()[token], bytes + tokens.positions()[token], end)) {
-      return false;
-    }
-  }
-  return true;
+// None of the scalars that a shape lists is a string.
+bool has_good_scalars(const JsonShape& shape, const TokenKind* kinds,
+                      const JsonDocument& document) {
+  return std::ranges::all_of(shape.scalars, [&](uint32_t token) {
+    return is_good_scalar(kinds[token], document.raw_scalar(token, JsonType::kNumber));
+  });
 }
 
 }  // namespace
@@ -106,7 +100,8 @@ JsonView JsonParser::parse_fast(std::string_view bytes) {
   document_.spaced = tokenizer.has_outer_space();
   document_.escaped = tokenizer.has_backslash();
   const JsonShape* shape = parts_->shape(document_.shape);
-  if (shape == nullptr || !has_good_scalars(*shape, tokenizer.tokens(), bytes.data())) return {};
+  if (shape == nullptr) return {};
+  if (!has_good_scalars(*shape, tokenizer.tokens().kinds(), document_)) return {};
   // No escape holds a quote but as its second byte, so the text need not be cut into strings.
   if (document_.escaped && !has_good_escapes(bytes.data(), bytes.data() + bytes.size())) return {};
   document_.nodes = shape->nodes.data();

@@ -34,7 +34,8 @@ constexpr char kRecordSeparator = '\x1E';  // RFC 7464, JSON text sequences
 constexpr size_t kIndentMax = 64;
 constexpr size_t kArrayGapMax = size_t{64} << 10;  // white space behind '['
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+using codec::is_json_space;
+
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 }  // namespace
@@ -273,7 +274,7 @@ bool Splitter::step_stray(std::vector<Cut>& cuts) {
     if (stray_string_ && c != '\n') {
       if (!stray_escape_ && c == '"') stray_string_ = false;
       stray_escape_ = !stray_escape_ && c == '\\';
-    } else if (is_space(c) || c == ',' || c == ']' || c == '}' || c == '{' || c == '[') {
+    } else if (is_json_space(c) || c == ',' || c == ']' || c == '}' || c == '{' || c == '[') {
       break;
     } else if (c == '"') {
       stray_string_ = true;
@@ -359,9 +360,9 @@ bool Splitter::cut_line(size_t end, std::vector<Cut>& cuts) {
   size_t first = at_;
   size_t behind = end;
   const auto trim = [&] {
-    while (behind > first && is_space(text_[behind - 1])) --behind;
+    while (behind > first && is_json_space(text_[behind - 1])) --behind;
   };
-  while (first < end && (is_space(text_[first]) || text_[first] == kRecordSeparator)) ++first;
+  while (first < end && (is_json_space(text_[first]) || text_[first] == kRecordSeparator)) ++first;
   if (text_.substr(first).starts_with(kByteOrderMark)) first += kByteOrderMark.size();
   trim();
   const size_t line_begin = at_;
