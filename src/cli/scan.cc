@@ -41,8 +41,6 @@ host::ScanRequest request_of(Context& context) {
   return request;
 }
 
-bool is_standard(const std::string& path) { return path.empty() || path == "-"; }
-
 int write_summary_file(Context& context, const host::ScanOutcome& outcome) {
   const std::string path = context.settings().text("summary-json");
   if (path.empty()) return kExitOk;
@@ -75,7 +73,7 @@ int run_scan(Context& context) {
   if (!rules) return context.fail(rules.error(), kExitUsage);
 
   const host::ScanRequest request = request_of(context);
-  if (context.settings().text("summary-json") == "-" && is_standard(request.output)) {
+  if (context.settings().text("summary-json") == "-" && host::is_standard_output(request.output)) {
     return context.fail("--summary-json - would mix the summary with the findings",
                         "Write one of them to a file: --output FILE, or --summary-json FILE.",
                         kExitUsage);

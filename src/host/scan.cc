@@ -12,8 +12,6 @@ namespace {
 
 namespace output = pipeline::output;
 
-bool is_standard_output(const std::string& path) { return path.empty() || path == "-"; }
-
 // Where text goes: a file or standard output, in pieces worth a system call.
 class TextOut {
  public:

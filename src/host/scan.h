@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "env/env.h"
@@ -50,6 +51,9 @@ struct ScanOutcome {
 // cannot be opened; or if the journal is not this scan's, or another one's at this moment.
 Result<ScanOutcome> scan(env::Env& env, const LoadedRules& rules, const ScanRequest& request,
                          const ScanObserver& observer);
+
+// Whether an output that is called this goes there: no name, or "-".
+inline bool is_standard_output(std::string_view path) { return path.empty() || path == "-"; }
 
 // Whether this error of Terminal::write_out() says that nobody reads any more.
 bool is_reader_gone(const Error& error);
