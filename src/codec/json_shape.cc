@@ -113,7 +113,6 @@ const ShapeMemory::Known* ShapeMemory::find(std::string_view kinds, bool& wanted
     return nullptr;
   }
   set.back().hash = hash_;
-  set.back().known.reset();
   return nullptr;
 }
 

@@ -50,7 +50,7 @@ class ShapeMemory {
 
  private:
   static constexpr size_t kSets = 1024;
-  static constexpr size_t kPlaces = 4;  // in a set; the last one is the newcomers'
+  static constexpr size_t kPlaces = 4;  // in a set; the last one is the newcomers' and has no shape
 
   struct Place {
     uint64_t hash = 0;
