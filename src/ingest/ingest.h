@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -53,6 +54,11 @@ struct InputFile {
   uint64_t size = 0;   // bytes on disk; 0 if unknown (standard input, pipes)
   bool found = false;  // in a folder or by a glob, not named itself
 };
+
+// What people call the input with this path.
+inline std::string_view input_name(std::string_view path) {
+  return path == "-" ? "standard input" : path;
+}
 
 struct Listing {
   std::vector<InputFile> files;  // in the order of the arguments, folders sorted; no file twice

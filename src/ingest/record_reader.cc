@@ -39,10 +39,6 @@ std::string_view name_of(InputProblem problem) {
 
 namespace {
 
-std::string_view place(const InputFile& file) {
-  return file.path == "-" ? "standard input" : std::string_view(file.path);
-}
-
 bool is_digest_record(std::string_view record) {
   if (!record.contains("digestS3Bucket")) return false;  // nearly always
   codec::JsonParser parser;
@@ -125,9 +121,9 @@ bool RecordReader::State::next(RecordBatch& batch) {
 void RecordReader::State::take_cuts(RecordBatch& batch, std::string_view text) {
   if (at_end && !splitter.saw_json() && !cuts.empty()) {
     if (!source.error()) {
-      error =
-          InputError{file.path, InputProblem::kNoJson,
-                     fmt::format("{}: nothing in it looks like JSON", place(file)), !file.found};
+      error = InputError{file.path, InputProblem::kNoJson,
+                         fmt::format("{}: nothing in it looks like JSON", input_name(file.path)),
+                         !file.found};
     }
     return;
   }
@@ -235,15 +231,15 @@ void RecordReader::State::look_at_end(uint64_t text_end) {
   error = InputError{file.path, InputProblem::kTruncatedJson,
                      fmt::format("{} ends in the middle of a value; what stands before was read. "
                                  "Fetch the file again",
-                                 place(file))};
+                                 input_name(file.path))};
 }
 
 void RecordReader::State::finish() {
   if (source.error()) error = source.error();
   if (error && error->problem == InputProblem::kNoJson) error->loss = !file.found;
   if (!error && is_empty() && !file.found) {
-    error =
-        InputError{file.path, InputProblem::kEmpty, fmt::format("{} is empty", place(file)), false};
+    error = InputError{file.path, InputProblem::kEmpty,
+                       fmt::format("{} is empty", input_name(file.path)), false};
   }
 }
 

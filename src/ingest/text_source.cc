@@ -22,8 +22,6 @@ namespace {
 constexpr size_t kReadBytes = size_t{256} << 10;  // of a compressed file at a time
 constexpr size_t kWholeRatio = 4;  // CloudTrail text is at least so many times its .gz
 
-std::string place(const InputFile& file) { return file.path == "-" ? "standard input" : file.path; }
-
 // Archives and compressions that we do not read, by their first bytes.
 std::string_view foreign_format(std::string_view head) {
   if (head.starts_with("PK\x03\x04")) return "a zip archive";
@@ -101,7 +99,7 @@ bool TextSource::is_foreign(std::string_view head) {
   if (codec::is_gzip(head) || codec::is_zstd(head)) format = "compressed twice";
   if (format.empty()) return false;
   fail(InputProblem::kNoJson,
-       fmt::format("{} {} {}: unpack or convert it first", place(file_),
+       fmt::format("{} {} {}: unpack or convert it first", input_name(file_.path),
                    compression_ == Compression::kNone ? "is" : "holds", format));
   return true;
 }
@@ -111,9 +109,9 @@ size_t TextSource::read_file(std::span<char> room) {
   if (!count || *count == 0) input_at_end_ = true;
   if (!count) {
     // What was read before still counts.
-    error_ = InputError{
-        file_.path, InputProblem::kUnreadable,
-        fmt::format("{} after {} bytes: {}", place(file_), bytes_read_, count.error().message())};
+    error_ = InputError{file_.path, InputProblem::kUnreadable,
+                        fmt::format("{} after {} bytes: {}", input_name(file_.path), bytes_read_,
+                                    count.error().message())};
     return 0;
   }
   bytes_read_ += *count;
@@ -223,7 +221,8 @@ size_t TextSource::fill_inflated(std::span<char> room) {
 void TextSource::finish_inflating(codec::InflateState state) {
   const bool gzip = compression_ == Compression::kGzip;
   const std::string_view format = gzip ? "gzip" : "zstd";
-  const std::string after = fmt::format("{} after {} bytes of text", place(file_), bytes_text_);
+  const std::string after =
+      fmt::format("{} after {} bytes of text", input_name(file_.path), bytes_text_);
   switch (state) {
     case codec::InflateState::kGoing: return finish_file();
     case codec::InflateState::kTruncated:
@@ -247,7 +246,7 @@ void TextSource::finish_inflating(codec::InflateState state) {
           InputProblem::kZstdWindow,
           fmt::format("{}: needs more than {} MiB of memory to inflate (--long or --ultra). "
                       "Unpack it first: zstd -d --long=31",
-                      place(file_), 1 << (codec::kZstdWindowLogMax - 20)));
+                      input_name(file_.path), 1 << (codec::kZstdWindowLogMax - 20)));
   }
 }
 
@@ -258,7 +257,7 @@ void TextSource::finish_file() {
     fail(InputProblem::kChanged,
          fmt::format("{} became shorter while it was read: {} of {} bytes. Scan it again when "
                      "nobody writes to it",
-                     place(file_), bytes_read_, size_at_open_));
+                     input_name(file_.path), bytes_read_, size_at_open_));
   }
 }
 

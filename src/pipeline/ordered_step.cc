@@ -127,8 +127,8 @@ Result<> OrderedStep::end_file(BatchResult& result) {
     // As it is with a file without JSON: a file that was only found may be of another kind.
     const std::string path(result.path);
     note_error({path, ingest::InputProblem::kNoEvent,
-                fmt::format("{}: no event in {} record{}", path == "-" ? "standard input" : path,
-                            records, records == 1 ? "" : "s"),
+                fmt::format("{}: no event in {} record{}", ingest::input_name(path), records,
+                            records == 1 ? "" : "s"),
                 result.named});
   }
   if (!durable_) return {};

@@ -82,7 +82,7 @@ Result<> check_repeatable(env::Files& files, const ingest::Listing& listing) {
     return Error(ErrorCode::kInvalid,
                  fmt::format("{} can be read only once, so that a scan of it cannot go on "
                              "after a crash; leave out the journal, or put the input into a file",
-                             file.path == "-" ? "standard input" : file.path));
+                             ingest::input_name(file.path)));
   }
   return {};
 }
