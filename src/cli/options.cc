@@ -58,8 +58,7 @@ constexpr OptionSpec kOptions[] = {
      .fallback = "0",
      .max = pipeline::kJobsMax,
      .help = "Threads to work with, at most 256; 0: one a processor. The findings and their order "
-             "are the "
-             "same for any number."},
+             "are the same for any number."},
     {.id = "rules",
      .short_flag = "-r",
      .value = "PATH",
