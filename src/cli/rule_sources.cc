@@ -5,9 +5,13 @@
 #include <map>
 #include <string_view>
 
+#include "pipeline/output/text.h"
+
 namespace stanch::cli {
 
 namespace {
+
+using pipeline::output::grouped;
 
 // Empty lists are ordinary at first: one line says so, -v what each of them means.
 void say_context(Context& context, const Diagnostics& diagnostics) {
@@ -43,7 +47,7 @@ void say_rules(Context& context, const host::LoadedRules& rules) {
   }
   if (counts.refused > 0 || counts.refused_placeholder > 0) {
     context.note(fmt::format("note: {} of {} refused; 'stanch rules lint' says why\n",
-                             counts.refused + counts.refused_placeholder,
+                             grouped(counts.refused + counts.refused_placeholder),
                              counted(rules.loaded.reports.size(), "rule")));
   }
 }

@@ -31,8 +31,8 @@ std::string text_of(const host::RuleSetDifference& result, const output::Style& 
     text += examples_text("-", rule.lost_examples, style);
   }
   return text + fmt::format("{} {}, {} {} the same; {}\n", counted(result.rules.size(), "rule"),
-                            result.rules.size() == 1 ? "differs" : "differ", result.same,
-                            result.same == 1 ? "finds" : "find",
+                            result.rules.size() == 1 ? "differs" : "differ",
+                            output::grouped(result.same), result.same == 1 ? "finds" : "find",
                             counted(result.summary.events, "event"));
 }
 

@@ -12,6 +12,8 @@ namespace stanch::cli {
 
 namespace {
 
+using pipeline::output::grouped;
+
 struct Counts {
   size_t errors = 0, warnings = 0, notes = 0;
 };
@@ -42,10 +44,10 @@ std::string_view name_of(detect::RuleState state) {
 std::string closing_line(const host::LoadedRules& rules, const host::LintReport& report) {
   const Counts counts = count(report.diagnostics);
   const auto states = host::count_rules(rules.loaded);
-  std::string line =
-      fmt::format("{}: {} loaded", counted(rules.loaded.reports.size(), "rule"), states.loaded);
+  std::string line = fmt::format("{}: {} loaded", counted(rules.loaded.reports.size(), "rule"),
+                                 grouped(states.loaded));
   const auto add = [&line](uint64_t number, std::string_view what) {
-    if (number > 0) line += fmt::format(", {} {}", number, what);
+    if (number > 0) line += fmt::format(", {} {}", grouped(number), what);
   };
   add(states.refused, "refused");
   add(states.refused_placeholder, "refused for a placeholder without value");

@@ -14,6 +14,8 @@ namespace stanch::cli {
 
 namespace {
 
+using pipeline::output::grouped;
+
 struct Totals {
   size_t rules = 0, failed = 0, without_events = 0, events = 0;
 };
@@ -46,9 +48,10 @@ std::string text_of(const std::vector<host::RuleTest>& tests) {
   }
   const Totals totals = totals_of(tests);
   text += fmt::format("{}, {}: {} passed, {} failed", counted(totals.rules, "rule"),
-                      counted(totals.events, "event"), totals.rules - totals.failed, totals.failed);
+                      counted(totals.events, "event"), grouped(totals.rules - totals.failed),
+                      grouped(totals.failed));
   if (totals.without_events > 0) {
-    text += fmt::format("; {} without an events file", totals.without_events);
+    text += fmt::format("; {} without an events file", grouped(totals.without_events));
   }
   return text + "\n";
 }
