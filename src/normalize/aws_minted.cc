@@ -74,6 +74,8 @@ constexpr MintedRow kRows[] = {
      "sSHPublicKey.sSHPublicKeyId", AwsType::kSshKey},
     {"iam", "UploadSigningCertificate", MintedKind::kCertificate, For::kNamedUser,
      "certificate.certificateId", AwsType::kSigningCertificate},
+    {"ec2", "CreateKeyPair", MintedKind::kSshKey, For::kUnnamed, "keyPairId", AwsType::kEc2},
+    {"ec2", "ImportKeyPair", MintedKind::kSshKey, For::kUnnamed, "keyPairId", AwsType::kEc2},
     {"ec2-instance-connect", "SendSSHPublicKey", MintedKind::kSshKey, For::kInstance},
     {"ec2-instance-connect", "SendSerialConsoleSSHPublicKey", MintedKind::kSshKey, For::kInstance},
     {"sso", "CreateToken", MintedKind::kToken, For::kCaller},

@@ -102,6 +102,8 @@ inline constexpr TargetRow kRequest[] = {
     {"kms", "sourceKeyId", kKmsKey},
     {"kms", "destinationKeyId", kKmsKey},
     {"kms", "aliasName", kKmsKey},
+    {"kms", "granteePrincipal", kRole, kArn},
+    {"kms", "retiringPrincipal", kRole, kArn},
 
     {"lambda", "functionName", kFunction},
     {"lambda", "role", kRole, kArn},
@@ -120,6 +122,7 @@ inline constexpr TargetRow kRequest[] = {
 
     {"organizations", "accountId", kAccount},
     {"organizations", "targetId", kAccount},
+    {"organizations", "target.id", kAccount},
     {"organizations", "policyId", kAccount},
     {"organizations", "organizationalUnitId", kAccount},
     {"organizations", "parentId", kAccount},
@@ -207,6 +210,7 @@ inline constexpr TargetRow kResponse[] = {
     {"ec2", "vpc.vpcId", kEc2},
     {"ec2", "subnet.subnetId", kEc2},
     {"ec2", "networkInterface.networkInterfaceId", kEc2},
+    {"ec2", "keyPairId", kEc2},
     {"ec2", "CreateFlowLogsResponse.flowLogIdSet.item", kEc2},
     {"ec2", "CreateSnapshotsResponse.snapshotSet.item.snapshotId", kEc2},
     {"ebs", "snapshotId", kEc2},
