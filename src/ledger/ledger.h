@@ -1,0 +1,104 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "model/entry.h"
+
+// The one durable truth: streams of entries that are only ever appended to
+// (docs/formats/ledger.md). What everybody but the ledger's own tools uses.
+//
+// All backends behave the same: tests/ledger/suite.h is one suite for all of
+// them. May be called from any thread. Errors: kInvalid (the request),
+// kConflict (read again), kUnavailable (not done: disk full, busy; may be
+// retried), kUnknownOutcome (look first: settle_append()), kCorrupt (the ledger
+// is damaged, or the disk failed: end the process).
+
+namespace stanch::ledger {
+
+struct StreamHead {
+  model::StreamId stream;
+  uint64_t next = 0;   // sequence of the entry that comes next
+  codec::Sha256 hash;  // of the last entry, or stream_root()
+};
+
+struct Appended {
+  uint64_t next = 0;                            // of the stream, behind the last of these
+  std::vector<model::EntryCitation> citations;  // one a draft, in their order
+  bool repeated = false;                        // they had been appended before: nothing was done
+};
+
+// Where a follower is. Opaque, a text without spaces; "" is the beginning. Valid in one ledger.
+struct Cursor {
+  std::string text;
+  bool operator==(const Cursor&) const = default;
+};
+
+struct Followed {
+  std::vector<model::Entry> entries;
+  Cursor cursor;  // behind them; go on from here
+};
+
+// A claim of one holder on a name, for a time. Whoever writes under a lease is fenced: a holder
+// that slept past its end is refused by `fence`, whatever it believes.
+struct Lease {
+  std::string name;
+  std::string holder;
+  uint64_t fence = 0;  // rises with each new holder
+  Time until{};
+};
+
+inline constexpr size_t kAppendEntriesMax = 1000;  // in one append
+inline constexpr size_t kReadEntriesMax = 1000;    // a page of read() and follow()
+
+class Ledger {
+ public:
+  virtual ~Ledger() = default;
+
+  virtual const std::string& id() const = 0;      // of this ledger, drawn when it was made
+  virtual const std::string& origin() const = 0;  // its name in checkpoints
+
+  // Appends all drafts at `expected_next` … or none. Durable when it returns. kConflict if the
+  // stream goes on elsewhere, or holds one of the drafts at another place. If exactly these
+  // drafts (by their ids) stand there already, that is success, and nothing is done.
+  virtual Result<Appended> append(const model::StreamId& stream, uint64_t expected_next,
+                                  std::span<const model::EntryDraft> drafts) = 0;
+
+  // Up to `limit` entries of the stream from `from` on; fewer only at its end.
+  virtual Result<std::vector<model::Entry>> read(const model::StreamId& stream, uint64_t from,
+                                                 size_t limit = kReadEntriesMax) = 0;
+
+  // A stream that nobody has written yet begins at 0.
+  virtual Result<StreamHead> head(const model::StreamId& stream) = 0;
+
+  // Heads of streams whose names begin with `prefix` and come after `after`, sorted by bytes.
+  virtual Result<std::vector<StreamHead>> streams(std::string_view prefix, std::string_view after,
+                                                  size_t limit = kReadEntriesMax) = 0;
+
+  // The entry of that id in the stream; kNotFound.
+  virtual Result<model::Entry> find(const model::StreamId& stream, const model::EntryId& id) = 0;
+
+  // Entries of all streams that came after the cursor, each stream in its order; every entry
+  // once. Does not wait: nothing new gives no entries and the same cursor.
+  virtual Result<Followed> follow(const Cursor& from, size_t limit = kReadEntriesMax) = 0;
+
+  // Takes or renews the lease: kConflict while another holder's has not ended at `now`.
+  virtual Result<Lease> take_lease(std::string_view name, std::string_view holder, Time now,
+                                   Duration duration) = 0;
+  // Gives it back; of no effect if it is another's by now.
+  virtual Result<> give_lease(const Lease& lease) = 0;
+};
+
+// After kUnknownOutcome: whether that append took place, by reading its position. kConflict if
+// something else stands there; kNotFound if nothing does, so that it may be tried again.
+Result<Appended> settle_append(Ledger& ledger, const model::StreamId& stream,
+                               uint64_t expected_next, std::span<const model::EntryDraft> drafts);
+
+// All entries of a stream, page by page.
+Result<std::vector<model::Entry>> read_all(Ledger& ledger, const model::StreamId& stream);
+
+}  // namespace stanch::ledger
