@@ -7,7 +7,7 @@
 #include <xxh_x86dispatch.h>
 #endif
 
-#include <memory>
+#include <iterator>
 
 #include "base/check.h"
 
@@ -15,34 +15,59 @@ namespace stanch::codec {
 
 namespace {
 
-// OpenSSL finds an algorithm by its name and makes room for its state at every call, which
-// takes longer than to hash a short text; so both are kept, the state once a thread.
-class Sha256State {
- public:
-  Sha256State() : state_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) {
-    static EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-    CHECK(state_ && EVP_DigestInit_ex2(state_.get(), algorithm, nullptr) == 1);
-  }
+// OpenSSL finds an algorithm by its name at every call, which takes longer than to hash a short
+// text; so it is fetched once.
+const EVP_MD* sha256_method() {
+  static const EVP_MD* const method = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  CHECK(method != nullptr);
+  return method;
+}
 
-  Sha256 hash(std::string_view bytes) {
-    Sha256 digest;
-    unsigned length = 0;
-    CHECK(EVP_DigestInit_ex2(state_.get(), nullptr, nullptr) == 1 &&
-          EVP_DigestUpdate(state_.get(), bytes.data(), bytes.size()) == 1 &&
-          EVP_DigestFinal_ex(state_.get(), digest.data(), &length) == 1);
-    CHECK(length == digest.size());
-    return digest;
+// So does making room for its state: what is done with is kept, a few a thread.
+class Contexts {
+ public:
+  ~Contexts() {
+    for (size_t i = 0; i < count_; ++i) EVP_MD_CTX_free(free_[i]);
+  }
+  EVP_MD_CTX* take() {
+    EVP_MD_CTX* context = count_ > 0 ? free_[--count_] : EVP_MD_CTX_new();
+    CHECK(context != nullptr);
+    CHECK(EVP_DigestInit_ex2(context, sha256_method(), nullptr) == 1);
+    return context;
+  }
+  void give(EVP_MD_CTX* context) {
+    if (count_ < std::size(free_)) {
+      free_[count_++] = context;
+    } else {
+      EVP_MD_CTX_free(context);
+    }
   }
 
  private:
-  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> state_;
+  EVP_MD_CTX* free_[4] = {};
+  size_t count_ = 0;
 };
+
+thread_local Contexts contexts;
 
 }  // namespace
 
-Sha256 sha256(std::string_view bytes) {
-  thread_local Sha256State state;
-  return state.hash(bytes);
+Sha256 sha256(std::string_view bytes) { return Sha256Stream().add(bytes).finish(); }
+
+Sha256Stream::Sha256Stream() : context_(contexts.take()) {}
+Sha256Stream::~Sha256Stream() { contexts.give(static_cast<EVP_MD_CTX*>(context_)); }
+
+Sha256Stream& Sha256Stream::add(std::string_view bytes) {
+  CHECK(EVP_DigestUpdate(static_cast<EVP_MD_CTX*>(context_), bytes.data(), bytes.size()) == 1);
+  return *this;
+}
+
+Sha256 Sha256Stream::finish() {
+  Sha256 digest;
+  unsigned length = 0;
+  auto* context = static_cast<EVP_MD_CTX*>(context_);
+  CHECK(EVP_DigestFinal_ex(context, digest.data(), &length) == 1 && length == digest.size());
+  return digest;
 }
 
 std::string to_hex(std::span<const uint8_t> bytes) {
@@ -54,6 +79,20 @@ std::string to_hex(std::span<const uint8_t> bytes) {
     out += kDigits[byte & 15];
   }
   return out;
+}
+
+std::optional<Sha256> sha256_of_hex(std::string_view hex) {
+  Sha256 hash;
+  if (hex.size() != 2 * hash.size()) return std::nullopt;
+  const auto digit = [](char c) {
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+  };
+  for (size_t i = 0; i < hash.size(); ++i) {
+    const int high = digit(hex[2 * i]), low = digit(hex[2 * i + 1]);
+    if (high < 0 || low < 0) return std::nullopt;
+    hash[i] = static_cast<uint8_t>(high << 4 | low);
+  }
+  return hash;
 }
 
 void write_base32(std::span<const uint8_t> bytes, char* to) {

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,7 +12,25 @@ namespace stanch::codec {
 using Sha256 = std::array<uint8_t, 32>;
 
 Sha256 sha256(std::string_view bytes);
+
+// The hash of bytes that come piece by piece.
+class Sha256Stream {
+ public:
+  Sha256Stream();
+  ~Sha256Stream();
+  Sha256Stream(const Sha256Stream&) = delete;
+  Sha256Stream& operator=(const Sha256Stream&) = delete;
+
+  Sha256Stream& add(std::string_view bytes);
+  Sha256 finish();  // once; nothing may be added after it
+
+ private:
+  void* context_;  // OpenSSL's
+};
+
 std::string to_hex(std::span<const uint8_t> bytes);  // lower case
+// The hash written by to_hex(), and nothing else.
+std::optional<Sha256> sha256_of_hex(std::string_view hex);
 
 // RFC 4648 base32, lower case, no padding. Used in ids that people read out.
 std::string to_base32(std::span<const uint8_t> bytes);
