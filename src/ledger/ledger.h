@@ -68,7 +68,7 @@ class Ledger {
   virtual Result<Appended> append(const model::StreamId& stream, uint64_t expected_next,
                                   std::span<const model::EntryDraft> drafts) = 0;
 
-  // Up to `limit` entries of the stream from `from` on; fewer only at its end.
+  // Up to `limit` entries of the stream from `from` on; fewer if they are large. None: its end.
   virtual Result<std::vector<model::Entry>> read(const model::StreamId& stream, uint64_t from,
                                                  size_t limit = kReadEntriesMax) = 0;
 

@@ -1,0 +1,190 @@
+#include "ledger/sqlite/connection.h"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include <utility>
+
+#include "base/check.h"
+
+namespace stanch::ledger::sqlite {
+namespace {
+
+constexpr int kBusyMillisecondsMax = 10'000;  // that a write waits for another process
+
+Error error_of(int code, std::string_view what) {
+  const auto as = [&](ErrorCode error) { return Error(error, fmt::format("ledger: {}", what)); };
+  switch (code & 0xFF) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_NOMEM:
+    case SQLITE_INTERRUPT:
+    case SQLITE_FULL: return as(ErrorCode::kUnavailable);
+    case SQLITE_CONSTRAINT: return as(ErrorCode::kConflict);
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+    case SQLITE_READONLY: return as(ErrorCode::kDenied);
+    case SQLITE_CANTOPEN: return as(ErrorCode::kNotFound);
+    case SQLITE_TOOBIG:
+    case SQLITE_ERROR:
+    case SQLITE_MISMATCH:
+    case SQLITE_RANGE: return as(ErrorCode::kInvalid);
+    default: return as(ErrorCode::kCorrupt);  // IOERR, CORRUPT, NOTADB, PROTOCOL …
+  }
+}
+
+Error last_error(sqlite3* database) {
+  return error_of(sqlite3_extended_errcode(database), sqlite3_errmsg(database));
+}
+
+}  // namespace
+
+Statement::Statement(Statement&& other) noexcept
+    : database_(other.database_), statement_(std::exchange(other.statement_, nullptr)) {}
+
+Statement::~Statement() { sqlite3_finalize(statement_); }
+
+// Binding fails only for an index that does not exist, or an earlier step that was not reset.
+Statement& Statement::bind(int index, int64_t value) {
+  CHECK(sqlite3_bind_int64(statement_, index, value) == SQLITE_OK);
+  return *this;
+}
+
+Statement& Statement::bind(int index, uint64_t value) {
+  CHECK(value <= INT64_MAX);
+  return bind(index, static_cast<int64_t>(value));
+}
+
+Statement& Statement::text(int index, std::string_view value) {
+  CHECK(sqlite3_bind_text64(statement_, index, value.data() ? value.data() : "", value.size(),
+                            SQLITE_STATIC, SQLITE_UTF8) == SQLITE_OK);
+  return *this;
+}
+
+Statement& Statement::blob(int index, std::string_view value) {
+  CHECK(sqlite3_bind_blob64(statement_, index, value.data() ? value.data() : "", value.size(),
+                            SQLITE_STATIC) == SQLITE_OK);
+  return *this;
+}
+
+Statement& Statement::null(int index) {
+  CHECK(sqlite3_bind_null(statement_, index) == SQLITE_OK);
+  return *this;
+}
+
+Result<bool> Statement::step() {
+  switch (sqlite3_step(statement_)) {
+    case SQLITE_ROW: return true;
+    case SQLITE_DONE: return false;
+    default: return last_error(database_);
+  }
+}
+
+Result<> Statement::run() {
+  const Result<bool> stepped = step();
+  reset();
+  if (!stepped) return stepped.error();
+  CHECK(!*stepped);
+  return {};
+}
+
+void Statement::reset() { sqlite3_reset(statement_); }
+
+bool Statement::is_null(int column) const {
+  return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+}
+
+int64_t Statement::integer(int column) const { return sqlite3_column_int64(statement_, column); }
+
+std::string_view Statement::text(int column) const {
+  const void* bytes = sqlite3_column_blob(statement_, column);
+  const int size = sqlite3_column_bytes(statement_, column);
+  return {static_cast<const char*>(bytes), static_cast<size_t>(size)};
+}
+
+Connection::Connection(sqlite3* database) : database_(database) {
+  // Instead of SQLite's own hook, which checkpoints and hides what goes wrong.
+  sqlite3_wal_hook(
+      database_,
+      [](void* self, sqlite3*, const char*, int frames) {
+        static_cast<Connection*>(self)->wal_frames_ = frames;
+        return SQLITE_OK;
+      },
+      this);
+}
+
+Connection::~Connection() {
+  statements_.clear();
+  sqlite3_close_v2(database_);
+}
+
+Result<std::unique_ptr<Connection>> Connection::open(const std::string& path,
+                                                     const OpenMode& mode) {
+  sqlite3* database = nullptr;
+  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
+                    (mode.create ? SQLITE_OPEN_CREATE : 0);
+  const int code = sqlite3_open_v2(path.c_str(), &database, flags,
+                                   mode.vfs.empty() ? nullptr : mode.vfs.c_str());
+  if (code != SQLITE_OK) {
+    const std::string why = database ? sqlite3_errmsg(database) : sqlite3_errstr(code);
+    sqlite3_close(database);
+    return error_of(code, fmt::format("open {}: {}", path, why));
+  }
+  std::unique_ptr<Connection> connection(new Connection(database));
+  sqlite3_busy_timeout(database, kBusyMillisecondsMax);
+  // A file from elsewhere must not run anything by its schema (sqlite.org/security.html).
+  sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  sqlite3_db_config(database, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
+  sqlite3_db_config(database, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
+  TRY(connection->run("PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY;"));
+  return connection;
+}
+
+Result<> Connection::run(const std::string& sql) {
+  const int code = sqlite3_exec(database_, sql.c_str(), nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) return last_error(database_);
+  return {};
+}
+
+Result<Statement> Connection::prepare(std::string_view sql) {
+  sqlite3_stmt* statement = nullptr;
+  if (sqlite3_prepare_v3(database_, sql.data(), static_cast<int>(sql.size()),
+                         SQLITE_PREPARE_PERSISTENT, &statement, nullptr) != SQLITE_OK) {
+    return last_error(database_);
+  }
+  return Statement(database_, statement);
+}
+
+Result<Statement*> Connection::cached(std::string_view sql) {
+  const auto found = statements_.find(sql);
+  if (found != statements_.end()) return &found->second;
+  TRY(Statement statement, prepare(sql));
+  return &statements_.emplace(std::string(sql), std::move(statement)).first->second;
+}
+
+int64_t Connection::changes() const { return sqlite3_changes64(database_); }
+
+Result<int64_t> Connection::integer(std::string_view sql) {
+  TRY(Statement statement, prepare(sql));
+  TRY(const bool found, statement.step());
+  return found ? statement.integer(0) : 0;
+}
+
+Result<std::string> Connection::text(std::string_view sql) {
+  TRY(Statement statement, prepare(sql));
+  TRY(const bool found, statement.step());
+  return found ? std::string(statement.text(0)) : std::string();
+}
+
+Result<> Connection::checkpoint(bool truncate) {
+  const int mode = truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
+  const int code = sqlite3_wal_checkpoint_v2(database_, nullptr, mode, nullptr, nullptr);
+  if (code == SQLITE_OK || (!truncate && (code & 0xFF) == SQLITE_BUSY)) {
+    wal_frames_ = 0;
+    return {};
+  }
+  return last_error(database_);
+}
+
+}  // namespace stanch::ledger::sqlite

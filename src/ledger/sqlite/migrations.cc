@@ -1,0 +1,105 @@
+#include "ledger/sqlite/migrations.h"
+
+#include <fmt/format.h>
+
+#include "codec/hash.h"
+
+namespace stanch::ledger::sqlite {
+namespace {
+
+constexpr Migration kMigrations[] = {
+    {"entries, and the heads of their streams", R"sql(
+CREATE TABLE migrations (number INTEGER PRIMARY KEY, checksum TEXT NOT NULL) STRICT;
+CREATE TABLE ledger (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE streams (
+  stream INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  next INTEGER NOT NULL,
+  hash BLOB NOT NULL
+) STRICT;
+CREATE TABLE entries (
+  number INTEGER PRIMARY KEY,
+  stream INTEGER NOT NULL,
+  sequence INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  header TEXT NOT NULL,
+  salt TEXT,
+  payload TEXT
+) STRICT;
+CREATE UNIQUE INDEX entries_by_place ON entries (stream, sequence);
+CREATE UNIQUE INDEX entries_by_id ON entries (stream, id);
+)sql"},
+    {"the tree and its checkpoints", R"sql(
+CREATE TABLE tiles (
+  level INTEGER NOT NULL,
+  number INTEGER NOT NULL,
+  hashes BLOB NOT NULL,
+  PRIMARY KEY (level, number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE checkpoints (size INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;
+)sql"},
+    {"leases", R"sql(
+CREATE TABLE leases (
+  name TEXT PRIMARY KEY,
+  holder TEXT NOT NULL,
+  fence INTEGER NOT NULL,
+  until_ns INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql"},
+};
+
+std::string checksum_of(const Migration& migration) {
+  return codec::to_hex(codec::sha256(migration.sql));
+}
+
+Result<> check_steps(Connection& database, size_t steps) {
+  if (steps > migrations().size()) {
+    return Error(ErrorCode::kInvalid,
+                 fmt::format("the ledger was written by a newer program (step {} of its tables, "
+                             "this one knows {}): use that one",
+                             steps, migrations().size()));
+  }
+  TRY(Statement statement, database.prepare("SELECT checksum FROM migrations ORDER BY number"));
+  for (size_t i = 0; i < steps; ++i) {
+    TRY(const bool found, statement.step());
+    if (!found || statement.text(0) != checksum_of(kMigrations[i])) {
+      return Error(
+          ErrorCode::kCorrupt,
+          fmt::format("step {} of the ledger's tables is not that of this program", i + 1));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+std::span<const Migration> migrations() { return kMigrations; }
+
+Result<size_t> migrated(Connection& database) {
+  TRY(const int64_t steps, database.integer("PRAGMA user_version"));
+  TRY(const int64_t application, database.integer("PRAGMA application_id"));
+  TRY(const int64_t tables, database.integer("SELECT count(*) FROM sqlite_schema"));
+  if (steps == 0 && application == 0 && tables == 0) return size_t{0};
+  if (application != kApplicationId || steps <= 0) {
+    return Error(ErrorCode::kInvalid, "the file is an SQLite database, but no ledger");
+  }
+  return static_cast<size_t>(steps);
+}
+
+Result<> migrate(Connection& database, size_t to) {
+  TRY(const size_t from, migrated(database));
+  if (from > 0) TRY(check_steps(database, from));
+  for (size_t step = from + 1; step <= to; ++step) {
+    const Migration& migration = kMigrations[step - 1];
+    TRY(database.run(std::string(migration.sql)));
+    TRY(database.run(
+        fmt::format("INSERT INTO migrations VALUES ({}, '{}')", step, checksum_of(migration))));
+  }
+  if (from < to) {
+    TRY(database.run(
+        fmt::format("PRAGMA application_id={}; PRAGMA user_version={};", kApplicationId, to)));
+  }
+  return {};
+}
+
+}  // namespace stanch::ledger::sqlite

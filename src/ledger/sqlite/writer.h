@@ -1,0 +1,63 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/result.h"
+#include "env/env.h"
+#include "ledger/sqlite/connection.h"
+
+// Group commit: one thread owns the writing connection, and takes whatever
+// waits into one transaction, so that many writers share one sync.
+//
+// A disk that failed a sync may have lost what it accepted, and says so once
+// (docs/decisions/2026-11-25-ledger-sync.md). From then on every call is
+// refused with kCorrupt: the process must end, and the next one goes on from
+// what is on the disk.
+
+namespace stanch::ledger::sqlite {
+
+class Writer {
+ public:
+  // Reads and writes. It succeeds, or returns kInvalid, kConflict, kDenied or kNotFound having
+  // left nothing behind; any other error undoes all of its batch.
+  using Job = std::function<Result<>(Connection&)>;
+
+  Writer(env::Threads& threads, std::unique_ptr<Connection> connection);
+  ~Writer();  // requires that nobody waits
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
+  // Runs the job and commits; durable when it returns. Any thread. kUnknownOutcome if the
+  // commit gave no clear answer.
+  Result<> run(const Job& job);
+
+  // Moves the write-ahead log into the database, so that nothing is left in it.
+  Result<> empty_log();
+
+ private:
+  struct Request {
+    const Job* job;  // null: empty the log
+    Result<> result;
+    bool done = false;
+  };
+
+  Result<> wait_for(Request& request);
+  void loop();
+  void serve(std::vector<Request*>& batch);
+  void commit(std::vector<Request*>& batch);
+  void answer_all(std::vector<Request*>& batch, const Error& error);
+  void checkpoint_now_and_then();
+
+  std::unique_ptr<Connection> connection_;
+  // Between the threads of the callers and ours.
+  std::unique_ptr<env::Monitor> monitor_;
+  std::vector<Request*> waiting_;  // those below it are guarded by the monitor
+  std::optional<Error> failed_;
+  bool stopping_ = false;
+  std::unique_ptr<env::Thread> thread_;
+};
+
+}  // namespace stanch::ledger::sqlite
