@@ -43,7 +43,7 @@ class MemoryStore final : public Store {
       }
       Appended appended{.next = next + entries.size(), .citations = {}, .repeated = false};
       std::vector<uint64_t>& places = state_->places[stream.text()];
-      codec::Sha256 prev = head_hash(stream, places);
+      codec::Sha256 prev = head_of(stream).hash;
       for (model::Entry& entry : entries) {
         std::string header = place(entry, places.size(), prev);
         prev = model::entry_hash(header);
@@ -52,6 +52,7 @@ class MemoryStore final : public Store {
         state_->rows.push_back({stream.text(), entry.id.text(), std::move(header), entry.sequence,
                                 std::move(entry.payload)});
       }
+      state_->heads[stream.text()] = prev;
       return appended;
     });
   }
@@ -220,6 +221,9 @@ class MemoryStore final : public Store {
       for (const auto& [key, tile] : state_->tiles) {
         if (key.first == 0) leaves += tile.size() / kHashBytes;
       }
+      for (const MemoryState::Row& row : state_->rows) {
+        state_->heads[row.stream] = model::entry_hash(row.header);  // its last counts
+      }
       TreeBuilder tree;
       for (uint64_t i = 0; i < leaves; ++i) tree.add(codec::merkle_leaf(state_->rows[i].header));
       state_->tiles.clear();
@@ -255,16 +259,12 @@ class MemoryStore final : public Store {
     return view;
   }
 
-  codec::Sha256 head_hash(const model::StreamId& stream,
-                          const std::vector<uint64_t>& places) const {
-    return places.empty() ? model::stream_root(state_->id, stream)
-                          : model::entry_hash(state_->rows[places.back()].header);
-  }
-
   StreamHead head_of(const model::StreamId& stream) const {
     const auto found = state_->places.find(stream.text());
-    if (found == state_->places.end()) return {stream, 0, model::stream_root(state_->id, stream)};
-    return {stream, found->second.size(), head_hash(stream, found->second)};
+    if (found == state_->places.end() || found->second.empty()) {
+      return {stream, 0, model::stream_root(state_->id, stream)};
+    }
+    return {stream, found->second.size(), state_->heads[stream.text()]};
   }
 
   const MemoryState::Row* find_row(const model::StreamId& stream, const model::EntryId& id) const {

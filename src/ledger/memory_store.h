@@ -24,6 +24,7 @@ struct MemoryState {
   std::string id, origin;
   std::vector<Row> rows;                                // by number
   std::map<std::string, std::vector<uint64_t>> places;  // stream -> numbers by sequence
+  std::map<std::string, codec::Sha256> heads;           // hash of the last entry of a stream
   std::map<std::pair<unsigned, uint64_t>, std::string> tiles;
   std::map<uint64_t, std::string> checkpoints;
   std::map<std::string, Lease, std::less<>> leases;

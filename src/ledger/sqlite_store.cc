@@ -7,6 +7,7 @@
 #include <map>
 #include <utility>
 
+#include "ledger/keys.h"
 #include "ledger/prepare.h"
 #include "ledger/sqlite/append.h"
 #include "ledger/sqlite/connection.h"
@@ -27,11 +28,6 @@ using sqlite::Using;
 constexpr size_t kIdleReadersMax = 4;
 constexpr size_t kReadBytesMax = size_t{32} << 20;  // of a page of entries
 constexpr size_t kFileChunkBytes = size_t{1} << 20;
-
-std::string folder_of(const std::string& path) {
-  const size_t slash = path.rfind('/');
-  return slash == path.npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
-}
 
 // What every connection runs with. FULL: a commit is synced before it is answered.
 Result<> set_up(Connection& database) {
