@@ -86,6 +86,59 @@ constexpr Example kDiffExamples[] = {
     {"stanch rules diff rules.old/ rules/ --on logs/", "what a change makes louder or quieter"},
 };
 
+constexpr std::string_view kLedgerInitOptions[] = {"ledger", "state", "name", "json"};
+constexpr Example kLedgerInitExamples[] = {
+    {"stanch ledger init --name example.com/stanch", "in the state folder"},
+    {"stanch ledger init --ledger sqlite:/srv/stanch/ledger.db", "elsewhere"},
+};
+constexpr std::string_view kLedgerKeyOptions[] = {"ledger", "state", "rotate",
+                                                  "reason", "pem",   "json"};
+constexpr Example kLedgerKeyExamples[] = {
+    {"stanch ledger key --pem > stanch.pub.pem", "the public key, to be kept by others"},
+    {"stanch ledger key --rotate --reason 'yearly'", "a new key"},
+};
+constexpr std::string_view kLedgerCheckpointOptions[] = {"ledger", "state", "checkpoint-to",
+                                                         "json"};
+constexpr Example kLedgerCheckpointExamples[] = {
+    {"stanch ledger checkpoint --checkpoint-to /mnt/other-machine/stanch.checkpoint",
+     "sign everything so far, and keep the signature elsewhere"},
+};
+constexpr std::string_view kLedgerVerifyOptions[] = {"ledger", "state",   "checkpoint",
+                                                     "key",    "package", "json"};
+constexpr Example kLedgerVerifyExamples[] = {
+    {"stanch ledger verify --checkpoint /mnt/other-machine/stanch.checkpoint",
+     "the whole ledger, against a checkpoint kept elsewhere"},
+    {"stanch ledger verify --package IR-42 --key stanch.pub.pem", "an exported package"},
+};
+constexpr ArgumentSpec kLedgerExportArguments[] = {
+    {.name = "FOLDER", .kind = kFolder, .help = "Where to write it: a new or empty folder."},
+};
+constexpr std::string_view kLedgerExportOptions[] = {"ledger", "state", "stream", "privileged",
+                                                     "json"};
+constexpr Example kLedgerExportExamples[] = {
+    {"stanch ledger export --stream incident/inc-abc IR-42", "one incident"},
+    {"sh IR-42/verify.sh stanch.pub.pem", "what the receiver does"},
+};
+constexpr ArgumentSpec kLedgerEntryArguments[] = {
+    {.name = "ENTRY",
+     .kind = kText,
+     .required = false,
+     .help = "STREAM/SEQUENCE, for instance incident/inc-abc/7."},
+};
+constexpr std::string_view kLedgerProveOptions[] = {"ledger", "state", "from", "json"};
+constexpr Example kLedgerProveExamples[] = {
+    {"stanch ledger prove incident/inc-abc/7", "that this entry is below the last checkpoint"},
+    {"stanch ledger prove --from old.checkpoint", "that nothing before it was changed since"},
+};
+constexpr std::string_view kLedgerEraseOptions[] = {"ledger", "state",   "authority",
+                                                    "reason", "expired", "json"};
+constexpr Example kLedgerEraseExamples[] = {
+    {"stanch ledger erase incident/inc-abc/7 --authority GDPR --reason 'request 12'",
+     "one payload"},
+    {"stanch ledger erase --expired", "whatever is older than its retention"},
+};
+constexpr std::string_view kLedgerRebuildOptions[] = {"ledger", "state", "json"};
+
 constexpr ArgumentSpec kCompletionArguments[] = {
     {.name = "SHELL", .kind = kText, .help = "bash, zsh or fish."},
 };
@@ -189,6 +242,70 @@ constexpr CommandSpec kCommands[] = {
      .exit_note = "0 whether they differ or not.",
      .reads = true,
      .run = run_rules_diff},
+    {.name = "ledger",
+     .summary = "Keep, check, export and erase what is kept",
+     .description = "The ledger holds every fact that matters as an entry that cannot be changed "
+                    "unnoticed (docs/formats/ledger.md)."},
+    {.name = "ledger init",
+     .summary = "Make a ledger, and the key that signs its checkpoints",
+     .description = "Repeating it changes nothing, and completes what was interrupted.",
+     .options = kLedgerInitOptions,
+     .examples = kLedgerInitExamples,
+     .run = run_ledger_init},
+    {.name = "ledger key",
+     .summary = "Show the ledger's public keys, or make a new one",
+     .options = kLedgerKeyOptions,
+     .examples = kLedgerKeyExamples,
+     .run = run_ledger_key},
+    {.name = "ledger checkpoint",
+     .summary = "Sign everything so far",
+     .description =
+         "Writes a C2SP checkpoint: number of entries and root of their Merkle tree, signed. Kept "
+         "elsewhere, it shows any later change, deletion, reordering or rolling back of what it "
+         "covers. Nothing is signed if the checkpoint that is there is not its beginning.",
+     .options = kLedgerCheckpointOptions,
+     .examples = kLedgerCheckpointExamples,
+     .run = run_ledger_checkpoint},
+    {.name = "ledger verify",
+     .summary = "Check it, and name the first bad entry",
+     .description = "Computes everything anew: hashes, links, commitments, the tree, signatures.",
+     .options = kLedgerVerifyOptions,
+     .examples = kLedgerVerifyExamples,
+     .exit_note = "1 if anything does not hold.",
+     .run = run_ledger_verify},
+    {.name = "ledger export",
+     .summary = "Write a package that others can check",
+     .description =
+         "A folder (a BagIt bag) with the entries of the streams, all hashes of the tree, the last "
+         "checkpoint, signed manifests, and a script that checks all of it with sha256sum and "
+         "openssl. It holds what the last checkpoint covers.",
+     .arguments = kLedgerExportArguments,
+     .options = kLedgerExportOptions,
+     .examples = kLedgerExportExamples,
+     .run = run_ledger_export},
+    {.name = "ledger prove",
+     .summary = "Prove that an entry is in the ledger",
+     .description = "Writes JSON, with or without --json: the hashes on the way to the signed "
+                    "root; with --from, that an older checkpoint is the beginning of the newest.",
+     .arguments = kLedgerEntryArguments,
+     .options = kLedgerProveOptions,
+     .examples = kLedgerProveExamples,
+     .run = run_ledger_prove},
+    {.name = "ledger erase",
+     .summary = "Erase the payload of an entry, and say so in the ledger",
+     .description =
+         "For privacy law. The text is gone from the ledger's file; the entry, its place and an "
+         "'erased' entry with authority and reason stay, and the chain still verifies. Refused "
+         "under a legal hold, and for kinds that are never erased. Packages that were exported "
+         "before are not reached.",
+     .arguments = kLedgerEntryArguments,
+     .options = kLedgerEraseOptions,
+     .examples = kLedgerEraseExamples,
+     .run = run_ledger_erase},
+    {.name = "ledger rebuild",
+     .summary = "Make anew what follows from the entries",
+     .options = kLedgerRebuildOptions,
+     .run = run_ledger_rebuild},
     {.name = "completion",
      .summary = "Write a completion script for bash, zsh or fish",
      .arguments = kCompletionArguments,

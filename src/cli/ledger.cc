@@ -1,0 +1,74 @@
+#include "cli/ledger.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+namespace stanch::cli {
+
+Result<host::LedgerPlace> ledger_place(Context& context) {
+  const Settings& settings = context.settings();
+  return host::ledger_place(settings.text("ledger"),
+                            host::state_folder(context.env().variables, settings.text("state")));
+}
+
+Result<std::unique_ptr<ledger::Store>> open_ledger(Context& context) {
+  TRY(const host::LedgerPlace place, ledger_place(context));
+  return host::open_ledger(context.env(), place);
+}
+
+std::string ledger_actor(Context& context) {
+  for (const char* name : {"USER", "LOGNAME"}) {
+    const auto user = context.env().variables.find(name);
+    if (user && !user->empty()) {
+      const std::string actor = "unverified/" + *user;
+      if (model::actor_complaint(actor).empty()) return actor;
+    }
+  }
+  return "unverified/unknown";
+}
+
+int fail_ledger(Context& context, const Error& error) {
+  switch (error.code()) {
+    case ErrorCode::kNotFound:
+      return context.fail(error.message(), "'stanch ledger init' makes a ledger.", kExitUsage);
+    case ErrorCode::kInvalid:
+    case ErrorCode::kDenied: return context.fail(error.message(), "", kExitUsage);
+    case ErrorCode::kConflict:
+      return context.fail(error.message(), "Somebody else was first. Look, and try again.",
+                          kExitInternal);
+    case ErrorCode::kUnavailable:
+    case ErrorCode::kThrottled:
+      return context.fail(error.message(), "Nothing was done. It may be tried again.",
+                          kExitInternal);
+    case ErrorCode::kUnknownOutcome:
+      return context.fail(error.message(),
+                          "It may have been done. Repeat the command: it does nothing twice.",
+                          kExitInternal);
+    case ErrorCode::kCorrupt:
+      return context.fail(error.message(),
+                          "Look at the disk, then run 'stanch ledger verify --checkpoint FILE'.",
+                          kExitInternal);
+  }
+  return kExitInternal;
+}
+
+Result<EntryPlace> entry_place(const std::string& text) {
+  const size_t slash = text.rfind('/');
+  EntryPlace place;
+  if (slash != text.npos && slash > 0) {
+    const char* from = text.data() + slash + 1;
+    const char* end = text.data() + text.size();
+    const auto [at, error] = std::from_chars(from, end, place.sequence);
+    if (error == std::errc() && at == end && from != end) {
+      place.stream = model::StreamId(text.substr(0, slash));
+      return place;
+    }
+  }
+  return Error(ErrorCode::kInvalid,
+               fmt::format("'{}' names no entry: it is written STREAM/SEQUENCE, for instance "
+                           "incident/inc-abc/7",
+                           text));
+}
+
+}  // namespace stanch::cli

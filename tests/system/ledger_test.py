@@ -1,0 +1,179 @@
+#!/usr/bin/env python3
+"""The ledger of the built program, checked by a second opinion that shares nothing with it.
+
+usage: ledger_test.py STANCH
+"""
+import base64
+import hashlib
+import json
+import os
+import pathlib
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import unittest
+
+STANCH = None
+
+
+def sha256(data):
+    return hashlib.sha256(data).digest()
+
+
+def root_of(leaves):
+    """RFC 9162, section 2.1.1."""
+    if not leaves:
+        return sha256(b"")
+    if len(leaves) == 1:
+        return leaves[0]
+    k = 1
+    while k * 2 < len(leaves):
+        k *= 2
+    return sha256(b"\x01" + root_of(leaves[:k]) + root_of(leaves[k:]))
+
+
+def root_by_proof(leaf, index, size, proof):
+    """Section 2.1.3.2."""
+    fn, sn, r = index, size - 1, leaf
+    for p in proof:
+        if fn % 2 == 1 or fn == sn:
+            r = sha256(b"\x01" + p + r)
+            while fn % 2 == 0 and fn != 0:
+                fn, sn = fn // 2, sn // 2
+        else:
+            r = sha256(b"\x01" + r + p)
+        fn, sn = fn // 2, sn // 2
+    return r if sn == 0 else None
+
+
+class Ledger(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="stanch_ledger_"))
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.database = self.folder / "state" / "ledger" / "ledger.db"
+        self.stanch("init", "--name", "test.example/ledger")
+
+    def stanch(self, *arguments, code=0):
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("STANCH_")}
+        environment.update({"HOME": str(self.folder), "USER": "tester",
+                            "STANCH_STATE": str(self.folder / "state")})
+        environment.pop("XDG_CONFIG_HOME", None)
+        done = subprocess.run([STANCH, "ledger", *map(str, arguments)], capture_output=True,
+                              env=environment, timeout=120, text=True)
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return done.stdout
+
+    def rotate(self, times):
+        """Adds entries: each new key is one."""
+        for i in range(times):
+            self.stanch("key", "--rotate", "--reason", f"reason number {i} of the test")
+
+    def test_files_are_their_owners_alone(self):
+        for path in (self.database, self.database.with_name("ledger.db.key")):
+            self.assertEqual(path.stat().st_mode & 0o777, 0o600)
+
+    def test_chain_tree_and_signature_hold_for_a_second_opinion(self):
+        self.rotate(6)
+        note = self.stanch("checkpoint")
+        rows = sqlite3.connect(self.database).execute(
+            "SELECT number, header, salt, payload FROM entries ORDER BY number").fetchall()
+        self.assertEqual(len(rows), 8)
+        ledger = json.loads(self.stanch("init", "--json"))["id"]
+        before = sha256(f"stanch.stream/1 {ledger} control\n".encode())
+        leaves = []
+        for number, header, salt, payload in rows:
+            value = json.loads(header)
+            self.assertEqual(header, json.dumps(value, sort_keys=True, separators=(",", ":"),
+                                                ensure_ascii=False) + "\n")
+            self.assertEqual(value["sequence"], number)
+            self.assertEqual(value["prev"], before.hex())
+            self.assertEqual(value["actor"], "unverified/tester")
+            self.assertEqual(value["commitment"], sha256(f"{salt}{payload}\n".encode()).hex())
+            before = sha256(header.encode())
+            leaves.append(sha256(b"\x00" + header.encode()))
+        origin, size, root = note.split("\n")[:3]
+        self.assertEqual((origin, size), ("test.example/ledger", "8"))
+        self.assertEqual(base64.b64decode(root), root_of(leaves))
+        # The signature, by openssl.
+        text, signature = self.folder / "text", self.folder / "signature"
+        text.write_bytes(note.split("\n\n")[0].encode() + b"\n")
+        signature.write_bytes(base64.b64decode(note.split(" ")[-1])[4:])
+        (self.folder / "key.pem").write_text(self.stanch("key", "--pem"))
+        subprocess.run(["openssl", "pkeyutl", "-verify", "-pubin", "-inkey", self.folder / "key.pem",
+                        "-rawin", "-in", text, "-sigfile", signature], check=True,
+                       capture_output=True)
+
+    def test_proofs_hold_for_a_second_opinion(self):
+        self.rotate(4)
+        note = self.stanch("checkpoint")
+        root = base64.b64decode(note.split("\n")[2])
+        for sequence in range(6):
+            proof = json.loads(self.stanch("prove", f"control/{sequence}"))
+            leaf = sha256(b"\x00" + proof["header"].encode())
+            hashes = [bytes.fromhex(h) for h in proof["proof"]]
+            self.assertEqual(root_by_proof(leaf, proof["leaf"], proof["size"], hashes), root)
+
+    def test_a_checkpoint_elsewhere_shows_rolling_back(self):
+        elsewhere = self.folder / "elsewhere"
+        self.stanch("checkpoint", "--checkpoint-to", elsewhere)
+        self.stanch("verify", "--checkpoint", elsewhere)
+        shutil.copy(self.database, self.folder / "old.db")
+        self.rotate(1)
+        self.stanch("checkpoint", "--checkpoint-to", elsewhere)
+        shutil.copy(self.folder / "old.db", self.database)
+        self.stanch("verify")
+        said = self.stanch("verify", "--checkpoint", elsewhere, "--key",
+                           self.save_key(), code=1)
+        self.assertIn("cut off or rolled back", said)
+        self.stanch("checkpoint", "--checkpoint-to", elsewhere, code=4)
+
+    def save_key(self):
+        key = self.folder / "key.pem"
+        private = self.database.with_name("ledger.db.key")
+        key.write_bytes(subprocess.run(["openssl", "pkey", "-in", private, "-pubout"], check=True,
+                                       capture_output=True).stdout)
+        return key
+
+    def test_a_package_is_checked_by_its_script(self):
+        self.rotate(3)
+        self.stanch("checkpoint")
+        made = json.loads(self.stanch("export", self.folder / "package", "--json"))
+        self.assertEqual(made["entries"], 5)
+        script = ["sh", self.folder / "package" / "verify.sh", self.save_key()]
+        self.assertIn("OK: 5 entries", subprocess.run(script, check=True, capture_output=True,
+                                                      text=True).stdout)
+        self.stanch("verify", "--package", self.folder / "package", "--key", self.save_key())
+        self.stanch("export", self.folder / "package", code=4)
+        self.stanch("export", self.folder / "other", "--stream", "incident/none", code=2)
+
+    def test_an_edit_is_named(self):
+        self.rotate(3)
+        connection = sqlite3.connect(self.database)
+        connection.execute("UPDATE entries SET payload = replace(payload, 'number 1', 'number 7')")
+        connection.commit()
+        connection.close()
+        result = json.loads(self.stanch("verify", "--json", code=1))
+        self.assertEqual(result["problems_total"], 1)
+        self.assertEqual((result["problems"][0]["stream"], result["problems"][0]["sequence"]),
+                         ("control", 3))
+
+    def test_what_is_not_there_or_not_allowed_is_said(self):
+        self.stanch("erase", "control/0", "--authority", "a", "--reason", "b", code=2)
+        self.stanch("erase", "control/99", "--authority", "a", "--reason", "b", code=3)
+        self.stanch("erase", "control", "--authority", "a", "--reason", "b", code=2)
+        self.stanch("erase", "control/0", code=2)
+        self.stanch("prove", "control/0", code=4)
+        self.stanch("verify", "--ledger", "postgres:x", code=2)
+        self.stanch("verify", "--ledger", f"sqlite:{self.folder}/none.db", code=2)
+        self.stanch("init", "--name", "other.example", code=4)
+        text = self.folder / "text.db"
+        text.write_text("this is no database, but long enough to be looked at as one" * 20)
+        self.stanch("init", "--ledger", f"sqlite:{text}", code=4)
+        self.assertIn("this is no database", text.read_text())
+
+
+if __name__ == "__main__":
+    STANCH = sys.argv.pop(1)
+    unittest.main()
