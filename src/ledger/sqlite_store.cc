@@ -31,6 +31,9 @@ constexpr size_t kFileChunkBytes = size_t{1} << 20;
 
 // What every connection runs with. FULL: a commit is synced before it is answered.
 Result<> set_up(Connection& database) {
+  // The way into WAL is a transaction with a rollback journal. EXTRA makes the journal's removal
+  // durable: one that came back after a power failure would undo what was committed since.
+  TRY(database.run("PRAGMA synchronous=EXTRA"));
   TRY(const std::string mode, database.text("PRAGMA journal_mode=WAL"));
   if (mode != "wal") {
     return Error(ErrorCode::kInvalid,
@@ -86,6 +89,8 @@ class SqliteStore final : public Store {
       return done.error();
     }
     TRY(connection->run("COMMIT"));
+    // SQLite makes the name of its log durable, but does not look whether that went well.
+    if (options_.vfs.empty()) TRY(env_.files.sync_folder(folder_of(path_)));
     TRY(id_, property(*connection, "id"));
     TRY(origin_, property(*connection, "origin"));
     if (id_.empty() || origin_.empty()) {
@@ -570,6 +575,7 @@ Result<> create_sqlite(env::Env env, const std::string& path, const std::string&
     return made.error();
   }
   TRY(connection->run("COMMIT"));
+  TRY(connection->checkpoint(true));  // closing does it too, and says nothing when it fails
   if (!options.vfs.empty()) return {};
   return env.files.sync_folder(folder_of(path));
 }

@@ -168,13 +168,17 @@ int64_t Connection::changes() const { return sqlite3_changes64(database_); }
 Result<int64_t> Connection::integer(std::string_view sql) {
   TRY(Statement statement, prepare(sql));
   TRY(const bool found, statement.step());
-  return found ? statement.integer(0) : 0;
+  const int64_t value = found ? statement.integer(0) : 0;
+  if (found) TRY(statement.step());  // what it changes is committed, or fails, at its end
+  return value;
 }
 
 Result<std::string> Connection::text(std::string_view sql) {
   TRY(Statement statement, prepare(sql));
   TRY(const bool found, statement.step());
-  return found ? std::string(statement.text(0)) : std::string();
+  std::string value = found ? std::string(statement.text(0)) : std::string();
+  if (found) TRY(statement.step());
+  return value;
 }
 
 Result<> Connection::checkpoint(bool truncate) {

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "env/env.h"
+#include "ledger/store.h"
+
+// A scripted life of one ledger: made, appended to by one and by many, checkpointed, a payload
+// erased, exported. All of it may be repeated from its beginning, and ends the same.
+
+namespace stanch::story {
+
+struct Story {
+  std::string folder;  // of this ledger alone
+  std::string vfs;     // of SQLite; then what goes around SQLite is left out
+  uint64_t rounds = 6;
+};
+
+// Told of each append that was answered as done: stream, and how many entries it has then; at the
+// end of "end/".
+using Acknowledge = std::function<void(const std::string&, uint64_t)>;
+
+// Lives it, from wherever it was left off. The first error ends it.
+Result<> live(env::Env env, const Story& story, const Acknowledge& acknowledge);
+
+// Everything that the ledger says, as one text, if it verifies and holds no half of anything;
+// else why not.
+Result<std::string> tell(env::Env env, const Story& story);
+
+// How many entries each stream has; empty if there is no ledger yet.
+Result<std::vector<std::pair<std::string, uint64_t>>> heads(env::Env env, const Story& story);
+
+}  // namespace stanch::story
