@@ -38,9 +38,15 @@ void ChainChecker::check(const StoredEntry& row, std::optional<bool> leaf_holds,
   }
   const model::Entry& entry = *parsed;
   if (entry.stream.text() != row.stream || entry.sequence != row.sequence) {
-    bad(fmt::format("its header says entry {} of {}", entry.sequence,
-                    codec::for_terminal(entry.stream.text())));
-    return pass_over();
+    if (leaf_holds != true) {
+      bad(fmt::format("its header says entry {} of {}", entry.sequence,
+                      codec::for_terminal(entry.stream.text())));
+      return pass_over();
+    }
+    // The tree vouches for the header, so it is the place that was changed.
+    report({entry.stream.text(), entry.sequence, row.number,
+            fmt::format("it is kept as entry {} of {}", row.sequence,
+                        codec::for_terminal(row.stream))});
   }
   if (entry.id.text() != row.id) bad("it is not kept under its id");
   Stream& stream = streams_[entry.stream.text()];
@@ -48,7 +54,7 @@ void ChainChecker::check(const StoredEntry& row, std::optional<bool> leaf_holds,
   if (entry.sequence != stream.next) {
     report({entry.stream.text(), std::min(stream.next, entry.sequence), row.number,
             entry.sequence > stream.next
-                ? fmt::format("it is missing: entry {} follows {}", entry.sequence, stream.next)
+                ? fmt::format("it is missing: entry {} comes next", entry.sequence)
                 : "it stands at two places"});
   } else {
     check_link(row, entry, stream, leaf_holds);

@@ -64,6 +64,13 @@ StoredEntry row_of(const Statement& select, std::string_view stream) {
   return row;
 }
 
+// Of a damaged file only: whoever goes on from the last row could go in circles.
+Error out_of_order(std::string_view what) {
+  return Error(ErrorCode::kCorrupt, fmt::format("{}: rows of the ledger's file are out of order; "
+                                                "run 'stanch ledger verify'",
+                                                what));
+}
+
 constexpr std::string_view kColumns = "number, sequence, id, header, salt, payload";
 
 class SqliteStore final : public Store {
@@ -155,6 +162,8 @@ class SqliteStore final : public Store {
       for (;;) {
         TRY(const bool found, select->step());
         if (!found || !select->text(0).starts_with(prefix)) return {};
+        const std::string_view before = heads.empty() ? after : heads.back().stream.text();
+        if (select->text(0) <= before) return out_of_order("streams");
         heads.push_back({model::StreamId(std::string(select->text(0))), select->natural(1),
                          hash_of(select->text(2))});
       }
@@ -250,11 +259,15 @@ class SqliteStore final : public Store {
       TRY(Statement select,
           database.prepare("SELECT number, sequence, id, header, salt, payload, stream "
                            "FROM entries WHERE number >= ? ORDER BY number"));
-      select.bind(1, std::min<uint64_t>(from, INT64_MAX));
+      // From the beginning also what somebody put before it.
+      select.bind(
+          1, from == 0 ? INT64_MIN : static_cast<int64_t>(std::min<uint64_t>(from, INT64_MAX)));
       std::map<int64_t, std::string> names;
-      for (;;) {
+      for (uint64_t next = from;; ++next) {
         TRY(const bool found, select.step());
         if (!found) return {};
+        if (select.natural(0) < next) return out_of_order("entries");
+        next = select.natural(0);
         const int64_t key = select.integer(6);
         auto name = names.find(key);
         if (name == names.end()) {
@@ -274,9 +287,11 @@ class SqliteStore final : public Store {
           database.prepare(
               fmt::format("SELECT {} FROM entries WHERE stream = ? ORDER BY sequence", kColumns)));
       select.bind(1, row->key);
-      for (;;) {
+      for (uint64_t next = 0;; ++next) {
         TRY(const bool found, select.step());
         if (!found) return {};
+        if (select.natural(1) < next) return out_of_order(stream.text());
+        next = select.natural(1);
         TRY(visit(row_of(select, stream.text())));
       }
     });

@@ -29,14 +29,13 @@ class Verifier {
     TRY(collect_claims());
     next_claim_ = claims_.begin();
     judge_claims();
-    const Result<> scanned = store_.scan(0, [this](const StoredEntry& row) { return entry(row); });
-    if (!scanned) {
+    Result<> read = store_.scan(0, [this](const StoredEntry& row) { return entry(row); });
+    if (read) read = check_ends();
+    if (!read) {
       // A page of the file is damaged: what lies behind it cannot be reached.
       checker_.report(
           {"", 0, expected_,
-           fmt::format("from here on the ledger cannot be read: {}", scanned.error().message())});
-    } else {
-      TRY(check_ends());
+           fmt::format("from here on the ledger cannot be read: {}", read.error().message())});
     }
     return result();
   }
@@ -73,9 +72,9 @@ class Verifier {
 
   Result<> entry(const StoredEntry& row) {
     if (row.number != expected_) {
-      checker_.report({std::string(row.stream), row.sequence, expected_,
-                       fmt::format("entries number {} to {} are missing before it", expected_,
-                                   row.number - 1)});
+      checker_.report({"", 0, expected_,
+                       fmt::format("entries are missing: number {} comes where {} is expected",
+                                   row.number, expected_)});
       numbers_hold_ = false;
     }
     expected_ = row.number + 1;
