@@ -242,7 +242,7 @@ std::string entry_kinds_schema() {
 std::string entry_kinds_page() {
   std::string page = fmt::format(
       "# Kinds of entries\n\n"
-      "Version {} of the list; made from `src/model/entry_kinds.cc`, and as JSON Schema in\n"
+      "Version {} of the list; made from `src/model/entry_kinds*.cc`, and as JSON Schema in\n"
       "[entry-kinds.schema.json](entry-kinds.schema.json). Members that are not named here are "
       "refused when an entry is\n"
       "appended. A kind never changes: one that must say more gets a new version. Kinds of a newer "

@@ -8,7 +8,7 @@
 #include "base/result.h"
 #include "codec/json.h"
 
-// The closed list of what an entry can say: one table (entry_kinds.cc), from
+// The closed list of what an entry can say: one table (entry_kinds*.cc), from
 // which payloads are checked, their JSON Schemas written, and
 // docs/formats/entry-kinds.md made. A kind is never changed: one that must say
 // more gets a new version beside the old. Entries of kinds that a newer program

@@ -1,8 +1,8 @@
-// The table of kinds. Rows are grouped by the stream they belong in.
+// The table of kinds, first part: rows are grouped by the stream they belong in.
 
-#include <algorithm>
+#include "model/entry_kinds.h"
 
-#include "model/entry_kind.h"
+#include <vector>
 
 namespace stanch::model {
 namespace {
@@ -339,83 +339,85 @@ constexpr PayloadField kReportMade[] = {
      .summary = "Sequence of the last entry that it tells of."},
 };
 
-#define ROW(kind_name, keeps, may_be_erased, its_fields, its_summary)                         \
-  EntryKind {                                                                                 \
-    .name = kind_name, .retention = keeps, .erasable = may_be_erased, .summary = its_summary, \
-    .fields = its_fields                                                                      \
-  }
-
 constexpr EntryKind kKinds[] = {
-    ROW("ledger_created", kPermanent, false, kLedgerCreated, "The ledger begins."),
-    ROW("checkpoint_key_announced", kPermanent, false, kCheckpointKeyAnnounced,
-        "Checkpoints are signed by this key from here on."),
-    ROW("setting_changed", kPermanent, false, kSettingChanged, "A setting that binds all changed."),
-    ROW("content_changed", kPermanent, false, kContentChanged,
-        "Rules and tables in force changed."),
-    ROW("kill_switch_pulled", kPermanent, false, kKillSwitchPulled, "Responses stop."),
-    ROW("kill_switch_released", kPermanent, false, kKillSwitchReleased,
-        "Two people let responses run again."),
-    ROW("retention_set", kPermanent, false, kRetentionSet,
-        "How long payloads of a class of kinds are kept."),
-    ROW("exported", kPermanent, false, kExported, "A package left the ledger."),
+    kind_of("ledger_created", kPermanent, "The ledger begins.", kLedgerCreated),
+    kind_of("checkpoint_key_announced", kPermanent,
+            "Checkpoints are signed by this key from here on.", kCheckpointKeyAnnounced),
+    kind_of("setting_changed", kPermanent, "A setting that binds all changed.", kSettingChanged),
+    kind_of("content_changed", kPermanent, "Rules and tables in force changed.", kContentChanged),
+    kind_of("kill_switch_pulled", kPermanent, "Responses stop.", kKillSwitchPulled),
+    kind_of("kill_switch_released", kPermanent, "Two people let responses run again.",
+            kKillSwitchReleased),
+    kind_of("retention_set", kPermanent, "How long payloads of a class of kinds are kept.",
+            kRetentionSet),
+    kind_of("exported", kPermanent, "A package left the ledger.", kExported),
 
-    ROW("erased", kPermanent, false, kErased, "The payload of an earlier entry was erased."),
-    ROW("legal_hold_set", kPermanent, false, kHoldSet, "Nothing of this stream may be erased."),
-    ROW("legal_hold_released", kPermanent, false, kHoldReleased, "A legal hold ended."),
+    kind_of("erased", kPermanent, "The payload of an earlier entry was erased.", kErased),
+    kind_of("legal_hold_set", kPermanent, "Nothing of this stream may be erased.", kHoldSet),
+    kind_of("legal_hold_released", kPermanent, "A legal hold ended.", kHoldReleased),
 
-    ROW("intake_position", kOperational, true, kIntakePosition,
-        "How far a source is read: written after all that it led to."),
+    kind_of("intake_position", kOperational,
+            "How far a source is read: written after all that it led to.", kIntakePosition),
 
-    ROW("finding_assigned", kIncident, true, kFindingAssigned,
-        "Which incident a finding belongs to; written before the incident's own entry."),
-    ROW("finding_suppressed", kOperational, true, kFindingSuppressed,
-        "A finding that an exception keeps from people; counted, never lost."),
-    ROW("findings_folded", kOperational, true, kFindingsFolded,
-        "Many findings of one rule, told as one."),
+    kind_of("finding_assigned", kIncident,
+            "Which incident a finding belongs to; written before the incident's own entry.",
+            kFindingAssigned),
+    kind_of("finding_suppressed", kOperational,
+            "A finding that an exception keeps from people; counted, never lost.",
+            kFindingSuppressed),
+    kind_of("findings_folded", kOperational, "Many findings of one rule, told as one.",
+            kFindingsFolded),
 
-    ROW("incident_opened", kIncident, true, kIncidentOpened, "The incident begins."),
-    ROW("finding_joined", kIncident, true, kFindingJoined, "A finding belongs to it."),
-    ROW("severity_set", kIncident, true, kSeveritySet, "Its severity, and why."),
-    ROW("acknowledged", kIncident, true, kAcknowledged, "A person works on it."),
-    ROW("assigned", kIncident, true, kAssigned, "A person owns it."),
-    ROW("role_given", kIncident, true, kRoleGiven, "A person has a role in it."),
-    ROW("role_withdrawn", kIncident, true, kRoleWithdrawn, "A person has a role no longer."),
-    ROW("handover_offered", kIncident, true, kHandoverOffered,
-        "A role is handed over, with a brief."),
-    ROW("handover_accepted", kIncident, true, kHandoverAnswered, "The receiver has the role now."),
-    ROW("handover_declined", kIncident, true, kHandoverAnswered, "The giver keeps the role."),
-    ROW("state_moved", kIncident, true, kStateMoved, "Where it stands in its life."),
-    ROW("clock_paused", kIncident, true, kClockPaused, "A deadline waits, for a stated reason."),
-    ROW("clock_resumed", kIncident, true, kClockResumed, "A deadline runs again."),
-    ROW("update_given", kIncident, true, kUpdateGiven, "Those who wait for news got some."),
-    ROW("note", kIncident, true, kNote, "A person wrote something down."),
-    ROW("hypothesis_set", kIncident, true, kHypothesisSet,
-        "What may be so, and what became of it."),
-    ROW("task_added", kIncident, true, kTaskAdded, "Something is to be done."),
-    ROW("task_assigned", kIncident, true, kTaskAssigned, "Somebody else does it."),
-    ROW("task_done", kIncident, true, kTaskDone, "It was done or dropped."),
-    ROW("link_added", kIncident, true, kLinkAdded, "It has to do with something elsewhere."),
-    ROW("link_removed", kIncident, true, kLinkRemoved, "It has not."),
-    ROW("merged_into", kIncident, true, kMergedInto, "It goes on in another incident."),
-    ROW("merged_from", kIncident, true, kMergedFrom, "Another incident goes on here."),
-    ROW("split", kIncident, true, kSplit, "Some findings leave for an incident of their own."),
-    ROW("scope_changed", kIncident, true, kScopeChanged,
-        "Entities are in, or not, by a person's word."),
-    ROW("aware", kIncident, true, kAware, "The organisation knows: legal clocks start."),
-    ROW("material", kIncident, true, kMaterial, "Whether it is material was determined."),
-    ROW("classified", kIncident, true, kClassified, "It was classified under a law's scheme."),
-    ROW("tlp_set", kIncident, true, kTlpSet, "Who may be told."),
-    ROW("restricted", kIncident, true, kRestricted, "Only named people see it."),
-    ROW("closed", kIncident, true, kClosed, "It is over, and what it was."),
-    ROW("reopened", kIncident, true, kReopened, "It is not over."),
-    ROW("report_made", kIncident, true, kReportMade,
-        "A report was written from the entries so far."),
+    kind_of("incident_opened", kIncident, "The incident begins.", kIncidentOpened),
+    kind_of("finding_joined", kIncident, "A finding belongs to it.", kFindingJoined),
+    kind_of("severity_set", kIncident, "Its severity, and why.", kSeveritySet),
+    kind_of("acknowledged", kIncident, "A person works on it.", kAcknowledged),
+    kind_of("assigned", kIncident, "A person owns it.", kAssigned),
+    kind_of("role_given", kIncident, "A person has a role in it.", kRoleGiven),
+    kind_of("role_withdrawn", kIncident, "A person has a role no longer.", kRoleWithdrawn),
+    kind_of("handover_offered", kIncident, "A role is handed over, with a brief.",
+            kHandoverOffered),
+    kind_of("handover_accepted", kIncident, "The receiver has the role now.", kHandoverAnswered),
+    kind_of("handover_declined", kIncident, "The giver keeps the role.", kHandoverAnswered),
+    kind_of("state_moved", kIncident, "Where it stands in its life.", kStateMoved),
+    kind_of("clock_paused", kIncident, "A deadline waits, for a stated reason.", kClockPaused),
+    kind_of("clock_resumed", kIncident, "A deadline runs again.", kClockResumed),
+    kind_of("update_given", kIncident, "Those who wait for news got some.", kUpdateGiven),
+    kind_of("note", kIncident, "A person wrote something down.", kNote),
+    kind_of("hypothesis_set", kIncident, "What may be so, and what became of it.", kHypothesisSet),
+    kind_of("task_added", kIncident, "Something is to be done.", kTaskAdded),
+    kind_of("task_assigned", kIncident, "Somebody else does it.", kTaskAssigned),
+    kind_of("task_done", kIncident, "It was done or dropped.", kTaskDone),
+    kind_of("link_added", kIncident, "It has to do with something elsewhere.", kLinkAdded),
+    kind_of("link_removed", kIncident, "It has not.", kLinkRemoved),
+    kind_of("merged_into", kIncident, "It goes on in another incident.", kMergedInto),
+    kind_of("merged_from", kIncident, "Another incident goes on here.", kMergedFrom),
+    kind_of("split", kIncident, "Some findings leave for an incident of their own.", kSplit),
+    kind_of("scope_changed", kIncident, "Entities are in, or not, by a person's word.",
+            kScopeChanged),
+    kind_of("aware", kIncident, "The organisation knows: legal clocks start.", kAware),
+    kind_of("material", kIncident, "Whether it is material was determined.", kMaterial),
+    kind_of("classified", kIncident, "It was classified under a law's scheme.", kClassified),
+    kind_of("tlp_set", kIncident, "Who may be told.", kTlpSet),
+    kind_of("restricted", kIncident, "Only named people see it.", kRestricted),
+    kind_of("closed", kIncident, "It is over, and what it was.", kClosed),
+    kind_of("reopened", kIncident, "It is not over.", kReopened),
+    kind_of("report_made", kIncident, "A report was written from the entries so far.", kReportMade),
 };
-
-#undef ROW
 
 }  // namespace
 
-std::span<const EntryKind> entry_kinds() { return kKinds; }
+std::span<const EntryKind> ledger_kinds() { return kKinds; }
+
+std::span<const EntryKind> entry_kinds() {
+  static const std::vector<EntryKind> all = [] {
+    std::vector<EntryKind> kinds;
+    for (const auto part : {ledger_kinds(), response_kinds()}) {
+      kinds.insert(kinds.end(), part.begin(), part.end());
+    }
+    return kinds;
+  }();
+  return all;
+}
 
 }  // namespace stanch::model

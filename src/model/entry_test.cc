@@ -120,6 +120,48 @@ TEST(EntryKinds, AreAWellFormedTable) {
   EXPECT_EQ(current_entry_kind("no such kind"), nullptr);
 }
 
+// What an incident's life is told in; a kind that is renamed or lost loses old ledgers' meaning.
+TEST(EntryKinds, TellTheWholeLifeOfAnIncident) {
+  for (const char* name : {"finding_joined",
+                           "severity_set",
+                           "acknowledged",
+                           "plan_made",
+                           "approval_asked",
+                           "approved",
+                           "approval_refused",
+                           "state_saved",
+                           "intended",
+                           "answered",
+                           "verified",
+                           "step_failed",
+                           "watched",
+                           "evidence_taken",
+                           "evidence_sealed",
+                           "notice_sent",
+                           "role_given",
+                           "handover_accepted",
+                           "aware",
+                           "material",
+                           "classified",
+                           "lesson_recorded",
+                           "hold_taken",
+                           "hold_returned",
+                           "budget_taken",
+                           "autonomy_set",
+                           "intake_position",
+                           "kill_switch_pulled",
+                           "merged_into",
+                           "erased",
+                           "legal_hold_set",
+                           "run_in_shadow",
+                           "unknown_stated",
+                           "guard_stopped",
+                           "undo_stopped",
+                           "exception_set"}) {
+    EXPECT_NE(current_entry_kind(name), nullptr) << name;
+  }
+}
+
 std::string verdict(std::string_view kind, std::string_view payload) {
   codec::JsonParser parser;
   const auto checked = check_payload(*current_entry_kind(kind), parser.parse(payload));

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "model/entry_kind.h"
+
+// The parts of the table of kinds; entry_kinds() is all of them, in this order.
+
+namespace stanch::model {
+
+// Permanent payloads are those that are never erased.
+constexpr EntryKind kind_of(std::string_view name, Retention retention, std::string_view summary,
+                            std::span<const PayloadField> fields) {
+  return {.name = name,
+          .retention = retention,
+          .erasable = retention != Retention::kPermanent,
+          .summary = summary,
+          .fields = fields};
+}
+
+std::span<const EntryKind> ledger_kinds();    // control, every stream, intake, triage, incidents
+std::span<const EntryKind> response_kinds();  // plans to proof, holds, budgets, evidence, learning
+
+}  // namespace stanch::model
