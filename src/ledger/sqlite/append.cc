@@ -2,9 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "ledger/prepare.h"
+#include "ledger/sqlite/rows.h"
 
 namespace stanch::ledger::sqlite {
 namespace {
@@ -58,25 +57,6 @@ Result<uint64_t> next_number(Connection& database) {
 }
 
 }  // namespace
-
-std::string_view bytes_of(const codec::Sha256& hash) {
-  return {reinterpret_cast<const char*>(hash.data()), hash.size()};
-}
-
-codec::Sha256 hash_of(std::string_view bytes) {
-  codec::Sha256 hash{};
-  if (bytes.size() == hash.size()) std::ranges::copy(bytes, hash.begin());
-  return hash;
-}
-
-Result<std::optional<StreamRow>> find_stream(Connection& database, std::string_view name) {
-  TRY(Statement * select, database.cached("SELECT stream, next, hash FROM streams WHERE name = ?"));
-  Using use(*select);
-  select->text(1, name);
-  TRY(const bool found, select->step());
-  if (!found) return std::optional<StreamRow>();
-  return std::optional(StreamRow{select->integer(0), select->natural(1), hash_of(select->text(2))});
-}
 
 Result<Appended> append(Connection& database, const std::string& ledger_id,
                         const model::StreamId& stream, uint64_t expected_next,

@@ -27,7 +27,17 @@ Writer::Writer(env::Threads& threads, std::unique_ptr<Connection> connection)
   thread_ = threads.start("ledger", [this] { loop(); });
 }
 
+Result<std::unique_ptr<Writer>> Writer::start(env::Threads& threads,
+                                              std::unique_ptr<Connection> connection) {
+  std::unique_ptr<Writer> writer(new Writer(threads, std::move(connection)));
+  if (!writer->thread_) {
+    return Error(ErrorCode::kUnavailable, "the system gives no thread to write the ledger with");
+  }
+  return writer;
+}
+
 Writer::~Writer() {
+  if (!thread_) return;
   {
     env::MonitorLock lock(*monitor_);
     stopping_ = true;

@@ -25,7 +25,9 @@ class Writer {
   // left nothing behind; any other error undoes all of its batch.
   using Job = std::function<Result<>(Connection&)>;
 
-  Writer(env::Threads& threads, std::unique_ptr<Connection> connection);
+  // kUnavailable if the system gives no thread.
+  static Result<std::unique_ptr<Writer>> start(env::Threads& threads,
+                                               std::unique_ptr<Connection> connection);
   ~Writer();  // requires that nobody waits
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
@@ -44,6 +46,7 @@ class Writer {
     bool done = false;
   };
 
+  Writer(env::Threads& threads, std::unique_ptr<Connection> connection);
   Result<> wait_for(Request& request);
   void loop();
   void serve(std::vector<Request*>& batch);
