@@ -80,6 +80,56 @@ TEST_F(SqliteFile, CreatingTwiceIsOnceAndAnotherIsRefused) {
   EXPECT_EQ(open_sqlite(env_, folder_ + "/none.db").error().code(), ErrorCode::kNotFound);
 }
 
+TEST_F(SqliteFile, WithoutAThreadThereIsNoLedgerAndNobodyWaits) {
+  class NoThreads : public env::Threads {
+   public:
+    explicit NoThreads(env::Threads& real) : real_(real) {}
+    std::unique_ptr<env::Thread> start(std::string, std::function<void()>) override {
+      return nullptr;
+    }
+    std::unique_ptr<env::Monitor> monitor() override { return real_.monitor(); }
+    unsigned cores() override { return 1; }
+
+   private:
+    env::Threads& real_;
+  } threads(env_.threads);
+  create();
+  const env::Env env{env_.clock, env_.random, env_.files, threads, env_.variables, env_.terminal};
+  const auto store = open_sqlite(env, path_);
+  ASSERT_FALSE(store);
+  EXPECT_EQ(store.error().code(), ErrorCode::kUnavailable);
+}
+
+// An append that the tables refuse in its middle leaves nothing behind.
+TEST_F(SqliteFile, HalfAnAppendIsNeverKept) {
+  create();
+  auto store = open();
+  append(*store, "s", "x");
+  {
+    auto raw = sqlite::Connection::open(path_, {}).value();
+    // Somebody took the place of the second entry to come.
+    ASSERT_TRUE(
+        raw->run("INSERT INTO entries SELECT 50, stream, 2, 'ent-y', header, salt, "
+                 "payload FROM entries"));
+    ASSERT_TRUE(raw->run("DELETE FROM entries WHERE number = 0"));
+  }
+  std::vector<EntryDraft> drafts;
+  for (const char* key : {"a", "b"}) {
+    drafts.push_back({.kind = "note",
+                      .key = key,
+                      .time = Time{},
+                      .actor = "person/alice",
+                      .content_version = "",
+                      .payload = R"({"text":"y"})"});
+  }
+  const auto appended = store->append(StreamId("s"), 1, drafts);
+  ASSERT_FALSE(appended);
+  EXPECT_EQ(appended.error().code(), ErrorCode::kCorrupt);
+  store.reset();
+  auto raw = sqlite::Connection::open(path_, {}).value();
+  EXPECT_EQ(raw->integer("SELECT count(*) FROM entries").value(), 1);
+}
+
 TEST_F(SqliteFile, OtherDatabasesAndFilesAreRefusedAndNotTouched) {
   {
     auto other = sqlite::Connection::open(path_, {.create = true, .vfs = ""});

@@ -8,8 +8,8 @@
 #include "env/env.h"
 #include "ledger/store.h"
 
-// A scripted life of one ledger: made, appended to by one and by many, checkpointed, a payload
-// erased, exported. All of it may be repeated from its beginning, and ends the same.
+// A scripted life of one ledger: made, appended to, checkpointed here and elsewhere, a payload
+// erased. All of it may be repeated from its beginning, and ends the same.
 
 namespace stanch::story {
 

@@ -20,16 +20,13 @@ Error error_of(int code, std::string_view what) {
     case SQLITE_NOMEM:
     case SQLITE_INTERRUPT:
     case SQLITE_FULL: return as(ErrorCode::kUnavailable);
-    case SQLITE_CONSTRAINT: return as(ErrorCode::kConflict);
     case SQLITE_PERM:
     case SQLITE_AUTH:
     case SQLITE_READONLY: return as(ErrorCode::kDenied);
     case SQLITE_CANTOPEN: return as(ErrorCode::kNotFound);
-    case SQLITE_TOOBIG:
-    case SQLITE_ERROR:
-    case SQLITE_MISMATCH:
-    case SQLITE_RANGE: return as(ErrorCode::kInvalid);
-    default: return as(ErrorCode::kCorrupt);  // IOERR, CORRUPT, NOTADB, PROTOCOL …
+    // The statements are ours and no constraint is expected to fail, so that anything else says
+    // that the tables are not what they were: IOERR, CORRUPT, NOTADB, CONSTRAINT, ERROR …
+    default: return as(ErrorCode::kCorrupt);
   }
 }
 

@@ -66,8 +66,8 @@ struct OpenMode {
   std::string vfs;  // "": the default
 };
 
-// One connection; one thread at a time. Errors: kUnavailable (busy, disk full), kConflict (a
-// constraint), kDenied, kNotFound, kCorrupt (damaged, or the device failed).
+// One connection; one thread at a time. Errors: kUnavailable (busy, disk full), kDenied, kNotFound
+// (no such file), kCorrupt (damaged, or the device failed).
 class Connection {
  public:
   static Result<std::unique_ptr<Connection>> open(const std::string& path, const OpenMode& mode);
