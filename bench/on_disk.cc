@@ -16,6 +16,7 @@
 #include "cases.h"
 #include "corpus.h"
 #include "env/os/os.h"
+#include "folder.h"
 #include "host/rule_set.h"
 #include "measure.h"
 #include "pipeline/scan.h"
@@ -31,17 +32,6 @@ struct Sink : pipeline::ScanSink {
   Result<> dead_letter(const pipeline::DeadLetter&) override { return {}; }
   void conflict(const model::Origin&) override {}
   void progress(const pipeline::Progress&) override {}
-};
-
-// A folder of its own, gone at the end.
-struct Folder {
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "stanch-bench-XXXXXX").string();
-    CHECK(mkdtemp(name.data()) != nullptr);
-    path = name;
-  }
-  ~Folder() { fs::remove_all(path); }
-  fs::path path;
 };
 
 void write_file(const fs::path& path, std::string_view bytes) {
