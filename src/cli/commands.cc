@@ -113,8 +113,8 @@ constexpr Example kLedgerVerifyExamples[] = {
 constexpr ArgumentSpec kLedgerExportArguments[] = {
     {.name = "FOLDER", .kind = kFolder, .help = "Where to write it: a new or empty folder."},
 };
-constexpr std::string_view kLedgerExportOptions[] = {"ledger", "state", "stream", "privileged",
-                                                     "json"};
+constexpr std::string_view kLedgerExportOptions[] = {"ledger",     "state",  "stream",
+                                                     "privileged", "reason", "json"};
 constexpr Example kLedgerExportExamples[] = {
     {"stanch ledger export --stream incident/inc-abc IR-42", "one incident"},
     {"sh IR-42/verify.sh stanch.pub.pem", "what the receiver does"},
@@ -243,7 +243,7 @@ constexpr CommandSpec kCommands[] = {
      .reads = true,
      .run = run_rules_diff},
     {.name = "ledger",
-     .summary = "Keep, check, export and erase what is kept",
+     .summary = "Make, sign, check and hand out the ledger",
      .description = "The ledger holds every fact that matters as an entry that cannot be changed "
                     "unnoticed (docs/formats/ledger.md)."},
     {.name = "ledger init",
@@ -267,7 +267,7 @@ constexpr CommandSpec kCommands[] = {
      .examples = kLedgerCheckpointExamples,
      .run = run_ledger_checkpoint},
     {.name = "ledger verify",
-     .summary = "Check it, and name the first bad entry",
+     .summary = "Check a ledger or a package, and name the first bad entry",
      .description = "Computes everything anew: hashes, links, commitments, the tree, signatures.",
      .options = kLedgerVerifyOptions,
      .examples = kLedgerVerifyExamples,

@@ -28,6 +28,10 @@ std::string ledger_actor(Context& context) {
   return "unverified/unknown";
 }
 
+std::string count_of(uint64_t count, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", count, count == 1 ? one : many);
+}
+
 int fail_ledger(Context& context, const Error& error) {
   switch (error.code()) {
     case ErrorCode::kNotFound:

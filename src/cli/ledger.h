@@ -40,4 +40,7 @@ int print_json(Context& context, std::string_view schema, int exit_code, Body bo
   return context.print(text + "\n", exit_code);
 }
 
+// "1 entry", "2 entries".
+std::string count_of(uint64_t count, std::string_view one, std::string_view many);
+
 }  // namespace stanch::cli

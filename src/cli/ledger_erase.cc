@@ -102,7 +102,8 @@ int run_ledger_rebuild(Context& context) {
     return print_json(context, "stanch.ledger-rebuild/1", kExitOk,
                       [&](codec::JsonWriter& json) { json.field("entries", *count); });
   }
-  return context.print(fmt::format("made everything anew that follows from {} entries\n", *count));
+  return context.print(fmt::format("made everything anew that follows from {}\n",
+                                   count_of(*count, "entry", "entries")));
 }
 
 }  // namespace stanch::cli

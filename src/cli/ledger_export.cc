@@ -29,6 +29,12 @@ int run_ledger_export(Context& context) {
     if (made.error().code() == ErrorCode::kNotFound) return context.fail(made.error(), kExitUsage);
     return fail_ledger(context, made.error());
   }
+  const auto recorded = host::record_export(context.env(), **store,
+                                            {.package = made->package,
+                                             .streams = options.streams,
+                                             .actor = ledger_actor(context),
+                                             .reason = context.settings().text("reason")});
+  if (!recorded) return fail_ledger(context, recorded.error());
   if (context.settings().flag("json")) {
     return print_json(context, "stanch.ledger-export/1", kExitOk, [&](codec::JsonWriter& json) {
       json.field("folder", options.folder)
@@ -40,10 +46,11 @@ int run_ledger_export(Context& context) {
     });
   }
   return context.print(
-      fmt::format("{}: {} entries of {} streams, {} erased, {} withheld\npackage {}\n"
+      fmt::format("{}: {} of {}, {} erased, {} withheld\npackage {}\n"
                   "The receiver checks it with: sh verify.sh KEY.pem\n",
-                  codec::for_terminal(options.folder), made->entries, made->streams, made->erased,
-                  made->withheld, codec::to_hex(made->package)));
+                  codec::for_terminal(options.folder), count_of(made->entries, "entry", "entries"),
+                  count_of(made->streams, "stream", "streams"), made->erased, made->withheld,
+                  codec::to_hex(made->package)));
 }
 
 }  // namespace stanch::cli

@@ -28,8 +28,8 @@ int run_ledger_init(Context& context) {
   }
   return context.print(fmt::format(
       "{} {} at {}\nname {}\nkey  {}\n"
-      "Keep the key line elsewhere, and send checkpoints there: 'stanch ledger checkpoint "
-      "--checkpoint-to FILE'.\n",
+      "Keep the key line elsewhere, and send checkpoints there:\n"
+      "  stanch ledger checkpoint --checkpoint-to FILE\n",
       made->created ? "made ledger" : "there is ledger", made->id, codec::for_terminal(place->path),
       codec::for_terminal(made->origin), made->key.to_text()));
 }

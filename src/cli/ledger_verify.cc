@@ -46,15 +46,15 @@ std::string text_of(const ledger::Verification& result, std::string_view what) {
   if (result.problems_total > result.problems.size()) {
     text += fmt::format("     and {} more\n", result.problems_total - result.problems.size());
   }
-  text += fmt::format("{} {}: {} entries of {} streams, {} erased; {} below {} that holds\n", what,
-                      result.passed() ? "holds" : "DOES NOT HOLD", result.entries, result.streams,
-                      result.erased, result.covered,
-                      result.checkpoints == 1 ? "a checkpoint" : "the last checkpoint");
+  text += fmt::format("{} {}: {} of {}, {} erased; {} below a checkpoint that holds\n", what,
+                      result.passed() ? "holds" : "DOES NOT HOLD",
+                      count_of(result.entries, "entry", "entries"),
+                      count_of(result.streams, "stream", "streams"), result.erased, result.covered);
   if (result.passed() && result.covered < result.entries) {
     text += fmt::format(
-        "The {} entries behind it are protected against damage, not yet against somebody who owns "
-        "the machine.\n",
-        result.entries - result.covered);
+        "{} behind it: protected against damage, not yet against somebody who\n"
+        "owns the machine\n",
+        count_of(result.entries - result.covered, "entry", "entries"));
   }
   return text;
 }
@@ -70,8 +70,8 @@ int verify_package(Context& context, const std::string& folder) {
   if (!result) return context.fail(result.error(), kExitInput);
   if (result->key_from_package) {
     context.note(
-        "note: the key was taken from the package itself: that shows damage, not who wrote it. "
-        "Give --key\n");
+        "note: the key was taken from the package itself: that shows damage, not who\n"
+        "wrote it. Give --key\n");
   }
   const int code = result->entries.passed() ? kExitOk : kExitFindings;
   if (context.settings().flag("json")) {

@@ -212,7 +212,8 @@ constexpr OptionSpec kOptions[] = {
 constexpr ExitCode kExitCodes[] = {
     {kExitOk, "ok", "Done; no finding at or above --fail-level."},
     {kExitFindings, "findings",
-     "A finding at or above --fail-level; or what was checked did not pass (lint, test)."},
+     "A finding at or above --fail-level; or what was checked did not pass (lint, test, "
+     "verify)."},
     {kExitUsage, "usage", "Wrong use: the command line, the settings, or no usable rule."},
     {kExitInput, "input", "Some input could not be read; the rest was worked through."},
     {kExitInternal, "internal",

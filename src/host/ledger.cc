@@ -105,7 +105,7 @@ Result<InitResult> init_ledger(env::Env env, const InitOptions& options) {
   }
   ledger::Store& opened = **store;
   if (!options.origin.empty() && opened.origin() != options.origin) {
-    return Error(ErrorCode::kConflict,
+    return Error(ErrorCode::kInvalid,
                  fmt::format("there is a ledger already, and its name is {}", opened.origin()));
   }
   TRY(const codec::SigningKey key, load_or_make_key(env, options.place.key_path));
@@ -149,6 +149,30 @@ Result<codec::NoteKey> rotate_key(env::Env env, ledger::Store& store,
   TRY(env.files.rename(path + ".next", path));
   TRY(env.files.sync_folder(ledger::folder_of(path)));
   return announced;
+}
+
+Result<> record_export(env::Env env, ledger::Store& store, const ExportRecord& record) {
+  std::string payload;
+  codec::JsonWriter json(payload);
+  json.begin_object().field("package", codec::to_hex(record.package)).key("streams").begin_array();
+  for (const model::StreamId& stream : record.streams) json.string(stream.text());
+  json.end_array();
+  if (!record.reason.empty()) json.field("reason", record.reason);
+  json.end_object();
+  const Time now = env.clock.now();
+  const model::EntryDraft draft{.kind = "exported",
+                                .key = codec::to_hex(record.package),
+                                .time = now,
+                                .actor = record.actor,
+                                .content_version = "",
+                                .payload = std::move(payload)};
+  constexpr int kTriesMax = 20;  // against others who append to the same stream
+  for (int i = 0;; ++i) {
+    TRY(const ledger::StreamHead head, store.head(ledger::kControl));
+    const auto appended = store.append(ledger::kControl, head.next, std::span(&draft, 1));
+    if (appended) return {};
+    if (appended.error().code() != ErrorCode::kConflict || i == kTriesMax) return appended.error();
+  }
 }
 
 Result<codec::NoteKey> load_verifier(env::Files& files, const std::string& path,

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "codec/note.h"
@@ -37,7 +38,7 @@ struct InitResult {
 };
 
 // Makes ledger and key, and the entries that begin "control". Repeating it after a crash completes
-// it. kConflict if the ledger is there under another origin.
+// it. kInvalid if the ledger is there under another origin.
 Result<InitResult> init_ledger(env::Env env, const InitOptions& options);
 
 // kNotFound says to run 'stanch ledger init'.
@@ -50,6 +51,14 @@ struct RotateOptions {
 // A new key: announced in the ledger, then put in the place of the old one. Repeating it after a
 // crash completes it.
 Result<codec::NoteKey> rotate_key(env::Env env, ledger::Store& store, const RotateOptions& options);
+
+struct ExportRecord {
+  codec::Sha256 package{};               // Exported::package
+  std::vector<model::StreamId> streams;  // empty: all
+  std::string actor, reason;
+};
+// Says in "control" that a package left.
+Result<> record_export(env::Env env, ledger::Store& store, const ExportRecord& record);
 
 // A public key from a file: PEM, or a verifier key of that name.
 Result<codec::NoteKey> load_verifier(env::Files& files, const std::string& path,

@@ -94,7 +94,7 @@ class Exporter {
     const auto found = files_.list(options_.folder);
     if (found && !found->empty()) {
       return Error(
-          ErrorCode::kConflict,
+          ErrorCode::kInvalid,
           fmt::format("{} is not empty: a package needs a folder of its own", options_.folder));
     }
     for (const char* folder : {"/data/streams", "/data/log", "/keys"}) {

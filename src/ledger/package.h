@@ -31,8 +31,8 @@ struct Exported {
   codec::Sha256 package{};  // of its tagmanifest-sha256.txt, which covers all
 };
 
-// Writes what the newest checkpoint covers. kUnavailable if there is none; kConflict if there is
-// something in the folder.
+// Writes what the newest checkpoint covers. kUnavailable if there is none; kInvalid if there is
+// something in the folder; kNotFound if there is no such stream.
 Result<Exported> export_package(Store& store, env::Env& env, const codec::SigningKey& key,
                                 const ExportOptions& options);
 

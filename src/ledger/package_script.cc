@@ -10,12 +10,14 @@ std::string_view verify_script() {
 # is used, and then this only shows that nothing was damaged.
 set -eu
 export LC_ALL=C
+fail() { echo "FAILED: $*" >&2; exit 1; }
+
+key=$(realpath -- "${1:-$(dirname "$0")/keys/ledger.pub.pem}")
+[ -r "$key" ] || fail "there is no key at $key"
 cd "$(dirname "$0")"
-key=${1:-keys/ledger.pub.pem}
 t=$(mktemp -d)
 trap 'rm -rf "$t"' EXIT
 
-fail() { echo "FAILED: $*" >&2; exit 1; }
 signed() { # FILE SIGNATURE
   openssl pkeyutl -verify -pubin -inkey "$key" -rawin -in "$1" -sigfile "$2" >"$t/out" 2>&1 ||
     fail "the signature of $1"

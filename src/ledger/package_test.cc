@@ -133,7 +133,7 @@ TEST_F(Package, VerifiesByItselfAndByItsScript) {
   EXPECT_EQ(run({"grep", "-rq", "for counsel", folder_}), 1);
   // A second export into the same folder is refused.
   const ExportOptions again{.folder = folder_, .streams = {}, .program = "", .now = {}};
-  EXPECT_EQ(export_package(*store_, env_, key_, again).error().code(), ErrorCode::kConflict);
+  EXPECT_EQ(export_package(*store_, env_, key_, again).error().code(), ErrorCode::kInvalid);
 }
 
 TEST_F(Package, HoldsWhatWasAskedForAndWhatTheCheckpointCovers) {

@@ -144,9 +144,53 @@ class Ledger(unittest.TestCase):
         script = ["sh", self.folder / "package" / "verify.sh", self.save_key()]
         self.assertIn("OK: 5 entries", subprocess.run(script, check=True, capture_output=True,
                                                       text=True).stdout)
+        # As help says it: from beside the package, with a path that is not absolute.
+        subprocess.run(["sh", "package/verify.sh", "key.pem"], cwd=self.folder, check=True,
+                       capture_output=True)
+        missing = subprocess.run(["sh", "package/verify.sh", "none.pem"], cwd=self.folder,
+                                 capture_output=True, text=True)
+        self.assertEqual(missing.returncode, 1)
+        self.assertIn("there is no key", missing.stderr)
         self.stanch("verify", "--package", self.folder / "package", "--key", self.save_key())
-        self.stanch("export", self.folder / "package", code=4)
+        # That it left is an entry.
+        connection = sqlite3.connect(self.database)
+        kind, payload = connection.execute(
+            "SELECT header, payload FROM entries ORDER BY number DESC").fetchone()
+        connection.close()
+        self.assertEqual(json.loads(kind)["kind"], "exported")
+        self.assertEqual(json.loads(payload), {"package": made["package"], "streams": []})
+        self.stanch("export", self.folder / "package", code=2)
         self.stanch("export", self.folder / "other", "--stream", "incident/none", code=2)
+
+    def lines_of_the_page(self):
+        """The few lines that docs/formats/ledger.md gives to those who do not want our script."""
+        page = pathlib.Path(__file__).parents[2] / "docs" / "formats" / "ledger.md"
+        block = page.read_text().split("<!-- by hand -->\n")[1].split("\n\n")[0]
+        return "set -e\n" + "\n".join(line[4:] for line in block.splitlines())
+
+    def test_a_package_is_checked_by_the_lines_of_the_page(self):
+        self.rotate(3)
+        self.stanch("checkpoint")
+        self.stanch("export", self.folder / "package")
+        self.save_key()
+
+        def accepted():
+            return subprocess.run(["sh", "-c", self.lines_of_the_page()],
+                                  cwd=self.folder / "package", capture_output=True,
+                                  env={**os.environ, "KEY": "../key.pem"}).returncode == 0
+
+        self.assertTrue(accepted())
+        for path in sorted((self.folder / "package").rglob("*")):
+            if not path.is_file() or path.name == "tagmanifest-sha256.sig":
+                continue
+            good = path.read_bytes()
+            if not good:
+                continue
+            at = len(good) // 2
+            path.write_bytes(good[:at] + bytes([good[at] ^ 1]) + good[at + 1:])
+            self.assertFalse(accepted(), path)
+            path.write_bytes(good)
+        self.assertTrue(accepted())
 
     def test_an_edit_is_named(self):
         self.rotate(3)
@@ -167,7 +211,7 @@ class Ledger(unittest.TestCase):
         self.stanch("prove", "control/0", code=4)
         self.stanch("verify", "--ledger", "postgres:x", code=2)
         self.stanch("verify", "--ledger", f"sqlite:{self.folder}/none.db", code=2)
-        self.stanch("init", "--name", "other.example", code=4)
+        self.stanch("init", "--name", "other.example", code=2)
         text = self.folder / "text.db"
         text.write_text("this is no database, but long enough to be looked at as one" * 20)
         self.stanch("init", "--ledger", f"sqlite:{text}", code=4)
