@@ -12,8 +12,8 @@
 // The one durable truth: streams of entries that are only ever appended to
 // (docs/formats/ledger.md). What everybody but the ledger's own tools uses.
 //
-// All backends behave the same: tests/ledger/suite.h is one suite for all of
-// them. May be called from any thread. Errors: kInvalid (the request),
+// All backends behave the same: src/ledger/suite_test.cc is one suite for all
+// of them. May be called from any thread. Errors: kInvalid (the request),
 // kConflict (read again), kUnavailable (not done: disk full, busy; may be
 // retried), kUnknownOutcome (look first: settle_append()), kCorrupt (the ledger
 // is damaged, or the disk failed: end the process).

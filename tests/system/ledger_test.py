@@ -70,6 +70,61 @@ class Ledger(unittest.TestCase):
         for i in range(times):
             self.stanch("key", "--rotate", "--reason", f"reason number {i} of the test")
 
+    def write_notes(self, stream, texts, kind="note"):
+        """Appends entries as docs/formats/ledger.md says, without our program."""
+        ledger = json.loads(self.stanch("init", "--json"))["id"]
+        connection = sqlite3.connect(self.database)
+        number = connection.execute("SELECT max(number) + 1 FROM entries").fetchone()[0]
+        prev = sha256(f"stanch.stream/1 {ledger} {stream}\n".encode())
+        connection.execute("INSERT INTO streams (name, next, hash) VALUES (?, ?, ?)",
+                           (stream, len(texts), prev))
+        key = connection.execute("SELECT max(stream) FROM streams").fetchone()[0]
+        for sequence, text in enumerate(texts):
+            salt = os.urandom(16).hex()
+            payload = json.dumps({"text": text}, separators=(",", ":"), ensure_ascii=False)
+            fields = b"".join(len(f).to_bytes(8, "little") + f for f in
+                              (b"stanch.entry-id/1", stream.encode(), kind.encode(),
+                               str(sequence).encode()))
+            entry = "ent-" + base64.b32encode(sha256(fields)[:16]).decode().lower().rstrip("=")
+            header = json.dumps(
+                {"actor": "person/alice", "commitment": sha256(f"{salt}{payload}\n".encode()).hex(),
+                 "content": "", "id": entry, "kind": kind, "kind_version": 1, "prev": prev.hex(),
+                 "schema": "stanch.entry/1", "sequence": sequence, "stream": stream,
+                 "time": "2026-03-01T02:03:04Z"}, separators=(",", ":")) + "\n"
+            connection.execute("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)",
+                               (number + sequence, key, sequence, entry, header, salt, payload))
+            prev = sha256(header.encode())
+        connection.execute("UPDATE streams SET hash = ? WHERE stream = ?", (prev, key))
+        connection.commit()
+        return connection
+
+    def test_erased_text_is_in_no_file(self):
+        texts = ["first", "the patient is Alice Example " + "x" * 9000, "last"]
+        connection = self.write_notes("incident/inc-a", texts)
+        self.stanch("checkpoint", "--checkpoint-to", self.folder / "elsewhere")
+
+        def found():
+            return [path.name for path in self.database.parent.iterdir()
+                    if b"Alice Example" in path.read_bytes()]
+
+        self.assertTrue(found())
+        connection.close()
+        said = self.stanch("erase", "incident/inc-a/1", "--authority", "GDPR", "--reason", "asked")
+        self.assertEqual(said, "erased the payload of incident/inc-a/1; entry 3 says so\n")
+        self.assertEqual(found(), [])
+        self.assertIn("1 erased", self.stanch("verify", "--checkpoint", self.folder / "elsewhere"))
+        self.stanch("export", self.folder / "package")
+        subprocess.run(["sh", "package/verify.sh"], cwd=self.folder, check=True,
+                       capture_output=True)
+
+    def test_kinds_of_a_newer_program_are_carried(self):
+        self.write_notes("incident/inc-b", ["something new"], kind="of_tomorrow").close()
+        self.assertIn("holds: 3 entries", self.stanch("verify"))
+        self.stanch("checkpoint")
+        self.stanch("export", self.folder / "package")
+        self.stanch("verify", "--package", self.folder / "package")
+        self.stanch("erase", "incident/inc-b/0", "--authority", "a", "--reason", "b", code=2)
+
     def test_files_are_their_owners_alone(self):
         for path in (self.database, self.database.with_name("ledger.db.key")):
             self.assertEqual(path.stat().st_mode & 0o777, 0o600)
