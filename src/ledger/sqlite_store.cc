@@ -150,6 +150,7 @@ class SqliteStore final : public Store {
   Result<> save_tiles(const Lease& lease, std::span<const Tile> tiles) override {
     return writer_->run([&](Connection& database) -> Result<> {
       TRY(sqlite::check_lease(database, lease));
+      for (const Tile& tile : tiles) TRY(sqlite::check_growth(database, tile));
       for (const Tile& tile : tiles) TRY(sqlite::put_tile(database, tile));
       return {};
     });
@@ -199,16 +200,25 @@ class SqliteStore final : public Store {
   // copy of the row is left. If there is one, the whole file is written anew.
   Result<> make_sure_it_is_gone(const std::string& salt) {
     if (salt.empty() || !options_.vfs.empty()) return {};
-    TRY(const bool found, sqlite::files_contain(env_.files, path_, salt));
+    TRY(const bool found, files_contain(salt));
     if (!found) return {};
     TRY(auto connection, Connection::open(path_, {}));
     TRY(sqlite::set_up(*connection));
     TRY(connection->run("VACUUM"));
     connection.reset();
     TRY(writer_->empty_log());
-    TRY(const bool still, sqlite::files_contain(env_.files, path_, salt));
+    TRY(const bool still, files_contain(salt));
     if (still) return Error(ErrorCode::kCorrupt, "the erased text is still in the ledger's file");
     return {};
+  }
+
+  Result<bool> files_contain(const std::string& text) {
+    TRY(const bool in_log, sqlite::file_contains(env_.files, path_ + "-wal", text));
+    if (in_log) return true;
+    TRY(const bool found,
+        reading([&](Connection& database) { return database.file_contains(text); }));
+    readers_.close_idle();
+    return found;
   }
 
   env::Env env_;
@@ -220,15 +230,24 @@ class SqliteStore final : public Store {
   std::unique_ptr<sqlite::Writer> writer_;
 };
 
+// SQLite would let others read it. Under a lock, since two processes may be at it, and the second
+// must not empty what the first has made.
+Result<> create_file(env::Files& files, const std::string& path) {
+  if (files.status(path)) return {};
+  const std::string lock_path = path + ".lock";
+  TRY(const auto lock, files.lock(lock_path));
+  if (!files.status(path)) {
+    TRY(auto file, files.create_private(path));
+    TRY(file->sync());
+  }
+  return files.remove(lock_path);
+}
+
 }  // namespace
 
 Result<> create_sqlite(env::Env env, const std::string& path, const std::string& id,
                        const std::string& origin, const SqliteOptions& options) {
-  if (options.vfs.empty() && !env.files.status(path)) {
-    // SQLite would let others read it.
-    TRY(auto file, env.files.create_private(path));
-    TRY(file->sync());
-  }
+  if (options.vfs.empty()) TRY(create_file(env.files, path));
   TRY(auto connection, Connection::open(path, {.create = true, .vfs = options.vfs}));
   TRY(sqlite::migrated(*connection));  // before anything is changed: is this a ledger, or nothing?
   TRY(sqlite::set_up(*connection));

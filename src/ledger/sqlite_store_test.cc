@@ -3,6 +3,8 @@
 #include "ledger/sqlite_store.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -225,6 +227,38 @@ TEST_F(SqliteFile, ErasedTextIsGoneFromEveryFile) {
   EXPECT_TRUE(verify(*store, {}).value().passed());
   store.reset();
   EXPECT_EQ(count_markers(), 0u);
+}
+
+// Closing a file takes away the locks that the process has on it: another process that closes the
+// ledger then believes to be the last one, and removes the log that this one goes on writing to.
+TEST_F(SqliteFile, ErasingKeepsTheLocksOnTheFile) {
+  int begin[2];
+  ASSERT_EQ(::pipe(begin), 0);
+  // Begun before SQLite knows anything of locks in this process, which the child would inherit.
+  const pid_t child = ::fork();
+  if (child == 0) {
+    char byte = 0;
+    if (::read(begin[0], &byte, 1) != 1) ::_exit(2);
+    auto other = sqlite::Connection::open(path_, {}).value();
+    const bool read = other->integer("SELECT count(*) FROM entries").value() == 3;
+    other.reset();
+    ::_exit(read ? 0 : 1);
+  }
+  create();
+  auto store = open();
+  append(*store, "s", "a");
+  append(*store, "s", "b");
+  ASSERT_TRUE(erase(*store, {StreamId("s"), 0, "law", "r", "person/dpo", Time{}}));
+  ASSERT_EQ(::write(begin[1], "x", 1), 1);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  ::close(begin[0]);
+  ::close(begin[1]);
+  EXPECT_EQ(status, 0);
+  EXPECT_TRUE(std::filesystem::exists(path_ + "-wal"));
+  append(*store, "s", "c");
+  store.reset();
+  EXPECT_EQ(read_all(*open(), StreamId("s")).value().size(), 4u);
 }
 
 // Random bytes of the file itself: either verify says so, or what the ledger says is unchanged.

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <algorithm>
+#include <string>
 #include <utility>
 
 #include "base/check.h"
@@ -176,6 +178,24 @@ Result<std::string> Connection::text(std::string_view sql) {
   std::string value = found ? std::string(statement.text(0)) : std::string();
   if (found) TRY(statement.step());
   return value;
+}
+
+Result<bool> Connection::file_contains(std::string_view text) {
+  constexpr sqlite3_int64 kChunkBytes = sqlite3_int64{1} << 20;
+  sqlite3_file* file = nullptr;
+  sqlite3_int64 size = 0;
+  int code = sqlite3_file_control(database_, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  if (code == SQLITE_OK) code = file->pMethods->xFileSize(file, &size);
+  std::string chunk;
+  const auto overlap = static_cast<sqlite3_int64>(text.size());  // it may lie across two chunks
+  for (sqlite3_int64 at = 0; code == SQLITE_OK && at < size; at += kChunkBytes) {
+    const sqlite3_int64 count = std::min(kChunkBytes + overlap, size - at);
+    chunk.resize(static_cast<size_t>(count));
+    code = file->pMethods->xRead(file, chunk.data(), static_cast<int>(count), at);
+    if (code == SQLITE_OK && chunk.find(text) != chunk.npos) return true;
+  }
+  if (code != SQLITE_OK) return error_of(code, "its file cannot be read");
+  return false;
 }
 
 Result<> Connection::checkpoint(bool truncate) {

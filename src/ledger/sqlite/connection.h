@@ -89,6 +89,9 @@ class Connection {
   // are in the way.
   Result<> checkpoint(bool truncate);
 
+  // Whether the database's file holds these bytes anywhere, be it between its rows.
+  Result<bool> file_contains(std::string_view text);
+
  private:
   explicit Connection(sqlite3* database);
   sqlite3* database_;

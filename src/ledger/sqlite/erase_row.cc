@@ -37,25 +37,19 @@ Result<std::string> erase_row(Connection& database, const model::StreamId& strea
   return salt;
 }
 
-Result<bool> files_contain(env::Files& files, const std::string& path, const std::string& text) {
-  for (const char* suffix : {"", "-wal"}) {
-    auto file = files.open(path + suffix);
-    if (!file && file.error().code() == ErrorCode::kNotFound) continue;
-    if (!file) return file.error();
-    std::string chunk(kFileChunkBytes, '\0');
-    size_t kept = 0;  // the end of the chunk before: the text may lie across
-    for (;;) {
-      TRY(const size_t count, (*file)->read(std::span(chunk).subspan(kept)));
-      if (count == 0) break;
-      const std::string_view seen(chunk.data(), kept + count);
-      if (seen.find(text) != seen.npos) return true;
-      const size_t keep = std::min(seen.size(), text.size() - 1);
-      chunk.replace(0, keep, std::string(seen.substr(seen.size() - keep)));
-      chunk.resize(kFileChunkBytes);
-      kept = keep;
-    }
+Result<bool> file_contains(env::Files& files, const std::string& path, const std::string& text) {
+  auto file = files.open(path);
+  if (!file && file.error().code() == ErrorCode::kNotFound) return false;
+  if (!file) return file.error();
+  std::string seen;  // the end of the chunk before, as the text may lie across; and this one
+  std::string chunk(kFileChunkBytes, '\0');
+  for (;;) {
+    TRY(const size_t count, (*file)->read(std::span(chunk)));
+    if (count == 0) return false;
+    seen.erase(0, seen.size() - std::min(seen.size(), text.size() - 1));
+    seen.append(chunk, 0, count);
+    if (seen.find(text) != seen.npos) return true;
   }
-  return false;
 }
 
 }  // namespace stanch::ledger::sqlite

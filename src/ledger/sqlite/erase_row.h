@@ -13,7 +13,9 @@ namespace stanch::ledger::sqlite {
 Result<std::string> erase_row(Connection& database, const model::StreamId& stream,
                               uint64_t sequence);
 
-// Whether the database's file or its write-ahead log holds these bytes, anywhere.
-Result<bool> files_contain(env::Files& files, const std::string& path, const std::string& text);
+// Whether a file holds these bytes anywhere; not if there is none. Never for the database itself
+// while it is open: closing a file takes away the locks that this process has on it
+// (sqlite.org/howtocorrupt.html, 2.2). For that: Connection::file_contains().
+Result<bool> file_contains(env::Files& files, const std::string& path, const std::string& text);
 
 }  // namespace stanch::ledger::sqlite

@@ -76,9 +76,15 @@ Result<> check_steps(Connection& database, size_t steps) {
 std::span<const Migration> migrations() { return kMigrations; }
 
 Result<size_t> migrated(Connection& database) {
-  TRY(const int64_t steps, database.integer("PRAGMA user_version"));
-  TRY(const int64_t application, database.integer("PRAGMA application_id"));
-  TRY(const int64_t tables, database.integer("SELECT count(*) FROM sqlite_schema"));
+  // One statement, and so one state: another process may be making the ledger.
+  TRY(Statement select, database.prepare("SELECT count(*), "
+                                         "(SELECT user_version FROM pragma_user_version), "
+                                         "(SELECT application_id FROM pragma_application_id) "
+                                         "FROM sqlite_schema"));
+  TRY(const bool found, select.step());
+  if (!found) return Error(ErrorCode::kCorrupt, "the ledger's file does not say what it is");
+  const int64_t tables = select.integer(0), steps = select.integer(1),
+                application = select.integer(2);
   if (steps == 0 && application == 0 && tables == 0) return size_t{0};
   if (application != kApplicationId || steps <= 0) {
     return Error(ErrorCode::kInvalid, "the file is an SQLite database, but no ledger");

@@ -37,6 +37,14 @@ Result<std::vector<KeptCheckpoint>> checkpoints(Connection& database) {
   }
 }
 
+Result<> check_growth(Connection& database, const Tile& tile) {
+  TRY(const auto kept, sqlite::tile(database, tile.level, tile.number));
+  if (kept && kept->hashes.size() > tile.hashes.size()) {
+    return Error(ErrorCode::kConflict, "another has made the tree grow meanwhile");
+  }
+  return {};
+}
+
 Result<> put_tile(Connection& database, const Tile& tile) {
   TRY(Statement * insert,
       database.cached("INSERT INTO tiles (level, number, hashes) VALUES (?, ?, ?) "

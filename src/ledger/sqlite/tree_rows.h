@@ -16,6 +16,9 @@ Result<uint64_t> tree_size(Connection& database);
 Result<std::optional<Tile>> tile(Connection& database, unsigned level, uint64_t number);
 Result<std::vector<KeptCheckpoint>> checkpoints(Connection& database);
 
+// kConflict: the tile that is kept has more hashes.
+Result<> check_growth(Connection& database, const Tile& tile);
+
 // These need a transaction.
 Result<> put_tile(Connection& database, const Tile& tile);
 Result<> put_checkpoint(Connection& database, const KeptCheckpoint& checkpoint);
