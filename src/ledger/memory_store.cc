@@ -182,6 +182,12 @@ class MemoryStore final : public Store {
   Result<> save_tiles(const Lease& lease, std::span<const Tile> tiles) override {
     return changing([&]() -> Result<> {
       TRY(check_lease(lease));
+      for (const Tile& tile : tiles) {
+        const auto kept = state_->tiles.find({tile.level, tile.number});
+        if (kept != state_->tiles.end() && kept->second.size() > tile.hashes.size()) {
+          return Error(ErrorCode::kConflict, "another has made the tree grow meanwhile");
+        }
+      }
       for (const Tile& tile : tiles) state_->tiles[{tile.level, tile.number}] = tile.hashes;
       return {};
     });

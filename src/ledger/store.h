@@ -52,7 +52,8 @@ class Store : public Ledger {
   // The tree over the first tree_size() entries.
   virtual Result<uint64_t> tree_size() = 0;
   virtual Result<std::optional<Tile>> tile(unsigned level, uint64_t number) = 0;
-  // These write only while the lease is the caller's: kConflict if it is not.
+  // These write only while the lease is the caller's: kConflict if it is not, or if the tree
+  // has grown beyond what the caller knows. A tile never loses hashes.
   virtual Result<> save_tiles(const Lease& lease, std::span<const Tile> tiles) = 0;
   virtual Result<> save_checkpoint(const Lease& lease, const KeptCheckpoint& checkpoint) = 0;
   virtual Result<std::vector<KeptCheckpoint>> checkpoints() = 0;  // by rising size

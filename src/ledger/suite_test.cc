@@ -348,6 +348,11 @@ TEST_P(LedgerSuite, KeepsTilesAndCheckpoints) {
   }
   EXPECT_EQ(store_->tile(0, 2).value()->hashes.size(), (600 - 512) * 32u);
   EXPECT_EQ(store_->tile(1, 0).value()->hashes.size(), 2 * 32u);
+  // Whoever knows less of the tree takes nothing from it.
+  const Tile shorter{0, 2, store_->tile(0, 2).value()->hashes.substr(0, 64)};
+  const auto lost = store_->save_tiles(lease, std::span(&shorter, 1));
+  EXPECT_TRUE(!lost && lost.error().code() == ErrorCode::kConflict);
+  EXPECT_EQ(store_->tree_size().value(), 600u);
   ASSERT_TRUE(store_->save_checkpoint(lease, {600, "second"}));
   ASSERT_TRUE(store_->save_checkpoint(lease, {5, "first"}));
   const auto checkpoints = store_->checkpoints().value();

@@ -235,6 +235,27 @@ TEST_F(Crash, AFailedSyncStopsTheLedgerThoughLaterOnesSucceed) {
   }
 }
 
+// Whoever does not end at the first refusal is refused again and again.
+TEST_F(Crash, AfterAFailedSyncEveryAppendIsRefused) {
+  for (uint64_t at = 1; at <= 3; ++at) {
+    new_folder();
+    ASSERT_EQ(run({}).code, 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+      env::OsEnv os;
+      ::_exit(story::append_in_vain(os.env(), story_, [&] {
+        faults::start({.fault = Fault::kError, .at = at, .problem = EIO, .syncs_only = true});
+      }));
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    ASSERT_TRUE(WIFEXITED(status));
+    EXPECT_EQ(WEXITSTATUS(status), 0) << "at sync " << at;
+    const auto told = story::tell(os_.env(), story_);
+    EXPECT_TRUE(told) << told.error().message();
+  }
+}
+
 // ---------------------------------------------------------------- two processes
 
 TEST_F(Crash, TwoProcessesLoseNoUpdate) {
@@ -246,15 +267,21 @@ TEST_F(Crash, TwoProcessesLoseNoUpdate) {
     const pid_t child = ::fork();
     if (child == 0) {
       env::OsEnv os;
+      story_.holder = "story-" + std::to_string(i);
+      std::string last;
       for (int tries = 0; tries < 2000; ++tries) {
         const Result<> lived = story::live(os.env(), story_, [](const std::string&, uint64_t) {});
         if (lived) ::_exit(0);
+        last = lived.error().message();
+        // Or the other, which has the lease, hardly ever gets to the file.
+        os.env().clock.sleep(std::chrono::milliseconds(5));
         const ErrorCode code = lived.error().code();
         if (code != ErrorCode::kConflict && code != ErrorCode::kUnavailable) {
           std::fprintf(stderr, "%s\n", lived.error().message().c_str());
           ::_exit(1);
         }
       }
+      std::fprintf(stderr, "after all tries: %s\n", last.c_str());
       ::_exit(2);
     }
     children.push_back(child);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "codec/timestamp.h"
 #include "ledger/checkpointer.h"
 #include "ledger/erase.h"
@@ -47,8 +49,7 @@ Result<> append(ledger::Store& store, const std::string& stream, uint64_t at,
 
 Result<> checkpoint(ledger::Store& store, env::Env env, const Story& story) {
   const std::string elsewhere = story.vfs.empty() ? story.folder + "/elsewhere" : "";
-  // A killed run left its lease; this one is the same holder.
-  const ledger::CheckpointOptions options{.holder = "story", .elsewhere = elsewhere};
+  const ledger::CheckpointOptions options{.holder = story.holder, .elsewhere = elsewhere};
   TRY(ledger::make_checkpoint(store, env, key_of_story(), options));
   return {};
 }
@@ -77,6 +78,29 @@ Result<> live(env::Env env, const Story& story, const Acknowledge& acknowledge) 
   TRY(checkpoint(*store, env, story));
   acknowledge("end/", 1);
   return {};
+}
+
+int append_in_vain(env::Env env, const Story& story, const std::function<void()>& begin) {
+  constexpr int kNotOpened = 1, kNeverRefused = 2, kNotStopped = 3;
+  auto store = ledger::open_sqlite(env, path_of(story), options_of(story));
+  if (!store) return kNotOpened;
+  begin();
+  const StreamId stream("triage");
+  uint64_t next = 0;
+  const auto refused = [&]() -> std::optional<ErrorCode> {
+    const EntryDraft draft = note(fmt::format("vain{}", next));
+    const auto done = (*store)->append(stream, next, std::span(&draft, 1));
+    if (!done) return done.error().code();
+    next = done->next;
+    return std::nullopt;
+  };
+  while (!refused()) {
+    if (next > 100) return kNeverRefused;
+  }
+  for (int i = 0; i < 5; ++i) {
+    if (refused() != ErrorCode::kCorrupt) return kNotStopped;
+  }
+  return 0;
 }
 
 Result<std::string> tell(env::Env env, const Story& story) {

@@ -17,6 +17,7 @@ struct Story {
   std::string folder;  // of this ledger alone
   std::string vfs;     // of SQLite; then what goes around SQLite is left out
   uint64_t rounds = 6;
+  std::string holder = "story";  // of leases: a killed run's are its own again
 };
 
 // Told of each append that was answered as done: stream, and how many entries it has then; at the
@@ -25,6 +26,10 @@ using Acknowledge = std::function<void(const std::string&, uint64_t)>;
 
 // Lives it, from wherever it was left off. The first error ends it.
 Result<> live(env::Env env, const Story& story, const Acknowledge& acknowledge);
+
+// Appends to a stream of its own until one append is refused, and then five times more; `begin` is
+// called when the ledger is open. 0: all of the five were refused as by a ledger that has stopped.
+int append_in_vain(env::Env env, const Story& story, const std::function<void()>& begin);
 
 // Everything that the ledger says, as one text, if it verifies and holds no half of anything;
 // else why not.
