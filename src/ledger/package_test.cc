@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -214,6 +215,76 @@ TEST_F(Package, EveryFlippedByteIsFound) {
   EXPECT_TRUE(script_accepts(script));
   EXPECT_GT(flips, 5'000u);
   RecordProperty("script_runs", static_cast<int>(runs));
+}
+
+// By whoever has the key but not another history: the manifests say nothing against it.
+TEST_F(Package, SignedAnewWithOtherContentsIsFoundByTheScriptToo) {
+  for (int i = 0; i < 5; ++i) append("s", "text " + std::to_string(i));
+  export_all();
+  write_text(root_ + "/key.pem", codec::to_pem(key_.public_key()));
+  const auto manifest = [&](const std::vector<std::string>& names) {
+    std::string lines;
+    for (const std::string& name : names) {
+      lines += codec::to_hex(codec::sha256(file_text(folder_ + "/" + name))) + "  " + name + "\n";
+    }
+    return lines;
+  };
+  const auto sign_anew = [&] {
+    write_text(
+        folder_ + "/manifest-sha256.txt",
+        manifest({"data/ledger-id.txt", "data/log/checkpoint", "data/log/leaves.txt",
+                  "data/omitted.tsv", "data/streams.tsv", "data/streams/000000.headers.ndjson",
+                  "data/streams/000000.payloads.txt"}));
+    const std::string tags = manifest({"bag-info.txt", "bagit.txt", "keys/ledger.pub.pem",
+                                       "keys/ledger.vkey", "manifest-sha256.txt", "verify.sh"});
+    write_text(folder_ + "/tagmanifest-sha256.txt", tags);
+    const auto signature = key_.sign(tags);
+    write_text(folder_ + "/tagmanifest-sha256.sig", {signature.begin(), signature.end()});
+  };
+  struct Case {
+    const char* file;
+    const char* from;
+    const char* to;
+    const char* said;
+  };
+  const std::string leaves = file_text(folder_ + "/data/log/leaves.txt");
+  const std::string last_leaf = leaves.substr(leaves.size() - 65);
+  const std::string other_leaf = std::string(64, 'a') + "\n";
+  const Case cases[] = {
+      {"data/log/leaves.txt", last_leaf.c_str(), "", "the number of leaves"},
+      {"data/log/leaves.txt", last_leaf.c_str(), other_leaf.c_str(), "the root of the tree"},
+      {"data/log/checkpoint", "\n5\n", "\n4\n", "the signature of"},
+      {"data/streams.tsv", "\t5\t", "\t4\t", "the number of entries of s"},
+      {"data/streams/000000.headers.ndjson", "alice", "mallo", "the chain of s"},
+      {"data/streams/000000.payloads.txt", "text 2", "text 7", "a payload of s"},
+      {"data/ledger-id.txt", "led-", "lid-", "the chain of s"},
+  };
+  for (const Case& one : cases) {
+    SCOPED_TRACE(one.said);
+    const std::string path = folder_ + "/" + one.file, good = file_text(path);
+    std::string bad = good;
+    const size_t at = bad.find(one.from);
+    ASSERT_NE(at, bad.npos);
+    write_text(path, bad.replace(at, std::strlen(one.from), one.to));
+    sign_anew();
+    EXPECT_FALSE(check().passed());
+    EXPECT_EQ(
+        run({"sh", "-c",
+             std::string("sh verify.sh ../key.pem 2>&1 | grep -q 'FAILED: ") + one.said + "'"}),
+        0);
+    write_text(path, good);
+  }
+  // The last entry: no other names its hash, but its leaf is in the tree.
+  const std::string path = folder_ + "/data/streams/000000.headers.ndjson", good = file_text(path);
+  std::string bad = good;
+  write_text(path, bad.replace(bad.rfind("alice"), 5, "mallo"));
+  sign_anew();
+  EXPECT_FALSE(check().passed());
+  EXPECT_EQ(run({"sh", "-c", "sh verify.sh ../key.pem 2>&1 | grep -q 'not in the tree'"}), 0);
+  write_text(path, good);
+  sign_anew();
+  EXPECT_TRUE(check().passed());
+  EXPECT_TRUE(script_accepts(folder_ + "/verify.sh"));
 }
 
 TEST_F(Package, SignedAnewByAnotherIsFound) {
