@@ -58,9 +58,9 @@ class Tamper : public ::testing::Test {
     EXPECT_TRUE(made) << made.error().message();
     return made ? made->note : "";
   }
-  Verification check(std::vector<std::string> notes = {}) {
+  Verification check(const std::vector<std::string>& notes = {}) {
     VerifyOptions options{.checkpoints = {}, .key = kVerifier};
-    for (auto& note : notes) options.checkpoints.push_back({"elsewhere", note});
+    for (const std::string& note : notes) options.checkpoints.push_back({"elsewhere", note});
     return verify(*store_, options).value();
   }
   // As somebody would who owns the machine: links and tree are made right again.

@@ -184,7 +184,8 @@ Result<bool> Connection::file_contains(std::string_view text) {
   constexpr sqlite3_int64 kChunkBytes = sqlite3_int64{1} << 20;
   sqlite3_file* file = nullptr;
   sqlite3_int64 size = 0;
-  int code = sqlite3_file_control(database_, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  int code =
+      sqlite3_file_control(database_, "main", SQLITE_FCNTL_FILE_POINTER, static_cast<void*>(&file));
   if (code == SQLITE_OK) code = file->pMethods->xFileSize(file, &size);
   std::string chunk;
   const auto overlap = static_cast<sqlite3_int64>(text.size());  // it may lie across two chunks
