@@ -116,7 +116,9 @@ class Canonicalizer {
       return refused("a number that no double holds: " + for_terminal(raw.substr(0, 40)));
     }
     constexpr double kExactMax = 9007199254740992.0;  // 2^53
-    if (rules_.integers_exact && integer && std::abs(*value) >= kExactMax) {
+    constexpr double kExponentMin = 1e21;             // what is less is written as an integer
+    if (rules_.integers_exact && std::abs(*value) >= kExactMax &&
+        (integer || std::abs(*value) < kExponentMin)) {
       return refused("an integer beyond 2^53, which must be a string: " +
                      for_terminal(raw.substr(0, 40)));
     }

@@ -120,6 +120,9 @@ TEST(CanonicalJson, RefusesIntegersThatReadersWouldChange) {
   EXPECT_EQ(canonical_json(parser, "-9007199254740991").value(), "-9007199254740991");
   EXPECT_FALSE(canonical_json(parser, "9007199254740992").has_value());
   EXPECT_FALSE(canonical_json(parser, "-99999999999999999999").has_value());
+  // Written as an integer, whatever it was read as.
+  EXPECT_FALSE(canonical_json(parser, "-1e19").has_value());
+  EXPECT_EQ(canonical_json(parser, "1e21").value(), "1e+21");
   EXPECT_EQ(canonical_json(parser, "9007199254740992", {.integers_exact = false}).value(),
             "9007199254740992");
 }

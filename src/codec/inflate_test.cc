@@ -175,6 +175,15 @@ TEST(Zstd, RefusesAWindowThatNeedsTooMuchMemory) {
   EXPECT_EQ(state(kZstdWindowLogMax + 1), InflateState::kWindowTooLarge);
 }
 
+// The library reads them, and otherwise where they come in pieces.
+TEST(Zstd, RefusesFramesOfOldVersions) {
+  const std::string old("\x27\xB5\x2F\xFD\0\x30\x08\x95\0\0\0\0", 12);
+  for (const size_t piece : {1, 3, 4, 5, 64}) {
+    EXPECT_EQ(inflate_all(*make_zstd_inflater({}), old, piece, 64).state, InflateState::kCorrupt);
+    EXPECT_EQ(inflate_all(*make_zstd_inflater({}), zstd("text") + old, piece, 64).text, "text");
+  }
+}
+
 TEST(CompressedFormats, AreKnownByTheirFirstBytes) {
   EXPECT_TRUE(is_gzip(gzip("")));
   EXPECT_TRUE(is_zstd(zstd("")));

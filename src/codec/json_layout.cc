@@ -46,20 +46,24 @@ bool KeyPieces::add_key(std::string_view quoted, uint32_t token, std::vector<Pla
   }
 }
 
-// Pieces come in the order of the bytes, so that if the last can be read all can. If it would be
-// read beyond the document it is none: then whoever asks has to search.
+// A piece that would be read beyond the document is taken for another one: then whoever asks has to
+// search. In a document with shorter keys any of them may be, not the last one alone.
 bool KeyPieces::are_at(const JsonDocument& document, const Placed* begin, const Placed* end) const {
   if (begin == end) return true;
   const uint32_t* const positions = document.positions;
-  if (positions[end[-1].token] + end[-1].offset + kPieceBytes > document.size) return false;
+  if (document.size < kPieceBytes) return false;
+  const size_t last = document.size - kPieceBytes;
+  bool beyond = false;
   Bytes differs{};
   for (const Placed* placed = begin; placed != end; ++placed) {
+    const size_t at = size_t{positions[placed->token]} + placed->offset;
+    beyond |= at > last;
     Bytes here;
-    std::memcpy(&here, document.bytes + positions[placed->token] + placed->offset, kPieceBytes);
+    std::memcpy(&here, document.bytes + std::min(at, last), kPieceBytes);
     const Piece& piece = pieces_[placed->piece];
     differs |= (here ^ piece.text) & piece.mask;
   }
-  return (differs[0] | differs[1]) == 0;
+  return !beyond && (differs[0] | differs[1]) == 0;
 }
 
 bool JsonLayouts::is_of(const Layout& layout) const {

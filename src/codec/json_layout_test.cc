@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,22 @@ TEST(JsonLayouts, AreTheSameForTheSameKeysOnly) {
   Reader other;
   for (int i = 0; i < 2; ++i) other.layouts(padded(R"({"a":1,"bb":"x")"));
   EXPECT_NE(other.layouts(padded(R"({"a":1,"bb":"x")"))->number(), number);
+}
+
+// The pieces of a long key were looked for where there was no document any more.
+TEST(JsonLayouts, ReadNothingBeyondADocumentWithShorterKeys) {
+  Reader reader;
+  const std::string with_long =
+      "{\"" + std::string(200, 'k') + "\":1,\"last key of all, and long\":2}";
+  for (int i = 0; i < 3; ++i) reader.layouts(with_long);
+  const uint64_t number = reader.layouts(with_long)->number();
+  for (const char* text : {R"({"k":1,"last key of all, and long":2})", R"({"k":1,"l":2})"}) {
+    const auto bytes = std::make_unique<std::string>(text);
+    JsonLayouts* const layouts = reader.layouts(*bytes);
+    if (layouts != nullptr) {
+      EXPECT_NE(layouts->number(), number);
+    }
+  }
 }
 
 TEST(JsonLayouts, AreNotOfKeysWithEscapes) {

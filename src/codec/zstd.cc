@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string>
 
 #include "base/check.h"
 
@@ -12,6 +13,7 @@ namespace stanch::codec {
 
 namespace {
 
+constexpr size_t kMagicBytes = 4;
 constexpr size_t kFrameStart = 5;  // the magic bytes and one that says how long the header is
 
 uint32_t read_magic(std::string_view head) {
@@ -43,6 +45,12 @@ class ZstdInflater final : public Inflater {
       ++frames_;
     }
     step.member = frames_ - 1;
+    // The library would read frames of its first versions too, in its own way.
+    const std::string head = head_ + std::string(in.substr(0, kMagicBytes - head_.size()));
+    if (head.size() == kMagicBytes && !is_zstd(head)) {
+      step.state = InflateState::kCorrupt;
+      return step;
+    }
     // Block by block: where a call fails, what it decoded before is lost.
     ZSTD_inBuffer input{in.data(), std::min(in.size(), wanted_), 0};
     ZSTD_outBuffer output{out.data(), out.size(), 0};
@@ -50,6 +58,7 @@ class ZstdInflater final : public Inflater {
     const size_t outcome = ZSTD_decompressStream(context_, &output, &input);
     step.consumed += input.pos;
     step.produced = output.pos;
+    head_ += in.substr(0, std::min(input.pos, kMagicBytes - head_.size()));
     compressed_ += input.pos;
     text_ += output.pos;
     if (ZSTD_isError(outcome)) {
@@ -59,7 +68,10 @@ class ZstdInflater final : public Inflater {
       return step;
     }
     wanted_ = outcome == 0 ? kFrameStart : outcome;
-    if (outcome == 0) inside_ = false;
+    if (outcome == 0) {
+      inside_ = false;
+      head_.clear();
+    }
     if (!limits_.allow(compressed_, text_)) step.state = InflateState::kBomb;
     return step;
   }
@@ -73,6 +85,7 @@ class ZstdInflater final : public Inflater {
   ZSTD_DCtx* context_;
   bool inside_ = false;
   size_t wanted_ = kFrameStart;  // what the next call needs to go on
+  std::string head_;             // the first bytes of the frame, as far as they were read
   uint32_t frames_ = 0;          // begun
   uint64_t compressed_ = 0;
   uint64_t text_ = 0;
