@@ -33,6 +33,7 @@ namespace {
 // its size is looked at, then the rest counts as broken.
 constexpr size_t kLooks = 16;
 
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kSpace = " \t\r\n\x1E";
 constexpr std::string_view kSeparators = " \t\r\n\x1E,";
 
@@ -42,7 +43,8 @@ class Cutter {
       : text_(text), parser_(parser), limits_(limits), looks_(kLooks * text.size()) {}
 
   std::vector<Piece> cut() && {
-    for (size_t at = skip(0, kSeparators); at < text_.size(); at = skip(at, kSeparators)) {
+    const size_t begin = text_.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+    for (size_t at = skip(begin, kSeparators); at < text_.size(); at = skip(at, kSeparators)) {
       const size_t end = end_of_whole(at);
       if (end == kNone) {
         const size_t next = find_whole(at + 1);

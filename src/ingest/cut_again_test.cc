@@ -31,6 +31,9 @@ TEST(CutAgain, TakesWhatIsWholeAndRejectsTheRest) {
   };
   const std::vector<Case> cases = {
       {"nothing", " , ", {}},
+      {"a byte order mark before a whole array",
+       "\xEF\xBB\xBF[{\"a\":\"1]}\"},{\"b\":2}]",
+       {{kNone, "[{\"a\":\"1]}\"},{\"b\":2}]"}}},
       {"no newline between two",
        R"({"a":1}{"b":"}{"} [{"c":3}])",
        {{kNone, R"({"a":1})"}, {kNone, R"({"b":"}{"})"}, {kNone, R"([{"c":3}])"}}},
