@@ -16,43 +16,6 @@ namespace {
 
 Error refused(std::string what) { return Error(ErrorCode::kInvalid, std::move(what)); }
 
-// RFC 8785 section 3.2.2.2: what must be escaped, and nothing else is.
-constexpr bool stands_for_itself(char c) {
-  return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
-}
-
-void append_escaped(char c, std::string& out) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  switch (c) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\b': out += "\\b"; return;
-    case '\f': out += "\\f"; return;
-    case '\n': out += "\\n"; return;
-    case '\r': out += "\\r"; return;
-    case '\t': out += "\\t"; return;
-    default:
-      out += "\\u00";
-      out += kDigits[static_cast<unsigned char>(c) >> 4];
-      out += kDigits[c & 15];
-  }
-}
-
-// Of valid UTF-8.
-void append_valid_string(std::string_view text, std::string& out) {
-  out += '"';
-  while (!text.empty()) {
-    size_t plain = 0;
-    while (plain < text.size() && stands_for_itself(text[plain])) ++plain;
-    out.append(text.substr(0, plain));
-    text.remove_prefix(plain);
-    if (text.empty()) break;
-    append_escaped(text.front(), out);
-    text.remove_prefix(1);
-  }
-  out += '"';
-}
-
 std::optional<uint32_t> hex_unit(std::string_view raw, size_t at) {
   uint32_t unit = 0;
   if (raw.size() < at + 4) return std::nullopt;
@@ -137,7 +100,7 @@ class Canonicalizer {
 
   Result<> string(JsonView view) {
     TRY(check_string(view));
-    append_valid_string(view.text(scratch_), out_);
+    append_minimal_string(view.text(scratch_), out_);
     return {};
   }
 
@@ -189,7 +152,7 @@ class Canonicalizer {
     bool first = true;
     for (const Member& member : members) {
       if (!std::exchange(first, false)) out_ += ',';
-      append_valid_string(member.key, out_);
+      append_minimal_string(member.key, out_);
       out_ += ':';
       TRY(value(member.value));
     }
@@ -205,8 +168,8 @@ class Canonicalizer {
 }  // namespace
 
 void append_canonical_string(std::string_view text, std::string& out) {
-  if (is_utf8(text)) return append_valid_string(text, out);
-  append_valid_string(repair_utf8(text), out);
+  if (is_utf8(text)) return append_minimal_string(text, out);
+  append_minimal_string(repair_utf8(text), out);
 }
 
 // ECMA-262 section 6.1.6.1.20: digits d1…dk of the shortest form and n, the place of the point.

@@ -12,8 +12,6 @@ namespace stanch::codec {
 
 namespace {
 
-constexpr char32_t kReplacement = 0xFFFD;
-
 uint32_t hex4(const char* p) {
   uint32_t value = 0;
   for (int i = 0; i < 4; ++i) {
@@ -46,7 +44,7 @@ const char* decode_escape(const char* p, const char* end, std::string& out) {
       return p + 6;
     }
   }
-  if (code >= 0xD800 && code < 0xE000) code = kReplacement;
+  if (code >= 0xD800 && code < 0xE000) code = kReplacementCharacter;
   append_utf8(code, out);
   return p;
 }
@@ -68,41 +66,6 @@ void decode_string(std::string_view raw, bool damaged, std::string& out) {
 }
 
 bool needs_escape(char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; }
-
-// RFC 8785 section 3.2.2.2.
-void append_escape(char c, std::string& out) {
-  static constexpr char kHex[] = "0123456789abcdef";
-  switch (c) {
-    case '"':
-    case '\\':
-      out += '\\';
-      out += c;
-      break;
-    case '\b': out += "\\b"; break;
-    case '\f': out += "\\f"; break;
-    case '\n': out += "\\n"; break;
-    case '\r': out += "\\r"; break;
-    case '\t': out += "\\t"; break;
-    default:
-      out += "\\u00";
-      out += kHex[c >> 4];
-      out += kHex[c & 15];
-  }
-}
-
-void append_minimal_string(std::string_view text, std::string& out) {
-  out += '"';
-  while (!text.empty()) {
-    const size_t plain =
-        static_cast<size_t>(std::ranges::find_if(text, needs_escape) - text.begin());
-    out += text.substr(0, plain);
-    text.remove_prefix(plain);
-    if (text.empty()) break;
-    append_escape(text.front(), out);
-    text.remove_prefix(1);
-  }
-  out += '"';
-}
 
 }  // namespace
 
@@ -193,6 +156,40 @@ JsonView::Members JsonView::members() const {
 JsonView::Elements JsonView::elements() const {
   if (!exists() || !is_array()) return {{document_, 0}, {document_, 0}};
   return {{document_, index() + 1}, {document_, node().next}};
+}
+
+void append_json_escape(char c, std::string& out) {
+  static constexpr char kHex[] = "0123456789abcdef";
+  switch (c) {
+    case '"':
+    case '\\':
+      out += '\\';
+      out += c;
+      break;
+    case '\b': out += "\\b"; break;
+    case '\f': out += "\\f"; break;
+    case '\n': out += "\\n"; break;
+    case '\r': out += "\\r"; break;
+    case '\t': out += "\\t"; break;
+    default:
+      out += "\\u00";
+      out += kHex[c >> 4];
+      out += kHex[c & 15];
+  }
+}
+
+void append_minimal_string(std::string_view text, std::string& out) {
+  out += '"';
+  while (!text.empty()) {
+    const size_t plain =
+        static_cast<size_t>(std::ranges::find_if(text, needs_escape) - text.begin());
+    out += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
+    append_json_escape(text.front(), out);
+    text.remove_prefix(1);
+  }
+  out += '"';
 }
 
 void append_compact(JsonView view, std::string& out) {

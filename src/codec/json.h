@@ -243,6 +243,11 @@ class JsonParser {
 // A key that stands twice in one object anywhere in `view`.
 std::optional<std::string> find_duplicate_key(JsonView view);
 
+// Appends a text, which must be UTF-8, as a JSON string with its quotes, escaped as RFC 8785
+// section 3.2.2.2 has it: only what must be. And one such escape, of an ASCII character.
+void append_minimal_string(std::string_view text, std::string& out);
+void append_json_escape(char c, std::string& out);
+
 // Appends the compact JSON text of `view`: no white space, member order kept,
 // numbers as written, strings decoded and escaped as RFC 8785 does. Two texts of
 // one value that differ in white space and escapes give the same bytes.

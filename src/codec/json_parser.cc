@@ -82,7 +82,7 @@ JsonParser::JsonParser(JsonParser&&) noexcept = default;
 JsonParser& JsonParser::operator=(JsonParser&&) noexcept = default;
 
 JsonView JsonParser::parse(std::string_view bytes) {
-  prefetch_behind(bytes);
+  if (parts_->remembers) prefetch_behind(bytes);
   if (JsonView view = parse_fast(bytes)) return view;
   return parse_tolerant(bytes);
 }

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "codec/json_grammar.h"
+#include "codec/utf8.h"
 
 namespace stanch::codec {
 
@@ -91,7 +92,7 @@ JsonProblem TolerantParser::parse() {
     bool object;
   };
   std::vector<Open> open;
-  if (bytes_.starts_with("\xEF\xBB\xBF")) at_ = 3;
+  if (bytes_.starts_with(kByteOrderMark)) at_ = kByteOrderMark.size();
   skip_space();
   if (at_end()) return JsonProblem::kEmpty;
 

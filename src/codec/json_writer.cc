@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "base/check.h"
+#include "codec/json.h"
 #include "codec/utf8.h"
 
 namespace stanch::codec {
@@ -18,19 +19,6 @@ constexpr bool is_plain(char c) {
   return c >= 0x20 && c != '"' && c != '\\' && c != 0x7F;  // bytes from 0x80 on are negative
 }
 static_assert(static_cast<char>(0x80) < 0, "char is signed on the machines that we build for");
-
-void append_escape(char32_t c, std::string& out) {
-  switch (c) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\b': out += "\\b"; return;
-    case '\f': out += "\\f"; return;
-    case '\n': out += "\\n"; return;
-    case '\r': out += "\\r"; return;
-    case '\t': out += "\\t"; return;
-    default: fmt::format_to(std::back_inserter(out), "\\u{:04x}", uint32_t{c});
-  }
-}
 
 template <typename Number>
 void append_number(Number value, std::string& out) {
@@ -51,8 +39,10 @@ void append_json_string(std::string_view text, std::string& out) {
     text.remove_prefix(plain);
     if (text.empty()) break;
     const Utf8Step step = decode_utf8(text);
-    if (step.code_point < 0x80 || step.code_point == 0x2028 || step.code_point == 0x2029) {
-      append_escape(step.code_point, out);
+    if (step.code_point < 0x80) {
+      append_json_escape(text.front(), out);
+    } else if (step.code_point == 0x2028 || step.code_point == 0x2029) {
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}", uint32_t{step.code_point});
     } else {
       append_utf8(step.code_point, out);
     }

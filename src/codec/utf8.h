@@ -10,6 +10,7 @@
 namespace stanch::codec {
 
 inline constexpr char32_t kReplacementCharacter = 0xFFFD;
+inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 struct Utf8Step {
   char32_t code_point;  // kReplacementCharacter if not valid

@@ -152,7 +152,6 @@ std::vector<YamlDocument> parse_yaml(std::string_view text, const YamlLimits& li
   };
   if (auto problem = check_text(text, limits)) return refuse_whole(std::move(*problem));
 
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   std::string_view body = text;
   if (body.starts_with(kByteOrderMark)) body.remove_prefix(kByteOrderMark.size());
   const std::vector<Piece> pieces = split_documents(body);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "codec/json.h"
+#include "codec/utf8.h"
 #include "ingest/ingest.h"
 #include "ingest/splitter.h"
 #include "ingest/value_scanner.h"
@@ -33,7 +34,8 @@ namespace {
 // its size is looked at, then the rest counts as broken.
 constexpr size_t kLooks = 16;
 
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+using codec::kByteOrderMark;
+
 constexpr std::string_view kSpace = " \t\r\n\x1E";
 constexpr std::string_view kSeparators = " \t\r\n\x1E,";
 

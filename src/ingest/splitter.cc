@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "codec/timestamp.h"
+#include "codec/utf8.h"
 
 // The forms, told apart by what stands there, never by a file name:
 //
@@ -29,12 +30,12 @@ namespace stanch::ingest {
 
 namespace {
 
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr char kRecordSeparator = '\x1E';  // RFC 7464, JSON text sequences
 constexpr size_t kIndentMax = 64;
 constexpr size_t kArrayGapMax = size_t{64} << 10;  // white space behind '['
 
 using codec::is_json_space;
+using codec::kByteOrderMark;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
