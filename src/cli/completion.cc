@@ -44,6 +44,18 @@ std::string_view argument_words(const CommandSpec& command) {
   return "";
 }
 
+// "rules|ledger": commands that have commands of their own.
+std::string groups() {
+  std::string names;
+  for (const CommandSpec& command : all_commands()) {
+    if (command.run != nullptr) continue;
+    names += fmt::format("{}{}", names.empty() ? "" : "|", command.name);
+  }
+  return names;
+}
+
+bool names_a_path(ValueKind kind) { return kind != ValueKind::kNumber && kind != ValueKind::kText; }
+
 std::string help_topics() { return names_below("") + " config exit-codes"; }
 
 std::string bash() {
@@ -64,7 +76,9 @@ std::string bash() {
   out +=
       "      -*|=) ;;\n"
       "      *) if [[ -z $command ]]; then command=$word\n"
-      "         elif [[ $command == rules ]]; then command=\"rules $word\"; fi ;;\n"
+      "         else case $command in " +
+      groups() +
+      ") command=\"$command $word\" ;; esac; fi ;;\n"
       "    esac\n"
       "  done\n"
       "  case \"$command\" in\n";
@@ -88,7 +102,7 @@ std::string bash() {
         action = fmt::format("compgen -W '{}' -- \"$current\"", words(option.choices));
       } else if (option.kind == ValueKind::kFolder) {
         action = "compgen -d -- \"$current\"";
-      } else if (option.kind == ValueKind::kNumber) {
+      } else if (!names_a_path(option.kind)) {
         action = "true";
       }
       out += fmt::format("        {}) COMPREPLY=($({})); return ;;\n", pattern, action);
@@ -142,7 +156,7 @@ std::string zsh_option(const OptionSpec& option) {
     std::string values = "_files";
     if (!option.choices.empty()) values = fmt::format("({})", words(option.choices));
     if (option.kind == ValueKind::kFolder) values = "_files -/";
-    if (option.kind == ValueKind::kNumber) values = "";
+    if (!names_a_path(option.kind) && option.choices.empty()) values = "";
     action = fmt::format(":{}:{}", option.value, values);
   }
   const std::string_view many = option.repeatable ? "*" : "";
@@ -178,11 +192,15 @@ std::string zsh() {
       "  local -i shift_by=1\n"
       "  if (( CURRENT > 2 )); then\n"
       "    command=$words[2]\n"
-      "    if [[ $command == rules ]] && (( CURRENT > 3 )); then\n"
-      "      command=\"rules $words[3]\"; shift_by=2\n"
+      "    if [[ $command == (" +
+      groups() +
+      ") ]] && (( CURRENT > 3 )); then\n"
+      "      command=\"$command $words[3]\"; shift_by=2\n"
       "    fi\n"
       "  fi\n"
-      "  if [[ -n $command && $command != rules ]]; then\n"
+      "  if [[ -n $command && $command != (" +
+      groups() +
+      ") ]]; then\n"
       "    shift $shift_by words; (( CURRENT -= shift_by ))\n"
       "  fi\n"
       "  case $command in\n"
@@ -256,7 +274,7 @@ std::string fish() {
       if (!option.value.empty()) {
         if (!option.choices.empty()) {
           out += fmt::format(" -x -a '{}'", words(option.choices));
-        } else if (option.kind == ValueKind::kNumber) {
+        } else if (!names_a_path(option.kind)) {
           out += " -x";
         } else {
           out += " -r -F";

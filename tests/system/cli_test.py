@@ -253,6 +253,8 @@ class Cli(unittest.TestCase):
         self.assertEqual(self.complete_in_bash("stanch", "scan", "--fo"), ["--format"])
         self.assertEqual(self.complete_in_bash("stanch", "scan", "--format", "s"), ["sarif"])
         self.assertEqual(self.complete_in_bash("stanch", "scan", "log"), ["log.ndjson"])
+        self.assertEqual(self.complete_in_bash("stanch", "ledger", "verify", "--pa"), ["--package"])
+        self.assertEqual(self.complete_in_bash("stanch", "ledger", "init", "--name", ""), [])
 
     # Readline splits words at '=' too.
     def test_bash_completes_behind_an_equals_sign(self):
