@@ -4,7 +4,6 @@
 
 #include "base/check.h"
 #include "host/scan.h"
-#include "pipeline/output/text.h"
 
 namespace stanch::cli {
 
@@ -75,10 +74,6 @@ int Context::fail(std::string_view what, std::string_view todo, int exit_code) {
 
 int Context::fail(const Error& error, int exit_code) {
   return fail(error.message(), "", exit_code);
-}
-
-std::string counted(uint64_t number, std::string_view noun) {
-  return fmt::format("{} {}{}", pipeline::output::grouped(number), noun, number == 1 ? "" : "s");
 }
 
 }  // namespace stanch::cli

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -54,8 +53,5 @@ class Context {
 
 // The two lines of an error message.
 std::string error_text(std::string_view what, std::string_view todo);
-
-// "1 rule", "2,000 rules".
-std::string counted(uint64_t number, std::string_view noun);
 
 }  // namespace stanch::cli

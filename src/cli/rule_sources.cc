@@ -11,6 +11,7 @@ namespace stanch::cli {
 
 namespace {
 
+using pipeline::output::counted;
 using pipeline::output::grouped;
 
 // Empty lists are ordinary at first: one line says so, -v what each of them means.

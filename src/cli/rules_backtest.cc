@@ -10,6 +10,8 @@ namespace stanch::cli {
 
 namespace {
 
+using pipeline::output::counted;
+
 namespace output = pipeline::output;
 
 double per_thousand(uint64_t findings, uint64_t events) {

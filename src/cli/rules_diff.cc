@@ -12,6 +12,7 @@ namespace {
 
 namespace output = pipeline::output;
 using host::RuleDifference;
+using pipeline::output::counted;
 
 std::string_view change_of(const RuleDifference& rule) {
   if (!rule.in_old) return "new";

@@ -1,12 +1,12 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <optional>
 #include <vector>
 
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/rule_sources.h"
+#include "codec/fold.h"
 #include "codec/json_writer.h"
 #include "codec/utf8.h"
 #include "host/events.h"
@@ -27,8 +27,6 @@ struct Found {
   std::string suggestion = {};
 };
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 // "aws_evasion" of "rules/aws/aws_evasion.yaml"
 std::string_view stem(std::string_view path) {
   path.remove_prefix(path.rfind('/') + 1);
@@ -41,8 +39,9 @@ std::string suggest(std::string_view name, const host::LoadedRules& rules) {
   const auto infos = detect::rule_infos(*rules.loaded.rules);
   std::string shown;
   size_t count = 0;
+  const std::string wanted = codec::fold_case(name);
   const auto holds_name = [&](std::string_view text) {
-    return std::ranges::search(text, name, {}, lower, lower).begin() != text.end();
+    return codec::fold_case(text).contains(wanted);
   };
   std::vector<std::string_view> names;
   for (const auto& info : infos) {

@@ -12,6 +12,7 @@ namespace stanch::cli {
 
 namespace {
 
+using pipeline::output::counted;
 using pipeline::output::grouped;
 
 struct Counts {

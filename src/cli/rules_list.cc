@@ -18,6 +18,7 @@ namespace {
 
 namespace output = pipeline::output;
 using detect::sigma::Rule;
+using pipeline::output::counted;
 
 // Which techniques are covered below each tactic, by how many rules.
 struct Coverage {

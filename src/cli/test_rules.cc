@@ -14,6 +14,7 @@ namespace stanch::cli {
 
 namespace {
 
+using pipeline::output::counted;
 using pipeline::output::grouped;
 
 struct Totals {

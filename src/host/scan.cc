@@ -201,7 +201,7 @@ Result<pipeline::JournalOptions> journal_of(const ScanRequest& request) {
   if (format == std::end(kJournalFormats)) {
     return Error(ErrorCode::kInvalid, "--journal needs --format ndjson, ocsf or csv");
   }
-  if (request.output.empty() || request.output == "-") {
+  if (is_standard_output(request.output)) {
     return Error(ErrorCode::kInvalid,
                  "--journal needs --output FILE: what was printed cannot be taken back");
   }

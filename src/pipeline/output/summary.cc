@@ -22,10 +22,6 @@ constexpr size_t kErrorsShown = 10;
 
 double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
-std::string counted(uint64_t number, std::string_view one, std::string_view many) {
-  return fmt::format("{} {}", grouped(number), number == 1 ? one : many);
-}
-
 // ", 3 refused", or nothing for none.
 std::string some(uint64_t number, std::string_view one, std::string_view many) {
   return number == 0 ? "" : ", " + counted(number, one, many);
@@ -34,7 +30,7 @@ std::string some(uint64_t number, std::string_view what) { return some(number, w
 
 std::string findings_line(const ScanSummary& summary, const RunInfo& run, const Style& style) {
   const uint64_t all = findings_in_all(summary);
-  std::string line = colored(counted(all, "finding", "findings"), Color::kBold, style);
+  std::string line = colored(counted(all, "finding"), Color::kBold, style);
   char separator = ':';
   for (const Level level : kLevels) {
     const uint64_t number = summary.findings[static_cast<size_t>(level)];
@@ -49,7 +45,7 @@ std::string findings_line(const ScanSummary& summary, const RunInfo& run, const 
 }
 
 std::string read_line(const ScanSummary& summary) {
-  std::string line = "read       " + counted(summary.files, "file", "files");
+  std::string line = "read       " + counted(summary.files, "file");
   if (summary.files_empty > 0) line += fmt::format(" ({} empty)", grouped(summary.files_empty));
   line += ", " + bytes_text(summary.bytes_read);
   if (summary.bytes_text != summary.bytes_read) {
@@ -71,7 +67,7 @@ uint64_t unparsed_in_all(const ScanSummary& summary) {
 
 std::string events_line(const ScanSummary& summary) {
   std::string line = fmt::format("events     {} of {}", grouped(summary.events),
-                                 counted(summary.records, "record", "records"));
+                                 counted(summary.records, "record"));
   line += some(summary.duplicates, "duplicate dropped", "duplicates dropped");
   line += some(summary.conflicts, "with a known id but other content kept");
   line += some(summary.gated, "that no rule is for");
@@ -80,7 +76,7 @@ std::string events_line(const ScanSummary& summary) {
                "events of findings with a key twice");
   line += '\n';
   if (const uint64_t unparsed = unparsed_in_all(summary); unparsed > 0) {
-    line += fmt::format("unparsed   {}:", counted(unparsed, "record", "records"));
+    line += fmt::format("unparsed   {}:", counted(unparsed, "record"));
     char separator = ' ';
     for (size_t i = 0; i < summary.unparsed.size(); ++i) {
       if (summary.unparsed[i] == 0) continue;
@@ -96,7 +92,7 @@ std::string events_line(const ScanSummary& summary) {
   }
   if (summary.threads_missing > 0) {
     line += fmt::format("note       the system gave {} fewer than were asked for\n",
-                        counted(summary.threads_missing, "thread", "threads"));
+                        counted(summary.threads_missing, "thread"));
   }
   return line;
 }
@@ -114,10 +110,9 @@ std::string errors_text(const ScanSummary& summary, bool loss, const Style& styl
   const auto all =
       static_cast<size_t>(std::ranges::count(summary.errors, loss, &ingest::InputError::loss));
   if (all == 0) return "";
-  std::string text = loss
-                         ? colored(fmt::format("NOT READ   {}:\n", counted(all, "input", "inputs")),
-                                   Color::kBoldRed, style)
-                         : fmt::format("no log     {}:\n", counted(all, "input", "inputs"));
+  std::string text =
+      loss ? colored(fmt::format("NOT READ   {}:\n", counted(all, "input")), Color::kBoldRed, style)
+           : fmt::format("no log     {}:\n", counted(all, "input"));
   size_t shown = 0;
   for (const ingest::InputError& error : summary.errors) {
     if (error.loss != loss) continue;

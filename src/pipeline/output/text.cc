@@ -136,6 +136,12 @@ std::string grouped(unsigned long long number) {
   return out;
 }
 
+std::string counted(unsigned long long number, std::string_view one, std::string_view many) {
+  if (number == 1) return fmt::format("1 {}", one);
+  if (many.empty()) return fmt::format("{} {}s", grouped(number), one);
+  return fmt::format("{} {}", grouped(number), many);
+}
+
 std::string bytes_text(unsigned long long bytes) {
   if (bytes < 1000) return fmt::format("{} B", bytes);
   double value = static_cast<double>(bytes);

@@ -32,6 +32,9 @@ std::string wrapped(std::string_view line, size_t indent, size_t columns);
 // "1,234,567"
 std::string grouped(unsigned long long number);
 
+// "1 rule", "2,000 rules"; `many` is `one` with an s unless it is given.
+std::string counted(unsigned long long number, std::string_view one, std::string_view many = {});
+
 // "1.5 MB", in powers of 1000.
 std::string bytes_text(unsigned long long bytes);
 
