@@ -12,7 +12,7 @@ namespace stanch::bench {
 struct Row {
   std::string name;
   double value = 0;  // the ratio, or seconds or MiB where `unit` says so
-  std::string unit;  // "x floor", "x", "ms", "MiB"
+  std::string unit;  // "x floor", "ms", "MB/s" …
   double wanted = 0;
   bool at_least = true;  // else at most
   std::string detail;    // rates, for people

@@ -122,9 +122,9 @@ class FileTest {
     return detect::load_rules({&rule_, 1}, all);
   }
 
-  static bool matches(const detect::Loaded& loaded, codec::JsonView event) {
+  bool matches(const detect::Loaded& loaded, codec::JsonView event) {
     detect::Matcher matcher(loaded.rules, codec::HashSecret{});
-    return !matcher.match(event, pipeline::event_source(normalize::Normalizer().recognise(event)))
+    return !matcher.match(event, pipeline::event_source(normalizer_.recognise(event)))
                 .matches.empty();
   }
 
@@ -133,6 +133,7 @@ class FileTest {
   detect::Loaded usual_;
   RuleTest& test_;
   codec::JsonParser parser_;
+  normalize::Normalizer normalizer_;
 };
 
 }  // namespace

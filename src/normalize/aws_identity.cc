@@ -128,8 +128,10 @@ void extract_sign_in_mfa(Extraction& from) {
 
 void read_identity(JsonView user_identity, JsonReader& reader, Actor& actor,
                    Credential& credential) {
-  Identity identity{.reader = reader, .actor = actor, .credential = credential};
-  reader.collect(user_identity, kIdentityFields, identity.fields);
+  Identity identity{.reader = reader,
+                    .actor = actor,
+                    .credential = credential,
+                    .fields = reader.collect(user_identity, kIdentityFields)};
   actor.arn = identity.text(kArn);
   identity.arn = model::parse_arn(actor.arn).value_or(model::Arn{});
   actor.principal_id = identity.text(kPrincipalId);

@@ -74,13 +74,6 @@ class JsonReader {
   template <size_t N>
   Members<N> collect(codec::JsonView object, const KeyTable<N>& table) {
     Members<N> members;
-    collect(object, table, members);
-    return members;
-  }
-
-  // The same into `members`, which are empty.
-  template <size_t N>
-  void collect(codec::JsonView object, const KeyTable<N>& table, Members<N>& members) {
     members.document_ = object.document();
     size_t guess = 0;
     const codec::JsonView::Members all = object.members();
@@ -92,6 +85,7 @@ class JsonReader {
       if (!members.has(index)) members.set(index, (*at).value);
       guess = index + 1 < N ? index + 1 : 0;
     }
+    return members;
   }
 
   // The text of a member's key. Valid until the next key or decoded text.

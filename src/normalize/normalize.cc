@@ -10,8 +10,6 @@ struct Normalizer::Memory {
 
 Normalizer::Normalizer() : memory_(std::make_unique<Memory>()) {}
 Normalizer::~Normalizer() = default;
-Normalizer::Normalizer(Normalizer&&) noexcept = default;
-Normalizer& Normalizer::operator=(Normalizer&&) noexcept = default;
 
 std::string_view name_of(LogFamily family) {
   switch (family) {

@@ -22,8 +22,6 @@ class Normalizer {
  public:
   Normalizer();
   ~Normalizer();
-  Normalizer(Normalizer&&) noexcept;
-  Normalizer& operator=(Normalizer&&) noexcept;
 
   // Which log this event is from, judged by the members only that family has.
   LogFamily recognise(codec::JsonView event);

@@ -171,6 +171,42 @@ std::string name_of(const LogSchema& log) {
   return name_of(LogSource{log.category, log.product, log.service});
 }
 
+// Whether any of the logs has the field; says so if all of them write it in another case.
+bool knows_field(const Item& item, std::span<const Judge> judges, const std::string& log_names,
+                 Reporter& reporter) {
+  std::string_view known, written;
+  for (const Judge& judge : judges) {
+    const std::string_view member = judge.find_member(item.field);
+    if (member.empty()) continue;
+    known = member;
+    written = std::string_view(item.field).substr(0, known.size());
+    if (written == known) return true;
+  }
+  if (known.empty()) return false;
+  reporter.report(Code::kOtherCaseField, item.at,
+                  "events of " + log_names + " write '" + std::string(written) + "' as '" +
+                      std::string(known) + "'",
+                  "write '" + std::string(known) + "', as engines that mind case want it");
+  return true;
+}
+
+void add_empty_lists(const Item& item, std::vector<std::string>& names) {
+  for (const std::string& name : item.empty_lists) {
+    const std::string shown = "%" + name + "%";
+    if (std::ranges::find(names, shown) == names.end()) names.push_back(shown);
+  }
+}
+
+Unbindable of_empty_lists(const std::vector<std::string>& lists, At at) {
+  std::string names;
+  for (const std::string& name : lists) names += (names.empty() ? "" : ", ") + name;
+  const bool one = lists.size() == 1;
+  return {(one ? "a list in it is empty: " : "lists in it are empty: ") + names,
+          std::string("fill ") + (one ? "it" : "them") +
+              " in content/context.yaml or content/placeholders.yaml",
+          at};
+}
+
 }  // namespace
 
 Unbindable find_why_unbindable(const Rule& rule, std::span<const LogSchema> logs,
@@ -205,26 +241,9 @@ Unbindable find_why_unbindable(const Rule& rule, std::span<const LogSchema> logs
     for_each_item(named.detection, [&](const Item& item) {
       if (item.values.empty()) {
         if (empty.empty()) empty_at = item.at;
-        for (const std::string& name : item.empty_lists) {
-          const std::string shown = "%" + name + "%";
-          if (std::ranges::find(empty, shown) == empty.end()) empty.push_back(shown);
-        }
+        add_empty_lists(item, empty);
       }
-      std::string_view known, written;
-      for (const Judge& judge : judges) {
-        const std::string_view member = judge.find_member(item.field);
-        if (member.empty()) continue;
-        known = member;
-        written = std::string_view(item.field).substr(0, known.size());
-        if (written == known) return;
-      }
-      if (!known.empty()) {
-        reporter.report(Code::kOtherCaseField, item.at,
-                        "events of " + log_names + " write '" + std::string(written) + "' as '" +
-                            std::string(known) + "'",
-                        "write '" + std::string(known) + "', as engines that mind case want it");
-        return;
-      }
+      if (knows_field(item, judges, log_names, reporter)) return;
       reporter.report(Code::kUnknownLogField, item.at,
                       "events of " + log_names + " have no '" + item.field + "'",
                       did_you_mean(first_segment(item.field), members));
@@ -247,13 +266,7 @@ Unbindable find_why_unbindable(const Rule& rule, std::span<const LogSchema> logs
             "'stanch rules explain' shows which part of it is false",
             {}};
   }
-  std::string names;
-  for (const std::string& name : empty) names += (names.empty() ? "" : ", ") + name;
-  const bool one = empty.size() == 1;
-  return {(one ? "a list that it needs is empty: " : "lists that it needs are empty: ") + names,
-          std::string("fill ") + (one ? "it" : "them") +
-              " in content/context.yaml or content/placeholders.yaml",
-          empty_at};
+  return of_empty_lists(empty, empty_at);
 }
 
 }  // namespace stanch::detect::sigma

@@ -87,10 +87,10 @@ TEST(SigmaBind, ConditionsThatNoEventSatisfiesAreTold) {
       {"not not what may be", "s: {name: x}, condition: not not s", ""},
       {"not not what is never", "s: {status: x}, condition: not not s", missing + "status"},
       {"an empty placeholder", "s: {name|expand: '%none%'}, condition: s",
-       "a list that it needs is empty: %none%"},
+       "a list in it is empty: %none%"},
       {"two empty placeholders",
        "s: {name|expand: '%none%', user|expand: ['%nil%', '%none%']}, condition: s",
-       "lists that it needs are empty: %none%, %nil%"},
+       "lists in it are empty: %none%, %nil%"},
       {"an empty placeholder in a filter",
        "s: {name: x}, f: {user|expand: '%none%'}, condition: s and not f", ""},
   };
