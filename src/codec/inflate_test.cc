@@ -184,6 +184,16 @@ TEST(Zstd, RefusesFramesOfOldVersions) {
   }
 }
 
+TEST(Zstd, ReadsNoOldFrameInsideAHeaderThatComesInPieces) {
+  // A reserved bit in the header, and where the second piece begins the magic of version 0.7.
+  const std::string damaged(
+      "\x28\xB5\x2F\xFD\xC9\xE8\xB5\0\0\x27\xB5\x2F\xFD\0\5\0\0\0\x28\xB5\x2F", 21);
+  for (size_t piece = 1; piece < 22; ++piece) {
+    EXPECT_EQ(inflate_all(*make_zstd_inflater({}), damaged, piece, 5).state, InflateState::kCorrupt)
+        << piece;
+  }
+}
+
 TEST(CompressedFormats, AreKnownByTheirFirstBytes) {
   EXPECT_TRUE(is_gzip(gzip("")));
   EXPECT_TRUE(is_zstd(zstd("")));

@@ -15,6 +15,10 @@ namespace {
 
 constexpr size_t kMagicBytes = 4;
 constexpr size_t kFrameStart = 5;  // the magic bytes and one that says how long the header is
+constexpr size_t kHeaderMax = 18;  // RFC 8878 section 3.1.1
+// While the library waits for the rest of a header it looks for the magic bytes of its first
+// versions at the start of each piece; so no piece of a header is as long as those.
+constexpr size_t kHeaderPiece = kMagicBytes - 1;
 
 uint32_t read_magic(std::string_view head) {
   uint32_t magic = 0;
@@ -42,6 +46,7 @@ class ZstdInflater final : public Inflater {
       in.remove_prefix(step.consumed);
       if (in.empty()) return step;
       inside_ = true;
+      of_frame_ = 0;
       ++frames_;
     }
     step.member = frames_ - 1;
@@ -52,11 +57,13 @@ class ZstdInflater final : public Inflater {
       return step;
     }
     // Block by block: where a call fails, what it decoded before is lost.
-    ZSTD_inBuffer input{in.data(), std::min(in.size(), wanted_), 0};
+    const size_t piece = of_frame_ < kHeaderMax ? std::min(wanted_, kHeaderPiece) : wanted_;
+    ZSTD_inBuffer input{in.data(), std::min(in.size(), piece), 0};
     ZSTD_outBuffer output{out.data(), out.size(), 0};
     // Returns at the end of a frame, even if another one follows.
     const size_t outcome = ZSTD_decompressStream(context_, &output, &input);
     step.consumed += input.pos;
+    of_frame_ += input.pos;
     step.produced = output.pos;
     head_ += in.substr(0, std::min(input.pos, kMagicBytes - head_.size()));
     compressed_ += input.pos;
@@ -85,6 +92,7 @@ class ZstdInflater final : public Inflater {
   ZSTD_DCtx* context_;
   bool inside_ = false;
   size_t wanted_ = kFrameStart;  // what the next call needs to go on
+  uint64_t of_frame_ = 0;        // bytes of this frame that were read
   std::string head_;             // the first bytes of the frame, as far as they were read
   uint32_t frames_ = 0;          // begun
   uint64_t compressed_ = 0;
