@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <utility>
+
+#include "ledger/keys.h"
 
 namespace stanch::cli {
 
@@ -17,6 +20,13 @@ Result<std::unique_ptr<ledger::Store>> open_ledger(Context& context) {
   return host::open_ledger(context.env(), place);
 }
 
+Result<LedgerWithKey> open_ledger_with_key(Context& context) {
+  TRY(const host::LedgerPlace place, ledger_place(context));
+  TRY(auto store, host::open_ledger(context.env(), place));
+  TRY(auto key, ledger::load_key(context.env().files, place.key_path));
+  return LedgerWithKey{.store = std::move(store), .key = std::move(key)};
+}
+
 std::string ledger_actor(Context& context) {
   for (const char* name : {"USER", "LOGNAME"}) {
     const auto user = context.env().variables.find(name);
@@ -26,10 +36,6 @@ std::string ledger_actor(Context& context) {
     }
   }
   return "unverified/unknown";
-}
-
-std::string count_of(uint64_t count, std::string_view one, std::string_view many) {
-  return fmt::format("{} {}", count, count == 1 ? one : many);
 }
 
 int fail_ledger(Context& context, const Error& error) {

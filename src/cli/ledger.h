@@ -5,6 +5,7 @@
 
 #include "cli/context.h"
 #include "codec/json_writer.h"
+#include "codec/signature.h"
 #include "host/ledger.h"
 #include "ledger/store.h"
 
@@ -15,6 +16,12 @@ namespace stanch::cli {
 // --ledger and --state as settings have them.
 Result<host::LedgerPlace> ledger_place(Context& context);
 Result<std::unique_ptr<ledger::Store>> open_ledger(Context& context);
+
+struct LedgerWithKey {
+  std::unique_ptr<ledger::Store> store;
+  codec::SigningKey key;
+};
+Result<LedgerWithKey> open_ledger_with_key(Context& context);
 
 // Who gives the command: a name of the system's user, which nobody has checked.
 std::string ledger_actor(Context& context);
@@ -39,8 +46,5 @@ int print_json(Context& context, std::string_view schema, int exit_code, Body bo
   json.end_object();
   return context.print(text + "\n", exit_code);
 }
-
-// "1 entry", "2 entries".
-std::string count_of(uint64_t count, std::string_view one, std::string_view many);
 
 }  // namespace stanch::cli

@@ -21,14 +21,11 @@ std::string lease_holder(Context& context) {
 }  // namespace
 
 int run_ledger_checkpoint(Context& context) {
-  const auto place = ledger_place(context);
-  if (!place) return fail_ledger(context, place.error());
-  const auto store = host::open_ledger(context.env(), *place);
-  if (!store) return fail_ledger(context, store.error());
-  const auto key = ledger::load_key(context.env().files, place->key_path);
-  if (!key) return fail_ledger(context, key.error());
+  const auto opened = open_ledger_with_key(context);
+  if (!opened) return fail_ledger(context, opened.error());
+  ledger::Store& store = *opened->store;
   const auto made = ledger::make_checkpoint(
-      **store, context.env(), *key,
+      store, context.env(), opened->key,
       {.holder = lease_holder(context), .elsewhere = context.settings().text("checkpoint-to")});
   if (!made) return fail_ledger(context, made.error());
   if (context.settings().flag("json")) {

@@ -6,8 +6,11 @@
 #include "cli/ledger.h"
 #include "codec/utf8.h"
 #include "ledger/erase.h"
+#include "pipeline/output/text.h"
 
 namespace stanch::cli {
+
+using pipeline::output::counted;
 
 namespace {
 
@@ -103,7 +106,7 @@ int run_ledger_rebuild(Context& context) {
                       [&](codec::JsonWriter& json) { json.field("entries", *count); });
   }
   return context.print(fmt::format("made everything anew that follows from {}\n",
-                                   count_of(*count, "entry", "entries")));
+                                   counted(*count, "entry", "entries")));
 }
 
 }  // namespace stanch::cli

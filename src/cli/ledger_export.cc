@@ -6,16 +6,16 @@
 #include "codec/utf8.h"
 #include "ledger/keys.h"
 #include "ledger/package.h"
+#include "pipeline/output/text.h"
 
 namespace stanch::cli {
 
+using pipeline::output::counted;
+
 int run_ledger_export(Context& context) {
-  const auto place = ledger_place(context);
-  if (!place) return fail_ledger(context, place.error());
-  const auto store = host::open_ledger(context.env(), *place);
-  if (!store) return fail_ledger(context, store.error());
-  const auto key = ledger::load_key(context.env().files, place->key_path);
-  if (!key) return fail_ledger(context, key.error());
+  const auto opened = open_ledger_with_key(context);
+  if (!opened) return fail_ledger(context, opened.error());
+  ledger::Store& store = *opened->store;
   ledger::ExportOptions options{.folder = context.argument("FOLDER"),
                                 .streams = {},
                                 .privileged = context.settings().flag("privileged"),
@@ -24,12 +24,12 @@ int run_ledger_export(Context& context) {
   for (const std::string& stream : context.settings().list("stream")) {
     options.streams.emplace_back(stream);
   }
-  const auto made = ledger::export_package(**store, context.env(), *key, options);
+  const auto made = ledger::export_package(store, context.env(), opened->key, options);
   if (!made) {
     if (made.error().code() == ErrorCode::kNotFound) return context.fail(made.error(), kExitUsage);
     return fail_ledger(context, made.error());
   }
-  const auto recorded = host::record_export(context.env(), **store,
+  const auto recorded = host::record_export(context.env(), store,
                                             {.package = made->package,
                                              .streams = options.streams,
                                              .actor = ledger_actor(context),
@@ -48,8 +48,8 @@ int run_ledger_export(Context& context) {
   return context.print(
       fmt::format("{}: {} of {}, {} erased, {} withheld\npackage {}\n"
                   "The receiver checks it with: sh verify.sh KEY.pem\n",
-                  codec::for_terminal(options.folder), count_of(made->entries, "entry", "entries"),
-                  count_of(made->streams, "stream", "streams"), made->erased, made->withheld,
+                  codec::for_terminal(options.folder), counted(made->entries, "entry", "entries"),
+                  counted(made->streams, "stream"), made->erased, made->withheld,
                   codec::to_hex(made->package)));
 }
 

@@ -8,8 +8,11 @@
 #include "ledger/keys.h"
 #include "ledger/package.h"
 #include "ledger/verify.h"
+#include "pipeline/output/text.h"
 
 namespace stanch::cli {
+
+using pipeline::output::counted;
 
 namespace {
 
@@ -48,13 +51,13 @@ std::string text_of(const ledger::Verification& result, std::string_view what) {
   }
   text += fmt::format("{} {}: {} of {}, {} erased; {} below a checkpoint that holds\n", what,
                       result.passed() ? "holds" : "DOES NOT HOLD",
-                      count_of(result.entries, "entry", "entries"),
-                      count_of(result.streams, "stream", "streams"), result.erased, result.covered);
+                      counted(result.entries, "entry", "entries"),
+                      counted(result.streams, "stream"), result.erased, result.covered);
   if (result.passed() && result.covered < result.entries) {
     text += fmt::format(
         "{} behind it: protected against damage, not yet against somebody who\n"
         "owns the machine\n",
-        count_of(result.entries - result.covered, "entry", "entries"));
+        counted(result.entries - result.covered, "entry", "entries"));
   }
   return text;
 }

@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "codec/base64.h"
 #include "codec/hash.h"
+#include "codec/take_line.h"
 #include "codec/utf8.h"
 
 namespace stanch::codec {
@@ -47,15 +48,6 @@ Result<NoteSignature> parse_signature(std::string_view line) {
   NoteSignature signature{.name = std::string(name), .key_id = {}, .signature = bytes->substr(4)};
   std::copy_n(bytes->begin(), 4, signature.key_id.begin());
   return signature;
-}
-
-// The line at the front of `text`, without its newline; nothing if there is none.
-std::optional<std::string_view> take_line(std::string_view& text) {
-  const size_t newline = text.find('\n');
-  if (newline == text.npos) return std::nullopt;
-  const std::string_view line = text.substr(0, newline);
-  text.remove_prefix(newline + 1);
-  return line;
 }
 
 }  // namespace

@@ -115,7 +115,7 @@ class Matcher {
 
   // Which values of the event that was matched last made `rule` true: for each item that holds,
   // of each selection that holds, the first such value. In the rule's order. The values are in
-  // `arena`, all other texts in the rule set.
+  // `arena`, all other texts in the rule set. The event must still be what its parser holds.
   std::span<const model::MatchedField> matched_fields(uint32_t rule, TextArena& arena);
 
  private:

@@ -16,6 +16,7 @@
 #include "env/os/os.h"
 #include "ledger/checkpointer.h"
 #include "ledger/erase.h"
+#include "ledger/key_for_test.h"
 #include "ledger/memory_store.h"
 #include "ledger/package.h"
 
@@ -24,12 +25,6 @@ namespace {
 
 using model::EntryDraft;
 using model::StreamId;
-
-codec::SigningKey key_of(uint8_t byte) {
-  codec::SigningKey::Seed seed;
-  seed.fill(byte);
-  return codec::SigningKey(seed);
-}
 
 std::string file_text(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);

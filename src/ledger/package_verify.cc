@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "codec/take_line.h"
 #include "codec/utf8.h"
 #include "ledger/keys.h"
 #include "ledger/package.h"
@@ -15,17 +16,10 @@
 namespace stanch::ledger {
 namespace {
 
+using codec::take_line;
+
 constexpr size_t kFileBytesMax = size_t{4} << 30;  // of one file of a package
 constexpr size_t kFilesMax = 2'000'000;
-
-// The line at the front, without its newline; nothing at the end.
-std::optional<std::string_view> take_line(std::string_view& text) {
-  const size_t newline = text.find('\n');
-  if (newline == text.npos) return std::nullopt;
-  const std::string_view line = text.substr(0, newline);
-  text.remove_prefix(newline + 1);
-  return line;
-}
 
 std::string_view take_field(std::string_view& line) {
   const size_t tab = std::min(line.find('\t'), line.size());

@@ -10,6 +10,7 @@
 #include "env/os/os.h"
 #include "ledger/checkpointer.h"
 #include "ledger/erase.h"
+#include "ledger/key_for_test.h"
 #include "ledger/keys.h"
 #include "ledger/memory_store.h"
 #include "ledger/verify.h"
@@ -19,12 +20,6 @@ namespace {
 
 using model::EntryDraft;
 using model::StreamId;
-
-codec::SigningKey key_of(uint8_t byte) {
-  codec::SigningKey::Seed seed;
-  seed.fill(byte);
-  return codec::SigningKey(seed);
-}
 
 const codec::NoteKey kVerifier{"test.example/ledger", key_of(1).public_key()};
 

@@ -59,6 +59,16 @@ bool is_regular(int file) {
   return ::fstat(file, &found) == 0 && S_ISREG(found.st_mode);
 }
 
+int synced(int file, int (*next)(int)) {
+  if (!is_regular(file) && only_files_sync()) return next(file);
+  switch (judge(Call::kSync)) {
+    case Verdict::kFail: return -1;
+    case Verdict::kTear: die();
+    case Verdict::kGo: break;
+  }
+  return next(file);
+}
+
 }  // namespace
 
 void start(const Plan& wanted) {
@@ -77,6 +87,7 @@ using stanch::faults::is_regular;
 using stanch::faults::judge;
 using stanch::faults::only_files_sync;
 using stanch::faults::real;
+using stanch::faults::synced;
 using stanch::faults::Verdict;
 
 extern "C" {
@@ -108,24 +119,12 @@ ssize_t pwrite(int file, const void* bytes, size_t size, off_t at) {
 
 int fsync(int file) {
   static auto next = real<int (*)(int)>("fsync");
-  if (!is_regular(file) && only_files_sync()) return next(file);
-  switch (judge(Call::kSync)) {
-    case Verdict::kFail: return -1;
-    case Verdict::kTear: die();
-    case Verdict::kGo: break;
-  }
-  return next(file);
+  return synced(file, next);
 }
 
 int fdatasync(int file) {
   static auto next = real<int (*)(int)>("fdatasync");
-  if (!is_regular(file) && only_files_sync()) return next(file);
-  switch (judge(Call::kSync)) {
-    case Verdict::kFail: return -1;
-    case Verdict::kTear: die();
-    case Verdict::kGo: break;
-  }
-  return next(file);
+  return synced(file, next);
 }
 
 int rename(const char* from, const char* to) noexcept {

@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cstring>
-#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -155,27 +153,6 @@ std::string found(FieldFinder& finder, codec::JsonParser& parser, const std::str
   return value.exists() ? std::string(value.raw()) : "absent";
 }
 
-TEST(Places, TellKeysApartThatDifferInOneByte) {
-  for (size_t size = 1; size < 40; ++size) {
-    const std::string key(size, 'k');
-    FieldTable fields;
-    fields.add(key);
-    FieldFinder finder(fields);
-    codec::JsonParser parser;
-    const auto event = [](const std::string& name) {
-      return "{\"" + name + "\":\"x\",\"more\":\"a text behind\"}";
-    };
-    for (int i = 0; i < 3; ++i) EXPECT_EQ(found(finder, parser, event(key), 0), "x");
-    EXPECT_NE(finder.places().layout(), 0u);
-    for (size_t at = 0; at < size; ++at) {
-      std::string other = key;
-      other[at] = 'x';
-      EXPECT_EQ(found(finder, parser, event(other), 0), "absent") << other;
-      EXPECT_EQ(found(finder, parser, event(key), 0), "x");
-    }
-  }
-}
-
 TEST(Places, LearnNothingFromAnEventWithOtherKeys) {
   FieldTable fields;
   const uint32_t x = fields.add("o.x"), y = fields.add("o.y");
@@ -188,21 +165,6 @@ TEST(Places, LearnNothingFromAnEventWithOtherKeys) {
   EXPECT_EQ(found(finder, parser, with_x, y), "absent");
   EXPECT_EQ(found(finder, parser, with_y, x), "absent");
   EXPECT_EQ(found(finder, parser, with_y, y), "1");
-}
-
-// An event at the very end of the bytes: no piece may be read beyond them.
-TEST(Places, ReadNothingBeyondTheDocument) {
-  FieldTable fields;
-  fields.add("a");
-  FieldFinder finder(fields);
-  codec::JsonParser parser;
-  for (int round = 0; round < 4; ++round) {
-    const std::unique_ptr<char[]> exact(new char[7]);
-    std::memcpy(exact.get(), "{\"a\":1}", 7);
-    finder.start(parser.parse({exact.get(), 7}));
-    bool simple = false;
-    EXPECT_EQ(finder.find_simple(0, simple).raw(), "1");
-  }
 }
 
 }  // namespace
