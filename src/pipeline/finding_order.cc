@@ -1,0 +1,241 @@
+// Sorting more than memory holds: full memories are sorted and written as files ("runs"), and at
+// the end the least line of all runs is taken again and again. Each finding is one line that sorts
+// by its bytes:
+//
+//   time as 16 hexadecimal digits, its sign turned; or "g", which comes after every digit
+//   tab  id  tab  document  newline
+//
+// Nothing is synced: who is killed begins anew.
+
+#include "pipeline/finding_order.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <iterator>
+#include <utility>
+
+#include "base/check.h"
+
+namespace stanch::pipeline {
+
+namespace {
+
+constexpr size_t kPieceBytes = size_t{256} << 10;  // read or written at once
+constexpr size_t kLineOverhead = 64;               // of a string, about
+constexpr unsigned kFoldersMax = 100;              // sorts at a time in one folder
+constexpr uint64_t kSign = uint64_t{1} << 63;
+constexpr size_t kTimeDigits = 16;
+
+void append_line(const OrderedFinding& finding, std::string& out) {
+  if (finding.time) {
+    const auto nanoseconds = static_cast<uint64_t>(finding.time->time_since_epoch().count());
+    fmt::format_to(std::back_inserter(out), "{:016x}", nanoseconds ^ kSign);
+  } else {
+    out += 'g';
+  }
+  out.append(1, '\t').append(finding.id).append(1, '\t').append(finding.document);
+}
+
+Error not_as_written() {
+  return {ErrorCode::kCorrupt,
+          "a file of findings that wait to be sorted is not as it was written"};
+}
+
+Result<OrderedFinding> read_line(std::string_view line) {
+  OrderedFinding finding;
+  const size_t time_end = line.find('\t');
+  const size_t id_end = time_end == line.npos ? line.npos : line.find('\t', time_end + 1);
+  if (id_end == line.npos) return not_as_written();
+  const std::string_view time = line.substr(0, time_end);
+  if (time != "g") {
+    uint64_t bits = 0;
+    const auto [end, problem] = std::from_chars(time.data(), time.data() + time.size(), bits, 16);
+    if (time.size() != kTimeDigits || problem != std::errc() || end != time.data() + time.size()) {
+      return not_as_written();
+    }
+    finding.time = Time(Duration(static_cast<int64_t>(bits ^ kSign)));
+  }
+  finding.id = line.substr(time_end + 1, id_end - time_end - 1);
+  finding.document = line.substr(id_end + 1);
+  return finding;
+}
+
+// Lines appended to a file in large pieces.
+class LineWriter {
+ public:
+  explicit LineWriter(std::unique_ptr<env::WritableFile> file) : file_(std::move(file)) {}
+
+  Result<> add(std::string_view line) {
+    buffer_.append(line).append(1, '\n');
+    return buffer_.size() >= kPieceBytes ? flush() : Result<>();
+  }
+  Result<> flush() {
+    TRY(file_->append(buffer_));
+    buffer_.clear();
+    return {};
+  }
+
+ private:
+  std::unique_ptr<env::WritableFile> file_;
+  std::string buffer_;
+};
+
+}  // namespace
+
+// A sorted file that is read from its beginning; line() is its least that was not taken.
+class FindingOrder::Run {
+ public:
+  explicit Run(std::unique_ptr<env::ReadableFile> file) : file_(std::move(file)) {}
+
+  std::string_view line() const { return std::string_view(buffer_).substr(at_, end_ - at_); }
+
+  // False at the end of the file. Call it before the first line().
+  Result<bool> step() {
+    at_ = next_;
+    for (size_t searched = at_;;) {
+      const size_t newline = buffer_.find('\n', searched);
+      if (newline != std::string::npos) {
+        end_ = newline;
+        next_ = newline + 1;
+        return true;
+      }
+      buffer_.erase(0, std::exchange(at_, 0));
+      searched = buffer_.size();
+      buffer_.resize(searched + kPieceBytes);
+      const Result<size_t> count = file_->read({buffer_.data() + searched, kPieceBytes});
+      buffer_.resize(searched + (count ? *count : 0));
+      if (!count) return count.error();
+      if (*count > 0) continue;
+      next_ = 0;
+      if (!buffer_.empty()) return not_as_written();
+      return false;
+    }
+  }
+
+ private:
+  std::unique_ptr<env::ReadableFile> file_;
+  std::string buffer_;
+  size_t at_ = 0, end_ = 0, next_ = 0;
+};
+
+FindingOrder::FindingOrder(env::Files& files, OrderOptions options)
+    : files_(files), options_(std::move(options)) {}
+
+FindingOrder::~FindingOrder() = default;
+
+Result<> FindingOrder::add(const OrderedFinding& finding) {
+  CHECK(finding.document.find('\n') == finding.document.npos);
+  std::string line;
+  line.reserve(kTimeDigits + finding.id.size() + finding.document.size() + 2);
+  append_line(finding, line);
+  bytes_ += line.size() + kLineOverhead;
+  lines_.push_back(std::move(line));
+  ++count_;
+  return bytes_ >= options_.bytes_max ? spill() : Result<>();
+}
+
+Result<> FindingOrder::sort() {
+  if (numbers_.empty()) {
+    std::ranges::sort(lines_);
+    return {};
+  }
+  if (!lines_.empty()) TRY(spill());
+  TRY(runs_, open_runs());
+  return {};
+}
+
+Result<std::optional<OrderedFinding>> FindingOrder::next() {
+  if (numbers_.empty()) {
+    if (at_ == lines_.size()) return std::optional<OrderedFinding>();
+    line_ = std::move(lines_[at_++]);
+  } else {
+    TRY(const bool more, take_least(runs_, line_));
+    if (!more) return std::optional<OrderedFinding>();
+  }
+  TRY(const OrderedFinding finding, read_line(line_));
+  return std::optional(finding);
+}
+
+Result<> FindingOrder::remove_files() {
+  runs_.clear();
+  for (const uint64_t number : std::exchange(numbers_, {})) TRY(files_.remove(path_of(number)));
+  if (lock_ == nullptr) return {};
+  TRY(files_.remove(lock_path_));
+  lock_.reset();
+  return {};
+}
+
+Result<> FindingOrder::spill() {
+  if (lock_ == nullptr) TRY(lock_folder());
+  std::ranges::sort(lines_);
+  // What is in logs is nobody else's business.
+  TRY(auto file, files_.create_private(path_of(files_made_)));
+  numbers_.push_back(files_made_++);
+  LineWriter writer(std::move(file));
+  for (const std::string& line : lines_) TRY(writer.add(line));
+  TRY(writer.flush());
+  lines_.clear();
+  bytes_ = 0;
+  return numbers_.size() >= options_.files_max ? merge_files() : Result<>();
+}
+
+Result<> FindingOrder::merge_files() {
+  TRY(Runs runs, open_runs());
+  const uint64_t merged = files_made_++;
+  TRY(auto file, files_.create_private(path_of(merged)));
+  LineWriter writer(std::move(file));
+  std::string line;
+  for (;;) {
+    TRY(const bool more, take_least(runs, line));
+    if (!more) break;
+    TRY(writer.add(line));
+  }
+  TRY(writer.flush());
+  for (const uint64_t number : numbers_) TRY(files_.remove(path_of(number)));
+  numbers_ = {merged};
+  return {};
+}
+
+// A name that no other process sorts under at this moment.
+Result<> FindingOrder::lock_folder() {
+  TRY(files_.make_folders(options_.folder));
+  for (unsigned i = 0;; ++i) {
+    lock_path_ = fmt::format("{}/sort-{}.lock", options_.folder, i);
+    Result<std::unique_ptr<env::FileLock>> lock = files_.lock(lock_path_);
+    if (lock) {
+      lock_ = *std::move(lock);
+      return {};
+    }
+    if (lock.error().code() != ErrorCode::kConflict || i + 1 == kFoldersMax) return lock.error();
+  }
+}
+
+std::string FindingOrder::path_of(uint64_t number) const {
+  return fmt::format("{}-{}", lock_path_.substr(0, lock_path_.rfind('.')), number);
+}
+
+Result<FindingOrder::Runs> FindingOrder::open_runs() const {
+  Runs runs;
+  for (const uint64_t number : numbers_) {
+    TRY(auto file, files_.open(path_of(number)));
+    auto run = std::make_unique<Run>(std::move(file));
+    TRY(const bool more, run->step());
+    if (more) runs.push_back(std::move(run));
+  }
+  return runs;
+}
+
+// A look at every run: there are few, and each line leads to work that is far more.
+Result<bool> FindingOrder::take_least(Runs& runs, std::string& line) {
+  if (runs.empty()) return false;
+  const auto least = std::ranges::min_element(
+      runs, {}, [](const std::unique_ptr<Run>& run) { return run->line(); });
+  line = (*least)->line();
+  TRY(const bool more, (*least)->step());
+  if (!more) runs.erase(least);
+  return true;
+}
+
+}  // namespace stanch::pipeline
