@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <utility>
 
 namespace stanch::ledger {
@@ -24,6 +25,59 @@ Result<Appended> settle_append(Ledger& ledger, const model::StreamId& stream,
     appended.citations.push_back(model::citation_of(found[0]));
   }
   return appended;
+}
+
+namespace {
+
+// Where the drafts stand in the stream already; nothing for those that do not.
+Result<std::vector<std::optional<model::EntryCitation>>> find_drafts(
+    Ledger& ledger, const model::StreamId& stream, std::span<const model::EntryDraft> drafts) {
+  std::vector<std::optional<model::EntryCitation>> found(drafts.size());
+  for (size_t i = 0; i < drafts.size(); ++i) {
+    auto entry = ledger.find(stream, model::entry_id(stream, drafts[i].kind, drafts[i].key));
+    if (entry) {
+      found[i] = model::citation_of(*entry);
+    } else if (entry.error().code() != ErrorCode::kNotFound) {
+      return std::move(entry).error();
+    }
+  }
+  return found;
+}
+
+}  // namespace
+
+Result<Appended> append_missing(Ledger& ledger, const model::StreamId& stream,
+                                std::span<const model::EntryDraft> drafts) {
+  for (unsigned attempt = 1;; ++attempt) {
+    TRY(const StreamHead head, ledger.head(stream));
+    std::vector<std::optional<model::EntryCitation>> places(drafts.size());
+    if (head.next > 0) {
+      TRY(places, find_drafts(ledger, stream, drafts));
+    }
+    std::vector<model::EntryDraft> missing;
+    for (size_t i = 0; i < drafts.size(); ++i) {
+      if (!places[i]) missing.push_back(drafts[i]);
+    }
+    Appended all{.next = head.next, .citations = {}, .repeated = missing.empty()};
+    if (!missing.empty()) {
+      auto appended = ledger.append(stream, head.next, missing);
+      if (!appended && appended.error().code() == ErrorCode::kUnknownOutcome) {
+        appended = settle_append(ledger, stream, head.next, missing);
+      }
+      if (!appended) {
+        const ErrorCode code = appended.error().code();
+        const bool again = code == ErrorCode::kConflict || code == ErrorCode::kNotFound;
+        if (again && attempt < kAppendMissingTries) continue;
+        return std::move(appended).error();
+      }
+      all.next = appended->next;
+      for (size_t i = 0, at = 0; i < places.size(); ++i) {
+        if (!places[i]) places[i] = std::move(appended->citations[at++]);
+      }
+    }
+    for (auto& place : places) all.citations.push_back(*std::move(place));
+    return all;
+  }
 }
 
 Result<std::vector<model::Entry>> read_all(Ledger& ledger, const model::StreamId& stream) {

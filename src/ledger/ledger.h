@@ -98,6 +98,13 @@ class Ledger {
 Result<Appended> settle_append(Ledger& ledger, const model::StreamId& stream,
                                uint64_t expected_next, std::span<const model::EntryDraft> drafts);
 
+// Appends, at the end of the stream, those of the drafts that it does not hold yet; so that whoever
+// was interrupted may do everything again. Others may append at the same time. `repeated` if all
+// were there. kConflict only if others were quicker kAppendMissingTries times in a row.
+Result<Appended> append_missing(Ledger& ledger, const model::StreamId& stream,
+                                std::span<const model::EntryDraft> drafts);
+inline constexpr unsigned kAppendMissingTries = 100;
+
 // All entries of a stream, page by page.
 Result<std::vector<model::Entry>> read_all(Ledger& ledger, const model::StreamId& stream);
 

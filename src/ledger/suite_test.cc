@@ -198,6 +198,48 @@ TEST_P(LedgerSuite, UnknownOutcomesAreSettledByReading) {
             ErrorCode::kNotFound);
 }
 
+TEST_P(LedgerSuite, AppendsOnlyWhatIsMissing) {
+  const StreamId stream("s");
+  const std::vector<EntryDraft> three = {note("1"), note("2"), note("3")};
+  const std::vector<EntryDraft> outer = {note("1"), note("3")};
+  const auto first = append_missing(*store_, stream, outer);
+  ASSERT_TRUE(first) << first.error().message();
+  EXPECT_FALSE(first->repeated);
+  EXPECT_EQ(first->next, 2u);
+  ASSERT_TRUE(append("s", 2, {note("of another")}));
+  const auto second = append_missing(*store_, stream, three);
+  ASSERT_TRUE(second) << second.error().message();
+  EXPECT_FALSE(second->repeated);
+  EXPECT_EQ(second->next, 4u);
+  ASSERT_EQ(second->citations.size(), 3u);
+  EXPECT_EQ(second->citations[0], first->citations[0]);
+  EXPECT_EQ(second->citations[1].sequence, 3u);
+  EXPECT_EQ(second->citations[2], first->citations[1]);
+  const auto third = append_missing(*store_, stream, three);
+  ASSERT_TRUE(third);
+  EXPECT_TRUE(third->repeated);
+  EXPECT_EQ(third->next, 4u);
+  EXPECT_EQ(third->citations, second->citations);
+  EXPECT_EQ(store_->head(stream)->next, 4u);
+}
+
+TEST_P(LedgerSuite, AppendsWhatIsMissingBesideOthers) {
+  constexpr int kThreads = 4, kEach = 30;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < kEach; ++i) {
+        const EntryDraft drafts[] = {note("all " + std::to_string(i)),
+                                     note(std::to_string(t) + " " + std::to_string(i))};
+        const auto appended = append_missing(*store_, StreamId("s"), drafts);
+        ASSERT_TRUE(appended) << appended.error().message();
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(store_->head(StreamId("s"))->next, uint64_t{kEach} * (kThreads + 1));
+}
+
 TEST_P(LedgerSuite, RefusesWhatIsNoEntry) {
   const auto refused = [&](const std::string& stream, const std::vector<EntryDraft>& drafts) {
     const auto result = append(stream, 0, drafts);
