@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "ledger/incident_list.h"
 #include "model/entry.h"
 
 // The one durable truth: streams of entries that are only ever appended to
@@ -91,6 +92,8 @@ class Ledger {
                                    Duration duration) = 0;
   // Gives it back; of no effect if it is another's by now.
   virtual Result<> give_lease(const Lease& lease) = 0;
+
+  virtual IncidentList& incidents() = 0;
 };
 
 // After kUnknownOutcome: whether that append took place, by reading its position. kConflict if

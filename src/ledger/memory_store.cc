@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -13,7 +14,7 @@
 namespace stanch::ledger {
 namespace {
 
-class MemoryStore final : public Store {
+class MemoryStore final : public Store, private IncidentList {
  public:
   MemoryStore(env::Env env, std::shared_ptr<MemoryState> state, const std::string& salt_key)
       : env_(env),
@@ -217,12 +218,14 @@ class MemoryStore final : public Store {
                      fmt::format("stream {} has no entry {}", stream.text(), sequence));
       }
       state_->rows[found->second[sequence]].payload.reset();
+      drop_list();
       return {};
     });
   }
 
   Result<> rebuild() override {
     return changing([&]() -> Result<> {
+      drop_list();
       uint64_t leaves = 0;
       for (const auto& [key, tile] : state_->tiles) {
         if (key.first == 0) leaves += tile.size() / kHashBytes;
@@ -240,7 +243,49 @@ class MemoryStore final : public Store {
     });
   }
 
+  IncidentList& incidents() override { return *this; }
+
  private:
+  Result<Cursor> list_cursor() override {
+    return looking([&]() -> Result<Cursor> { return state_->incidents_cursor; });
+  }
+
+  Result<> put_rows(std::span<const IncidentRow> rows, const Cursor& from,
+                    const Cursor& to) override {
+    return changing([&]() -> Result<> {
+      if (state_->incidents_cursor != from) {
+        return Error(ErrorCode::kConflict, "another has brought the list of incidents up to date");
+      }
+      for (const IncidentRow& row : rows) state_->incidents.insert_or_assign(row.id, row);
+      state_->incidents_cursor = to;
+      return {};
+    });
+  }
+
+  Result<std::vector<IncidentRow>> list(const IncidentQuery& query) override {
+    return looking([&]() -> Result<std::vector<IncidentRow>> {
+      std::vector<IncidentRow> rows;
+      for (const auto& [id, row] : state_->incidents) {
+        if (query.closed && row.closed != *query.closed) continue;
+        if (row.severity > query.severity_max) continue;
+        if (!query.after || is_before(*query.after, row)) rows.push_back(row);
+      }
+      std::ranges::sort(rows, is_before);
+      rows.resize(std::min({rows.size(), query.limit, kIncidentPageMax}));
+      return rows;
+    });
+  }
+
+  static bool is_before(const IncidentRow& a, const IncidentRow& b) {
+    return std::tie(a.closed, a.severity, b.opened, a.id) <
+           std::tie(b.closed, b.severity, a.opened, b.id);
+  }
+
+  void drop_list() {
+    state_->incidents.clear();
+    state_->incidents_cursor = {};
+  }
+
   // One change at a time. The calls of the clock are where a simulated crash may come.
   template <typename Body>
   std::invoke_result_t<Body> changing(Body body) {

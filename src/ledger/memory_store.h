@@ -28,6 +28,8 @@ struct MemoryState {
   std::map<std::pair<unsigned, uint64_t>, std::string> tiles;
   std::map<uint64_t, std::string> checkpoints;
   std::map<std::string, Lease, std::less<>> leases;
+  std::map<std::string, IncidentRow> incidents;  // the list, made up to `incidents_cursor`
+  Cursor incidents_cursor;
 };
 
 // In a simulated world every change is a call at which a crash may come: before it took effect, or

@@ -13,6 +13,7 @@
 #include "ledger/sqlite/connection.h"
 #include "ledger/sqlite/create.h"
 #include "ledger/sqlite/erase_row.h"
+#include "ledger/sqlite/incident_rows.h"
 #include "ledger/sqlite/migrations.h"
 #include "ledger/sqlite/readers.h"
 #include "ledger/sqlite/rows.h"
@@ -24,7 +25,7 @@ namespace {
 
 using sqlite::Connection;
 
-class SqliteStore final : public Store {
+class SqliteStore final : public Store, private IncidentList {
  public:
   SqliteStore(env::Env env, std::string path, SqliteOptions options)
       : env_(env),
@@ -171,7 +172,7 @@ class SqliteStore final : public Store {
     std::string salt;
     TRY(writer_->run([&](Connection& database) -> Result<> {
       TRY(salt, sqlite::erase_row(database, stream, sequence));
-      return {};
+      return sqlite::drop_rows(database);  // they may say what was erased
     }));
     readers_.close_idle();
     TRY(writer_->empty_log());
@@ -180,10 +181,27 @@ class SqliteStore final : public Store {
 
   Result<> rebuild() override {
     readers_.close_idle();
-    return writer_->run(sqlite::rebuild);
+    return writer_->run([](Connection& database) -> Result<> {
+      TRY(sqlite::drop_rows(database));
+      return sqlite::rebuild(database);
+    });
   }
 
+  IncidentList& incidents() override { return *this; }
+
  private:
+  Result<Cursor> list_cursor() override { return reading(sqlite::list_cursor); }
+
+  Result<> put_rows(std::span<const IncidentRow> rows, const Cursor& from,
+                    const Cursor& to) override {
+    return writer_->run(
+        [&](Connection& database) { return sqlite::put_rows(database, rows, from, to); });
+  }
+
+  Result<std::vector<IncidentRow>> list(const IncidentQuery& query) override {
+    return reading([&](Connection& database) { return sqlite::list(database, query); });
+  }
+
   // What `query` gives, on a connection of its own.
   template <typename Query>
   std::invoke_result_t<Query, Connection&> reading(Query query) {

@@ -59,10 +59,11 @@ class Store : public Ledger {
   virtual Result<std::vector<KeptCheckpoint>> checkpoints() = 0;  // by rising size
 
   // Removes salt and payload for good: when it returns, no file of the backend holds them. May be
-  // repeated. Whether it is allowed was decided before (erase.h).
+  // repeated. Whether it is allowed was decided before (erase.h). Drops the list of incidents.
   virtual Result<> erase_payload(const model::StreamId& stream, uint64_t sequence) = 0;
 
   // Makes anew what follows from the entries: heads of streams, and the tree of `tree_size()`.
+  // Drops the list of incidents.
   virtual Result<> rebuild() = 0;
 };
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
 #include <thread>
@@ -196,6 +197,76 @@ TEST_P(LedgerSuite, UnknownOutcomesAreSettledByReading) {
             ErrorCode::kConflict);
   EXPECT_EQ(settle_append(*store_, StreamId("s"), 2, notes("b", 2)).error().code(),
             ErrorCode::kNotFound);
+}
+
+IncidentRow row_of(uint64_t number) {
+  return {.id = "inc-" + std::to_string(number * 7919 % 1000),
+          .closed = number % 3 == 0,
+          .severity = static_cast<uint8_t>(number % 4 + 1),
+          .opened = Time(std::chrono::seconds(static_cast<int64_t>(number % 5) - 2)),
+          .updated = Time(std::chrono::seconds(number)),
+          .text = R"({"number":)" + std::to_string(number) + "}"};
+}
+
+TEST_P(LedgerSuite, ListsIncidentsInTheirOrderPageByPage) {
+  IncidentList& list = store_->incidents();
+  EXPECT_TRUE(list.list({}).value().empty());
+  std::vector<IncidentRow> rows;
+  for (uint64_t i = 0; i < 300; ++i) rows.push_back(row_of(i));
+  ASSERT_TRUE(list.put_rows(rows, {}, {"300"}));
+  std::ranges::sort(rows, [](const IncidentRow& a, const IncidentRow& b) {
+    if (a.closed != b.closed) return b.closed;
+    if (a.severity != b.severity) return a.severity < b.severity;
+    if (a.opened != b.opened) return a.opened > b.opened;
+    return a.id < b.id;
+  });
+  for (const std::optional<bool> closed :
+       {std::optional<bool>(), std::optional(true), std::optional(false)}) {
+    for (const uint8_t severity : {UINT8_MAX, 2, 0}) {
+      std::vector<IncidentRow> expected, found;
+      for (const IncidentRow& row : rows) {
+        if (row.severity <= severity && (!closed || row.closed == *closed)) expected.push_back(row);
+      }
+      IncidentQuery query{.closed = closed, .severity_max = severity, .after = {}, .limit = 7};
+      for (;;) {
+        const auto page = list.list(query).value();
+        ASSERT_LE(page.size(), 7u);
+        if (page.empty()) break;
+        found.insert(found.end(), page.begin(), page.end());
+        query.after = page.back();
+      }
+      EXPECT_EQ(found, expected);
+    }
+  }
+}
+
+TEST_P(LedgerSuite, TheListIsReplacedRowByRowAndOnlyFromWhereItIs) {
+  IncidentList& list = store_->incidents();
+  EXPECT_EQ(list.list_cursor().value(), Cursor{});
+  IncidentRow row = row_of(1);
+  ASSERT_TRUE(list.put_rows({&row, 1}, {}, {"5"}));
+  EXPECT_EQ(list.list_cursor().value(), Cursor{"5"});
+  row.closed = true;
+  row.severity = 3;
+  row.opened += std::chrono::hours(1);
+  row.text = "{}";
+  EXPECT_EQ(list.put_rows({&row, 1}, {}, {"6"}).error().code(), ErrorCode::kConflict);
+  EXPECT_FALSE(list.list({}).value()[0].closed);
+  ASSERT_TRUE(list.put_rows({&row, 1}, {"5"}, {"6"}));
+  EXPECT_EQ(list.list({}).value(), std::vector{row});
+}
+
+TEST_P(LedgerSuite, TheListIsDroppedByRebuildingAndErasing) {
+  ASSERT_TRUE(append("s", 0, {note("1")}));
+  IncidentList& list = store_->incidents();
+  const IncidentRow row = row_of(1);
+  for (const bool erase : {false, true}) {
+    ASSERT_TRUE(list.put_rows({&row, 1}, list.list_cursor().value(), {"1"}));
+    ASSERT_EQ(list.list({}).value().size(), 1u);
+    ASSERT_TRUE(erase ? store_->erase_payload(StreamId("s"), 0) : store_->rebuild());
+    EXPECT_TRUE(list.list({}).value().empty());
+    EXPECT_EQ(list.list_cursor().value(), Cursor{});
+  }
 }
 
 TEST_P(LedgerSuite, AppendsOnlyWhatIsMissing) {

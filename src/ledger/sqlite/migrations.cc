@@ -46,6 +46,17 @@ CREATE TABLE leases (
   until_ns INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 )sql"},
+    {"the list of incidents", R"sql(
+CREATE TABLE incidents (
+  id TEXT NOT NULL UNIQUE,
+  closed INTEGER NOT NULL,
+  severity INTEGER NOT NULL,
+  age INTEGER NOT NULL,
+  updated INTEGER NOT NULL,
+  text TEXT NOT NULL
+) STRICT;
+CREATE INDEX incidents_in_order ON incidents (closed, severity, age, id);
+)sql"},
 };
 
 std::string checksum_of(const Migration& migration) {
