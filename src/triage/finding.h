@@ -1,0 +1,51 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "codec/json.h"
+#include "model/event.h"
+#include "model/rule.h"
+
+// What triage wants to know of a finding. It owns its texts; an empty one means that nobody said.
+// It is read from the payload of finding_joined (docs/formats/entry-kinds.md), so that triage
+// says the same of a finding that was just made and of one that the ledger has kept for years.
+
+namespace stanch::triage {
+
+struct Minted {
+  std::string entity, session, principal;  // entity ids
+};
+
+struct Finding {
+  std::string id, rule, title;
+  model::Level level = model::Level::kMedium;
+  std::optional<Time> event_time;
+  std::vector<std::string> events;
+  std::vector<std::string> entities;  // all that the event names, the nearest to the actor first
+  std::vector<std::string> tactics, techniques;
+
+  std::string cloud, account, region;
+  model::ActorType actor_type = model::ActorType::kUnknown;
+  std::string actor, actor_account, actor_name;  // entity id, account, name for people
+  bool cross_account = false;
+  std::string on_behalf_of;                            // Identity Center user id
+  std::string credential, session, issuer, issued_to;  // entity ids
+  std::string session_name, invoked_by;
+  std::string source, source_service, user_agent;  // entity id of an address; or a service's name
+  std::string service, action;
+  model::Access access = model::Access::kUnknown;
+  model::Plane plane = model::Plane::kUnknown;
+  model::Outcome outcome = model::Outcome::kOk;
+  std::string error_code;
+  std::vector<std::string> targets;
+  std::vector<Minted> minted;
+};
+
+// kInvalid if it has no id, or a name that no list knows.
+Result<Finding> read_finding(codec::JsonView payload);
+
+}  // namespace stanch::triage
