@@ -14,6 +14,7 @@
 
 #include "codec/json.h"
 #include "codec/json_writer.h"
+#include "codec/readable_for_test.h"
 #include "model/facts_json.h"
 #include "normalize/normalize.h"
 
@@ -43,35 +44,6 @@ std::string read(const fs::path& path) {
   return text.str();
 }
 
-// One member a line, so that a change shows as one line.
-void append_readable(codec::JsonView view, std::string indent, std::string& out) {
-  if (view.is_scalar()) {
-    codec::append_compact(view, out);
-    return;
-  }
-  bool object = view.is_object();
-  out += object ? '{' : '[';
-  std::string inner = indent + "  ";
-  bool first = true;
-  auto separate = [&] {
-    out += first ? "\n" : ",\n";
-    out += inner;
-    first = false;
-  };
-  for (codec::JsonMember member : view.members()) {
-    separate();
-    codec::append_compact(member.key, out);
-    out += ": ";
-    append_readable(member.value, inner, out);
-  }
-  for (codec::JsonView element : view.elements()) {
-    separate();
-    append_readable(element, inner, out);
-  }
-  if (!first) out += '\n' + indent;
-  out += object ? '}' : ']';
-}
-
 std::string facts_of(const std::string& record) {
   codec::JsonParser parser;
   codec::JsonView event = parser.parse(record);
@@ -88,7 +60,7 @@ std::string facts_of(const std::string& record) {
   writer.end_object();
   codec::JsonParser again;
   std::string readable;
-  append_readable(again.parse(json), "", readable);
+  codec::append_readable(again.parse(json), "", readable);
   return readable + '\n';
 }
 
