@@ -2,96 +2,19 @@
 // parse of the same lines.
 
 #include <fmt/format.h>
-#include <simdjson.h>
-
-#include <cstring>
 
 #include "base/check.h"
 #include "cases.h"
 #include "corpus.h"
 #include "env/os/os.h"
 #include "host/rule_set.h"
+#include "line_scan.h"
 #include "measure.h"
 #include "normalize/normalize.h"
-#include "pipeline/event_scanner.h"
-#include "pipeline/ordered_step.h"
 
 namespace stanch::bench {
 
 namespace {
-
-using RuleSetPtr = std::shared_ptr<const detect::RuleSet>;
-
-template <typename Body>
-void for_each_line(const Corpus& corpus, Body body) {
-  const char* p = corpus.text.data();
-  const char* const end = p + corpus.size;
-  while (p != end) {
-    const auto* newline =
-        static_cast<const char*>(std::memchr(p, '\n', static_cast<size_t>(end - p)));
-    const char* stop = newline ? newline : end;
-    body(std::string_view(p, static_cast<size_t>(stop - p)));
-    p = newline ? newline + 1 : end;
-  }
-}
-
-struct Sink : pipeline::ScanSink {
-  Result<> finding(const model::Finding&) override { return {}; }
-  Result<> dead_letter(const pipeline::DeadLetter&) override { return {}; }
-  void conflict(const model::Origin&) override {}
-  void progress(const pipeline::Progress&) override {}
-};
-
-// One thread's way from lines to findings.
-class LineScan {
- public:
-  LineScan(const RuleSetPtr& rules, bool dedup)
-      : rules_(rules),
-        dedup_(dedup),
-        scanner_(rules, codec::HashSecret{0x5eed}, {.dedup = dedup, .limits = {}}) {}
-
-  void run(const Corpus& corpus) {
-    pipeline::ScanOptions options;
-    options.dedup = dedup_;
-    pipeline::ScanSummary summary;
-    Sink sink;
-    pipeline::OrderedStep step(*rules_, "bench", options, sink, summary, {});
-    pipeline::BatchResult result;
-    size_t bytes = 0;
-    uint64_t batch = 0;
-    const auto hand_in = [&](bool last) {
-      result.batch = batch++;
-      result.last = last;
-      CHECK(step.take(std::exchange(result, {})).has_value());
-      bytes = 0;
-    };
-    for_each_line(corpus, [&](std::string_view line) {
-      scanner_.scan({line, {"bench", 0, 0, 0}}, result);
-      bytes += line.size();
-      if (bytes > (size_t{4} << 20)) hand_in(false);
-    });
-    hand_in(true);
-    events = summary.events;
-    findings = 0;
-    for (const uint64_t count : summary.findings) findings += count;
-  }
-
-  uint64_t events = 0, findings = 0;
-
- private:
-  RuleSetPtr rules_;
-  bool dedup_;
-  pipeline::EventScanner scanner_;
-};
-
-void floor(const Corpus& corpus) {
-  static simdjson::dom::parser parser;
-  size_t good = 0;
-  for_each_line(corpus, [&](std::string_view line) {
-    good += parser.parse(line.data(), line.size(), false).error() == simdjson::SUCCESS;
-  });
-  CHECK(good == corpus.lines);
-}
 
 void extract_all(const Corpus& corpus) {
   static codec::JsonParser parser;
@@ -168,7 +91,7 @@ std::vector<Row> in_memory(const Settings& settings) {
                                  double wanted) {
     if (!settings.wants(name)) return;
     LineScan scan(rules, dedup);
-    const auto timings = measure({[&] { floor(corpus); }, [&] { scan.run(corpus); }},
+    const auto timings = measure({[&] { parse_floor(corpus); }, [&] { scan.run(corpus); }},
                                  settings.rounds, ClockKind::kThread);
     rows.push_back(
         {name, paired_ratio(timings[0], timings[1]), "x floor", wanted, true,
@@ -184,8 +107,8 @@ std::vector<Row> in_memory(const Settings& settings) {
     against_floor(name, generated(settings.events, 0.30), false, 0.5);
   }
   if (settings.wants("facts of every event")) {
-    const auto timings = measure({[&] { floor(one); }, [&] { extract_all(one); }}, settings.rounds,
-                                 ClockKind::kThread);
+    const auto timings = measure({[&] { parse_floor(one); }, [&] { extract_all(one); }},
+                                 settings.rounds, ClockKind::kThread);
     rows.push_back({"facts of every event", paired_ratio(timings[0], timings[1]), "x floor", 0.5,
                     true, rate(one, timings[1].median())});
   }
