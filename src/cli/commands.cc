@@ -28,6 +28,14 @@ constexpr Example kScanExamples[] = {
     {"stanch scan --rules ~/sigma/rules/cloud/aws logs/", "with more rules"},
 };
 
+constexpr std::string_view kReplayOptions[] = {"ledger",           "state",       "rules",
+                                               "no-builtin-rules", "content",     "jobs",
+                                               "no-dedup",         "no-progress", "json"};
+constexpr Example kReplayExamples[] = {
+    {"stanch replay logs/", "the incidents that these logs tell of"},
+    {"stanch replay --ledger sqlite:case-42.db logs/", "into a ledger of its own"},
+};
+
 constexpr ArgumentSpec kLintArguments[] = {
     {.name = "DIR",
      .required = false,
@@ -175,6 +183,18 @@ constexpr CommandSpec kCommands[] = {
                   "the exit code is 1: a broken file must not hide an attack.",
      .reads = true,
      .run = run_scan},
+    {.name = "replay",
+     .summary = "Make incidents of what is found in logs",
+     .description =
+         "Findings are put in the order of their events' time and grouped into incidents, whose "
+         "entries are appended to the ledger; the clock of all that is the time of the events. "
+         "Killed and repeated, it goes on where it was; what the ledger has is never appended "
+         "twice. Without --ledger, a ledger is made if there is none.",
+     .arguments = kScanArguments,
+     .options = kReplayOptions,
+     .examples = kReplayExamples,
+     .reads = true,
+     .run = run_replay},
     {.name = "rules",
      .summary = "Check, list, explain, test and compare rules",
      .description = "Everything for those who write Sigma rules."},

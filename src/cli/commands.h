@@ -8,6 +8,7 @@ namespace stanch::cli {
 class Context;
 
 int run_scan(Context& context);
+int run_replay(Context& context);
 int run_rules_lint(Context& context);
 int run_rules_list(Context& context);
 int run_rules_explain(Context& context);

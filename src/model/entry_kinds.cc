@@ -109,6 +109,12 @@ constexpr PayloadField kFindingsFolded[] = {
     {.name = "samples", .type = kTexts, .summary = "Ids of some of them."},
 };
 
+constexpr PayloadField kIncidentsMerged[] = {
+    {.name = "absorbed", .summary = "Id of the incident that ends."},
+    {.name = "into", .summary = "Id of the one that goes on."},
+    {.name = "because", .type = kTexts, .summary = "Why they are one, in words."},
+};
+
 // ---------------------------------------------------------------- incident
 
 constexpr PayloadField kIncidentOpened[] = {
@@ -365,6 +371,9 @@ constexpr EntryKind kKinds[] = {
     kind_of("finding_suppressed", kOperational,
             "A finding that an exception keeps from people; counted, never lost.",
             kFindingSuppressed),
+    since(2, kind_of("incidents_merged", kIncident,
+                     "Two incidents turned out to be one; written before their own entries.",
+                     kIncidentsMerged)),
     kind_of("findings_folded", kOperational, "Many findings of one rule, told as one.",
             kFindingsFolded),
 

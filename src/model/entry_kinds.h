@@ -19,6 +19,12 @@ constexpr EntryKind kind_of(std::string_view name, Retention retention, std::str
           .fields = fields};
 }
 
+// That a later version of the list brought.
+constexpr EntryKind since(uint32_t version, EntryKind kind) {
+  kind.since = version;
+  return kind;
+}
+
 std::span<const EntryKind> ledger_kinds();    // control, every stream, intake, triage, incidents
 std::span<const EntryKind> response_kinds();  // plans to proof, holds, budgets, evidence, learning
 

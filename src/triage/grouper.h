@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/time.h"
+#include "model/incident.h"
+#include "triage/finding.h"
+
+// Which findings are one attack (docs/formats/grouping.md).
+
+namespace stanch::triage {
+
+struct GroupingContext {
+  // Whether an address (an entity id, "ip/203.0.113.7") is one that our own people and machines
+  // are seen from. May be empty: none is known.
+  std::function<bool(std::string_view)> is_own_egress;
+};
+
+// Two incidents turned out to be one.
+struct Merge {
+  model::IncidentId absorbed, into;
+  std::vector<std::string> because;
+};
+
+struct Assignment {
+  model::IncidentId incident;
+  bool opens = false;
+  bool folded = false;  // one of a flood: counted there, not told one by one
+  bool asks = false;    // the incident has become too wide: somebody is to decide
+  std::vector<std::string> because;
+  std::vector<Merge> merges;  // to be done first
+};
+
+// Remembers, in bounded memory, which entities which incident has met and when. Deterministic: the
+// same calls give the same answers. Not thread-safe.
+class Grouper {
+ public:
+  explicit Grouper(GroupingContext context);
+  ~Grouper();
+  Grouper(Grouper&&) noexcept;
+  Grouper& operator=(Grouper&&) noexcept;
+
+  // Decides, and remembers it. Call it once a finding, in the order of time where that is possible.
+  Assignment decide(const Finding& finding, Time now);
+
+  // What the ledger says was decided: of `finding` that it joined `incident`; and what people did.
+  void learn(const Finding& finding, const model::IncidentId& incident);
+  void learn_merged(const model::IncidentId& absorbed, const model::IncidentId& into);
+  // These are never merged with each other by themselves.
+  void learn_split(const model::IncidentId& from, const model::IncidentId& into);
+  // Nothing joins it any more.
+  void learn_closed(const model::IncidentId& incident);
+  void learn_reopened(const model::IncidentId& incident);
+
+  uint64_t forgotten() const;  // entities, to stay within the limits
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace stanch::triage
