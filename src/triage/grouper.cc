@@ -369,8 +369,8 @@ Assignment Grouper::decide(const Finding& finding, Time now) {
       state.absorb(incident, assignment.incident);
     }
   }
-  assignment.folded = assignment.merges.empty() &&
-                      state.is_one_of_many(finding, keys, assignment.incident, time);
+  assignment.folded =
+      assignment.merges.empty() && state.is_one_of_many(finding, keys, assignment.incident, time);
   // What is only counted is not in the ledger, and so teaches nothing.
   if (!assignment.folded) state.remember(finding, keys, assignment.incident, time);
   assignment.asks = state.info(assignment.incident).principals.size() > kPrincipalsUnasked;

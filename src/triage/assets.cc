@@ -1,0 +1,327 @@
+#include "triage/assets.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <span>
+#include <utility>
+
+#include "base/text_arena.h"
+#include "codec/yaml.h"
+#include "model/aws_entity.h"
+#include "triage/codes.h"
+
+namespace stanch::triage {
+
+namespace {
+
+constexpr size_t kExact = size_t{1} << 20;  // above the length of any pattern
+
+constexpr std::pair<std::string_view, Criticality> kCriticalities[] = {
+    {"low", Criticality::kLow},
+    {"medium", Criticality::kMedium},
+    {"high", Criticality::kHigh},
+    {"critical", Criticality::kCritical}};
+constexpr std::string_view kData[] = {"public", "internal", "confidential", "restricted"};
+
+// Where a problem is, and how it is told.
+class Reporter {
+ public:
+  Reporter(const std::string& path, const std::string& text, Diagnostics& diagnostics)
+      : path_(path), text_(text), diagnostics_(diagnostics) {}
+
+  void operator()(TableCode code, uint32_t line, uint32_t column, std::string message,
+                  std::string hint) {
+    diagnostics_.push_back({&code_of(code),
+                            {path_, line, column},
+                            std::move(message),
+                            line == 0 ? "" : line_of(text_, line),
+                            std::move(hint)});
+  }
+
+ private:
+  const std::string& path_;
+  const std::string& text_;
+  Diagnostics& diagnostics_;
+};
+
+// `*` is any run of characters.
+bool fits(std::string_view pattern, std::string_view text) {
+  size_t p = 0, t = 0, star = pattern.npos, after = 0;
+  while (t < text.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      after = t;
+    } else if (p < pattern.size() && pattern[p] == text[t]) {
+      ++p;
+      ++t;
+    } else if (star != pattern.npos) {
+      p = star + 1;
+      t = ++after;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '*') ++p;
+  return p == pattern.size();
+}
+
+// An ARN as the pattern of entity ids that it means. A `*` in it must come through the escaping of
+// names, so a name that no ARN has stands for it meanwhile.
+std::string pattern_of(const std::string& match) {
+  if (!match.starts_with("arn:")) return match;
+  constexpr std::string_view kAny = "any-run-of-characters";
+  std::string arn;
+  for (const char c : match) {
+    if (c == '*') {
+      arn += kAny;
+    } else {
+      arn += c;
+    }
+  }
+  TextArena arena;
+  std::string_view rest = model::aws_entity(arn, arena).text;
+  std::string pattern;
+  for (size_t at = rest.find(kAny); at != rest.npos; at = rest.find(kAny)) {
+    pattern.append(rest.substr(0, at)).append(1, '*');
+    rest.remove_prefix(at + kAny.size());
+  }
+  return pattern.append(rest);
+}
+
+// One member of a row: its text, or its list.
+struct Member {
+  std::string_view name;
+  std::string text;
+  std::vector<std::string> list;
+  uint32_t line = 0, column = 0;
+};
+
+std::vector<std::string> split(std::string_view text, char separator) {
+  std::vector<std::string> parts;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find(separator), text.size());
+    if (end > 0) parts.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return parts;
+}
+
+// Sets a member; false with a report if it is none, or cannot have that value.
+bool set(Assets::Row& row, const Member& member, Reporter& report) {
+  Asset& asset = row.asset;
+  const std::string& text = member.text;
+  const auto bad = [&](std::string_view hint) {
+    report(TableCode::kValue, member.line, member.column,
+           fmt::format("'{}' is no value of {}", text, member.name), std::string(hint));
+    return false;
+  };
+  if (member.name == "match") {
+    row.pattern = pattern_of(text);
+    if (row.pattern.empty()) return bad("Write an entity id, or an ARN; '*' is any run.");
+    return true;
+  }
+  if (member.name == "account") return row.account = text, true;
+  if (member.name == "owner") return asset.owner = text, true;
+  if (member.name == "on_call") return asset.on_call = text, true;
+  if (member.name == "environment") return asset.environment = text, true;
+  if (member.name == "privilege") {
+    if (text != "administrator") return bad("The one value is administrator.");
+    return asset.privilege = text, true;
+  }
+  if (member.name == "criticality") {
+    for (const auto& [name, value] : kCriticalities) {
+      if (name == text) return asset.criticality = value, true;
+    }
+    return bad("One of low, medium, high, critical.");
+  }
+  if (member.name == "data") {
+    if (std::ranges::find(kData, text) == std::end(kData)) {
+      return bad("One of public, internal, confidential, restricted.");
+    }
+    return asset.data = text, true;
+  }
+  if (member.name == "protected") {
+    if (text != "true" && text != "false") return bad("true or false.");
+    return asset.is_protected = text == "true", true;
+  }
+  if (member.name == "reaches") return asset.reaches = member.list, true;
+  report(TableCode::kUnknown, member.line, member.column,
+         fmt::format("there is no member '{}'", member.name),
+         "match or account, owner, on_call, environment, criticality, data, protected, privilege, "
+         "reaches.");
+  return false;
+}
+
+bool complete(const Assets::Row& row, uint32_t line, Reporter& report) {
+  if (row.pattern.empty() != row.account.empty()) return true;
+  report(TableCode::kMissing, line, 0,
+         row.pattern.empty() ? "the row does not say what it is about"
+                             : "the row names things and an account",
+         "Give either match or account.");
+  return false;
+}
+
+// ---------------------------------------------------------------- CSV, RFC 4180
+
+struct Cell {
+  std::string text;
+  uint32_t line = 1;
+};
+
+// The rows of a text; false if a quote is not closed.
+bool read_csv(std::string_view text, std::vector<std::vector<Cell>>& rows) {
+  uint32_t line = 1;
+  bool quoted = false, row_open = false;
+  const auto cell = [&]() -> Cell& { return rows.back().back(); };
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (!row_open) {
+      rows.push_back({{"", line}});
+      row_open = true;
+    }
+    if (quoted) {
+      if (c == '"' && i + 1 < text.size() && text[i + 1] == '"') {
+        cell().text += text[++i];
+      } else if (c == '"') {
+        quoted = false;
+      } else {
+        cell().text += c;
+      }
+    } else if (c == '"' && cell().text.empty()) {
+      quoted = true;
+    } else if (c == ',') {
+      rows.back().push_back({"", line});
+    } else if (c == '\n') {
+      row_open = false;
+    } else if (c != '\r') {
+      cell().text += c;
+    }
+    line += c == '\n';
+  }
+  return !quoted;
+}
+
+}  // namespace
+
+std::string_view name_of(Criticality criticality) {
+  return kCriticalities[static_cast<size_t>(criticality)].first;
+}
+
+void Assets::add(Row row) {
+  const bool pattern = row.pattern.find('*') != row.pattern.npos;
+  row.specificity = row.pattern.size() - static_cast<size_t>(std::ranges::count(row.pattern, '*'));
+  if (!row.account.empty()) {
+    row.specificity = 0;
+  } else if (!pattern) {
+    row.specificity += kExact;
+  }
+  const auto at =
+      std::ranges::upper_bound(rows_, row.specificity, std::greater(), &Row::specificity);
+  rows_.insert(at, std::move(row));
+}
+
+void Assets::add_yaml(const std::string& path, const std::string& text, Diagnostics& diagnostics) {
+  Reporter report(path, text, diagnostics);
+  for (const codec::YamlDocument& document : codec::parse_yaml(text)) {
+    if (document.problem) {
+      report(TableCode::kSyntax, document.problem->mark.line, document.problem->mark.column,
+             document.problem->message, document.problem->hint);
+      continue;
+    }
+    const codec::YamlNode* list = document.root.find("assets");
+    if (list != nullptr && list->is_null()) continue;
+    if (list == nullptr || !list->is_list()) {
+      report(TableCode::kType, document.root.mark.line, document.root.mark.column,
+             "a list under 'assets:' belongs here", "Write 'assets: []' for none.");
+      continue;
+    }
+    for (const codec::YamlNode& item : list->items) {
+      Row row;
+      bool good = item.is_map();
+      if (!good) {
+        report(TableCode::kType, item.mark.line, item.mark.column, "a row is no map",
+               "Write '- match: …'.");
+      }
+      for (const codec::YamlMember& entry : item.members) {
+        Member member{.name = entry.key.text,
+                      .text = entry.value.text,
+                      .list = {},
+                      .line = entry.value.mark.line,
+                      .column = entry.value.mark.column};
+        const bool wants_list = member.name == "reaches";
+        if (entry.value.is_map() || entry.value.is_list() != wants_list) {
+          report(TableCode::kType, member.line, member.column,
+                 fmt::format("{} is no {}", member.name, wants_list ? "list" : "single value"), "");
+          good = false;
+          continue;
+        }
+        for (const codec::YamlNode& reached : entry.value.items) {
+          member.list.push_back(pattern_of(reached.text));
+        }
+        good = set(row, member, report) && good;
+      }
+      if (good && complete(row, item.mark.line, report)) add(std::move(row));
+    }
+  }
+}
+
+void Assets::add_csv(const std::string& path, const std::string& text, Diagnostics& diagnostics) {
+  Reporter report(path, text, diagnostics);
+  std::vector<std::vector<Cell>> rows;
+  if (!read_csv(text, rows)) {
+    report(TableCode::kSyntax, rows.back().front().line, 0, "a quote is not closed",
+           "Inside quotes, a quote is written twice.");
+    rows.pop_back();
+  }
+  if (rows.empty()) return;
+  const std::vector<Cell> header = rows.front();
+  for (const std::vector<Cell>& cells : std::span(rows).subspan(1)) {
+    if (cells.size() == 1 && cells[0].text.empty()) continue;
+    const uint32_t line = cells[0].line;
+    bool good = cells.size() == header.size();
+    if (!good) {
+      report(TableCode::kType, line, 0,
+             fmt::format("{} cells, and {} names in the header", cells.size(), header.size()), "");
+      continue;
+    }
+    Row row;
+    for (size_t i = 0; i < cells.size(); ++i) {
+      if (cells[i].text.empty()) continue;
+      const Member member{.name = header[i].text,
+                          .text = cells[i].text,
+                          .list = split(cells[i].text, ' '),
+                          .line = line,
+                          .column = 0};
+      good = set(row, member, report) && good;
+    }
+    if (good && complete(row, line, report)) add(std::move(row));
+  }
+}
+
+std::optional<Asset> Assets::find(std::string_view entity) const {
+  std::optional<Asset> found;
+  const auto take = [](auto& member, const auto& from, bool given) {
+    if (given) member = from;
+  };
+  for (const Row& row : rows_) {
+    const bool is_it = row.account.empty() ? fits(row.pattern, entity)
+                                           : entity.find("/" + row.account + "/") != entity.npos ||
+                                                 entity.ends_with("/" + row.account);
+    if (!is_it) continue;
+    if (!found) found.emplace();
+    Asset& asset = *found;
+    take(asset.owner, row.asset.owner, asset.owner.empty());
+    take(asset.on_call, row.asset.on_call, asset.on_call.empty());
+    take(asset.environment, row.asset.environment, asset.environment.empty());
+    take(asset.criticality, row.asset.criticality, !asset.criticality);
+    take(asset.data, row.asset.data, asset.data.empty());
+    take(asset.is_protected, row.asset.is_protected, !asset.is_protected);
+    take(asset.privilege, row.asset.privilege, asset.privilege.empty());
+    take(asset.reaches, row.asset.reaches, asset.reaches.empty());
+  }
+  return found;
+}
+
+}  // namespace stanch::triage

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/diagnostic.h"
+
+// What the organisation says of its own things and identities (docs/formats/assets.md). Tags that
+// are read from a cloud inform and never come in here: an attacker sets tags.
+
+namespace stanch::triage {
+
+enum class Criticality : uint8_t { kLow, kMedium, kHigh, kCritical };
+std::string_view name_of(Criticality criticality);
+
+// What is known of one entity; members that nobody gave are empty.
+struct Asset {
+  std::string owner, on_call;
+  std::string environment;  // "production", "test" …
+  std::optional<Criticality> criticality;
+  std::string data;  // "public", "internal", "confidential", "restricted"
+  std::optional<bool> is_protected;
+  std::string privilege;             // of an identity: "administrator"
+  std::vector<std::string> reaches;  // entity ids that data or rights flow to from here
+};
+
+class Assets {
+ public:
+  // Adds the rows of a file: YAML (a list under `assets:`), or CSV with a header line. What is
+  // wrong is said of all rows at once; rows that are right are added.
+  void add_yaml(const std::string& path, const std::string& text, Diagnostics& diagnostics);
+  void add_csv(const std::string& path, const std::string& text, Diagnostics& diagnostics);
+
+  // All rows that name the entity, the most specific winning member by member: an exact id before a
+  // pattern, a longer pattern before a shorter, any before an account. Nothing: not in the
+  // inventory.
+  std::optional<Asset> find(std::string_view entity) const;
+
+  bool empty() const { return rows_.empty(); }
+  size_t size() const { return rows_.size(); }
+
+  // One row, as both forms give it.
+  struct Row {
+    std::string pattern;     // of entity ids, `*` is any run; or
+    std::string account;     // all of an account
+    size_t specificity = 0;  // literal characters; exact ids have more than any pattern
+    Asset asset;
+  };
+
+ private:
+  void add(Row row);
+
+  std::vector<Row> rows_;  // by falling specificity
+};
+
+}  // namespace stanch::triage

@@ -1,0 +1,143 @@
+#include "triage/clocks.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+namespace stanch::triage {
+namespace {
+
+using model::ClockName;
+using model::Severity;
+using model::Status;
+using std::chrono::hours;
+using std::chrono::minutes;
+
+const SeverityMatrix& matrix() {
+  static const SeverityMatrix read = [] {
+    std::ifstream file(std::string(STANCH_SOURCE_DIR) + "/content/severity.yaml");
+    Diagnostics diagnostics;
+    return SeverityMatrix::read("s", {std::istreambuf_iterator<char>(file), {}}, diagnostics);
+  }();
+  return read;
+}
+
+const Time kStart = Time(hours(24 * 365 * 50));
+Said said(Duration after) { return {.at = kStart + after, .by = "person/alice"}; }
+
+IncidentState incident(Severity severity) {
+  IncidentState state;
+  state.opened = said({});
+  state.severity = severity;
+  state.severities.push_back({said({}), severity, false, {}, ""});
+  return state;
+}
+
+void set_severity(IncidentState& state, Severity severity, Duration after) {
+  state.severity = severity;
+  state.severities.push_back({said(after), severity, true, {}, ""});
+}
+
+Clock clock_of(const IncidentState& state, ClockName name, Duration now) {
+  for (const Clock& clock : clocks_of(state, matrix(), kStart + now)) {
+    if (clock.name == name) return clock;
+  }
+  ADD_FAILURE() << "no clock " << name_of(name);
+  return {};
+}
+
+TEST(Clocks, RunFromTheOpening) {
+  const IncidentState state = incident(Severity::kS2);
+  const auto clocks = clocks_of(state, matrix(), kStart + minutes(59));
+  ASSERT_EQ(clocks.size(), 3u);
+  EXPECT_EQ(clocks[0].due, kStart + hours(1));
+  EXPECT_EQ(clocks[1].due, kStart + hours(4));
+  EXPECT_EQ(clocks[2].due, kStart + hours(4));
+  EXPECT_FALSE(clocks[0].late);
+  EXPECT_EQ(clock_of(state, ClockName::kAcknowledge, minutes(61)).late, minutes(1));
+}
+
+TEST(Clocks, AreMetInTimeOrLate) {
+  IncidentState state = incident(Severity::kS1);
+  state.acknowledged = said(minutes(15));
+  EXPECT_FALSE(clock_of(state, ClockName::kAcknowledge, hours(9)).late);
+  state.acknowledged = said(minutes(20));
+  EXPECT_EQ(clock_of(state, ClockName::kAcknowledge, hours(9)).late, minutes(5));
+  state.contained = said(minutes(50));
+  EXPECT_EQ(clock_of(state, ClockName::kContain, hours(9)).met, kStart + minutes(50));
+}
+
+TEST(Clocks, ARaiseCountsFromItselfAndNeverGivesMoreTime) {
+  IncidentState state = incident(Severity::kS3);
+  set_severity(state, Severity::kS1, hours(1));
+  EXPECT_EQ(clock_of(state, ClockName::kAcknowledge, {}).due, kStart + hours(1) + minutes(15));
+  state = incident(Severity::kS3);
+  set_severity(state, Severity::kS2, hours(3) + minutes(30));
+  EXPECT_EQ(clock_of(state, ClockName::kAcknowledge, {}).due, kStart + hours(4));
+}
+
+TEST(Clocks, ALowerSeverityCountsFromTheStart) {
+  IncidentState state = incident(Severity::kS1);
+  set_severity(state, Severity::kS3, minutes(10));
+  EXPECT_EQ(clock_of(state, ClockName::kAcknowledge, {}).due, kStart + hours(4));
+}
+
+TEST(Clocks, WhatWasMetIsNotMovedByALaterRaise) {
+  IncidentState state = incident(Severity::kS3);
+  state.acknowledged = said(hours(3));
+  set_severity(state, Severity::kS1, hours(5));
+  const Clock clock = clock_of(state, ClockName::kAcknowledge, hours(9));
+  EXPECT_EQ(clock.due, kStart + hours(4));
+  EXPECT_FALSE(clock.late);
+}
+
+TEST(Clocks, APauseIsVisibleAndEndsByItself) {
+  IncidentState state = incident(Severity::kS2);
+  Pause pause{said(minutes(30)), ClockName::kContain, kStart + hours(2), "waiting for the owner"};
+  state.pauses = {pause};
+  Clock clock = clock_of(state, ClockName::kContain, hours(1));
+  ASSERT_TRUE(clock.paused);
+  EXPECT_EQ(clock.paused->reason, "waiting for the owner");
+  EXPECT_EQ(clock.due, kStart + hours(4) + minutes(30));  // as much as was paused so far
+  clock = clock_of(state, ClockName::kContain, hours(3));
+  EXPECT_FALSE(clock.paused);
+  EXPECT_EQ(clock.due, kStart + hours(4) + minutes(90));
+  EXPECT_FALSE(clock_of(state, ClockName::kAcknowledge, hours(1)).paused);
+  // Two that overlap count once.
+  pause.at += minutes(30);
+  state.pauses.push_back(pause);
+  EXPECT_EQ(clock_of(state, ClockName::kContain, hours(3)).due, kStart + hours(4) + minutes(90));
+}
+
+TEST(Clocks, AnUpdateStartsItsClockAnew) {
+  IncidentState state = incident(Severity::kS1);
+  EXPECT_EQ(clock_of(state, ClockName::kUpdate, {}).due, kStart + hours(1));
+  state.updates.push_back({said(minutes(40)), "news", "", {}});
+  EXPECT_EQ(clock_of(state, ClockName::kUpdate, {}).due, kStart + minutes(100));
+  state.updates.push_back({said(minutes(50)), "news", "", kStart + hours(8)});
+  EXPECT_EQ(clock_of(state, ClockName::kUpdate, {}).due, kStart + hours(8));
+}
+
+TEST(Clocks, OfAClosedIncidentStandAndReopeningStartsThemAnew) {
+  IncidentState state = incident(Severity::kS2);
+  state.acknowledged = said(minutes(5));
+  state.status = Status::kClosed;
+  EXPECT_EQ(clocks_of(state, matrix(), kStart + hours(99)).size(), 1u);
+  state.status = Status::kNew;
+  state.acknowledged.reset();
+  state.steps.push_back({said(hours(100)), Status::kClosed, Status::kNew, ""});
+  EXPECT_EQ(clock_of(state, ClockName::kAcknowledge, hours(100)).due, kStart + hours(101));
+}
+
+TEST(Clocks, AreNoneWithoutSeverityOrWhenItGoesOnElsewhere) {
+  IncidentState state = incident(Severity::kS2);
+  state.merged_into = "inc-other";
+  EXPECT_TRUE(clocks_of(state, matrix(), kStart).empty());
+  IncidentState bare;
+  EXPECT_TRUE(clocks_of(bare, matrix(), kStart).empty());
+  bare.opened = said({});
+  EXPECT_TRUE(clocks_of(bare, matrix(), kStart).empty());
+}
+
+}  // namespace
+}  // namespace stanch::triage
