@@ -17,6 +17,7 @@
 #include "host/lint.h"
 #include "pipeline/content.h"
 #include "pipeline/output/text.h"
+#include "triage/codes.h"
 
 namespace stanch::cli {
 namespace {
@@ -129,12 +130,13 @@ TEST_F(CliTest, ManPageAndCompletionsNameEverything) {
 // Choices came with every file of the folder, and `help` with nothing.
 TEST_F(CliTest, CompletionsOfferWhatCanFollow) {
   ASSERT_EQ(run({"completion", "fish"}), 0);
-  EXPECT_THAT(out(), AllOf(HasSubstr(" -l format -s f -x -a 'table ndjson ocsf sarif csv' "),
-                           HasSubstr(" -l jobs -s j -x -d "), HasSubstr(" -l output -s o -r -F "),
-                           HasSubstr("-eq 2' -a 'scan replay rules ledger completion man version help "
-                                     "config exit-codes'"),
-                           HasSubstr("-eq 3' -a 'lint list explain"),
-                           HasSubstr("-eq 3' -a 'init key checkpoint verify export prove")));
+  EXPECT_THAT(out(),
+              AllOf(HasSubstr(" -l format -s f -x -a 'table ndjson ocsf sarif csv' "),
+                    HasSubstr(" -l jobs -s j -x -d "), HasSubstr(" -l output -s o -r -F "),
+                    HasSubstr("-eq 2' -a 'scan replay rules ledger completion man version help "
+                              "config exit-codes'"),
+                    HasSubstr("-eq 3' -a 'lint list explain"),
+                    HasSubstr("-eq 3' -a 'init key checkpoint verify export prove")));
   ASSERT_EQ(run({"completion", "bash"}), 0);
   EXPECT_THAT(out(), AllOf(HasSubstr("[[ $current == = ]]"),
                            HasSubstr("rules) topics='lint list explain test backtest diff'")));
@@ -598,7 +600,8 @@ TEST_F(CliTest, AVariableNamedAfterAFlagIsToldUnlessQuiet) {
 TEST_F(CliTest, CodesDocumentHasEveryCode) {
   std::ifstream file(fs::path(STANCH_SOURCE_DIR) / "docs/formats/codes.md");
   const std::string text{std::istreambuf_iterator<char>(file), {}};
-  for (const auto& table : {pipeline::content_codes(), host::lint_codes(), config_codes()}) {
+  for (const auto& table :
+       {pipeline::content_codes(), triage::table_codes(), host::lint_codes(), config_codes()}) {
     for (const DiagnosticCode& code : table) {
       EXPECT_THAT(text, HasSubstr(fmt::format("| {} | {} | {} | {} |", code.id, code.name,
                                               name_of(code.severity), code.summary)));

@@ -9,6 +9,7 @@
 #include "cli/ledger.h"
 #include "cli/progress.h"
 #include "cli/rule_sources.h"
+#include "cli/triage_tables.h"
 #include "cli/version.h"
 #include "codec/json_writer.h"
 #include "codec/utf8.h"
@@ -124,6 +125,8 @@ int print_rows(Context& context, const host::ReplayOutcome& outcome, const std::
 int run_replay(Context& context) {
   const auto rules = load_rules_loudly(context, rule_sources(context));
   if (!rules) return context.fail(rules.error(), kExitUsage);
+  auto tables = load_triage_loudly(context);
+  if (!tables) return context.fail(tables.error(), kExitUsage);
   const auto store = open_or_make_ledger(context);
   if (!store) return fail_ledger(context, store.error());
 
@@ -136,7 +139,10 @@ int run_replay(Context& context) {
   request.program_version = program_version();
   request.spool_folder =
       host::state_folder(context.env().variables, settings.text("state")) + "/spool";
-  request.recorder.content_version = rules->content_version;
+  request.recorder = {.grouping = std::move(tables->grouping),
+                      .matrix = std::move(tables->matrix),
+                      .assets = std::move(tables->assets),
+                      .content_version = rules->content_version};
 
   ProgressLine progress(context.env(), context.error_style(),
                         context.env().terminal.error_is_terminal() && !context.quiet() &&

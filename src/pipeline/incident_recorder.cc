@@ -9,6 +9,7 @@
 #include "codec/json_writer.h"
 #include "codec/timestamp.h"
 #include "pipeline/output/finding_payload.h"
+#include "triage/state.h"
 
 namespace stanch::pipeline {
 
@@ -79,6 +80,7 @@ Result<std::unique_ptr<IncidentRecorder>> IncidentRecorder::open(ledger::Ledger&
 Result<> IncidentRecorder::read_ledger() {
   grouper_ = triage::Grouper(options_.grouping);
   begun_merges_.clear();
+  weighed_.clear();
   TRY(const ledger::StreamHead head, ledger_.head(kTriage));
   triage_next_ = head.next;
   ledger::Cursor cursor;
@@ -224,6 +226,7 @@ Result<bool> IncidentRecorder::assign() {
 
 Result<> IncidentRecorder::record() {
   Drafts drafts;
+  if (weighed_.size() >= kWeighedMax) weighed_.clear();  // all of it is in the ledger now
   for (Waiting& waiting : waiting_) {
     const triage::Assignment& assignment = waiting.assignment;
     counts_.known += waiting.known;
@@ -253,8 +256,51 @@ Result<> IncidentRecorder::record() {
     of_incident.push_back(
         draft("finding_joined", waiting.finding.id, waiting.now,
               output::joined_payload(waiting.payload, assignment.because, waiting.triage)));
+    TRY(weigh(assignment.incident, waiting.finding, waiting.now, of_incident));
   }
   return append(drafts);
+}
+
+// What the ledger says of an incident, unless it is in memory.
+Result<IncidentRecorder::Weighed*> IncidentRecorder::weighed(const IncidentId& incident) {
+  if (const auto known = weighed_.find(incident); known != weighed_.end()) return &known->second;
+  Weighed weighed;
+  TRY(const std::vector<Entry> entries, ledger::read_all(ledger_, stream_of(incident)));
+  triage::IncidentFold fold(incident);
+  for (const Entry& entry : entries) fold.apply(entry);
+  const triage::IncidentState& state = fold.state();
+  for (const auto& [id, joined] : state.findings) {
+    if (joined.gone) continue;
+    weighed.evidence.add(joined.finding, options_.assets);
+    weighed.findings.insert(id);
+  }
+  weighed.current = state.severity;
+  for (const triage::SeverityStep& step : state.severities) {
+    if (step.by_person) continue;
+    weighed.said = std::min(weighed.said.value_or(step.severity), step.severity);
+  }
+  return &weighed_.emplace(incident, std::move(weighed)).first->second;
+}
+
+// The finding is about to be in the incident. The matrix is heard when it says something worse
+// than ever before; so what a person has set lower stays until there is something new.
+Result<> IncidentRecorder::weigh(const IncidentId& incident, const triage::Finding& finding,
+                                 Time now, std::vector<EntryDraft>& drafts) {
+  TRY(Weighed * weighed, this->weighed(incident));
+  if (!weighed->findings.insert(finding.id).second) return {};
+  weighed->evidence.add(finding, options_.assets);
+  const triage::SeverityDecision decision = options_.matrix.assess(weighed->evidence);
+  if (weighed->said && *weighed->said <= decision.severity) return {};
+  weighed->said = decision.severity;
+  if (weighed->current && *weighed->current <= decision.severity) return {};
+  drafts.push_back(draft("severity_set", "after " + finding.id, now, object([&](JsonWriter& json) {
+                           json.field("severity", name_of(decision.severity));
+                           if (weighed->current) json.field("previous", name_of(*weighed->current));
+                           json.field("by", "matrix");
+                           append_texts("because", decision.because, json);
+                         })));
+  weighed->current = decision.severity;
+  return {};
 }
 
 Result<> IncidentRecorder::finish() {

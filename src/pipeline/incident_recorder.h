@@ -11,8 +11,10 @@
 #include "base/time.h"
 #include "codec/json.h"
 #include "ledger/ledger.h"
+#include "triage/assets.h"
 #include "triage/finding.h"
 #include "triage/grouper.h"
+#include "triage/severity.h"
 
 // Findings in, entries of incidents out: joins triage to the ledger.
 //
@@ -27,6 +29,8 @@ namespace stanch::pipeline {
 
 struct RecorderOptions {
   triage::GroupingContext grouping;
+  triage::SeverityMatrix matrix;
+  triage::Assets assets;
   std::string content_version;
 };
 
@@ -57,6 +61,7 @@ class IncidentRecorder {
   const std::set<model::IncidentId>& touched() const { return touched_; }
 
   static constexpr size_t kBatch = 256;
+  static constexpr size_t kWeighedMax = 5'000;  // incidents whose evidence is in memory
   static constexpr size_t kTouchedMax = 10'000;
   static constexpr unsigned kTriesMax = 100;     // when others are quicker
   static constexpr uint64_t kFloodTold = 1'000;  // findings that one entry counts, at most
@@ -71,6 +76,13 @@ class IncidentRecorder {
     model::EntryCitation triage;  // its finding_assigned
     bool known = false;           // an earlier run has assigned it
     bool folded = false;          // it is only counted
+  };
+  // What the severity of an incident comes from.
+  struct Weighed {
+    triage::Evidence evidence;
+    std::set<std::string> findings;          // in it
+    std::optional<model::Severity> said;     // the worst that the matrix ever said
+    std::optional<model::Severity> current;  // by whomever
   };
   // Findings of a rule that are only counted, in an incident.
   using FloodKey = std::pair<model::IncidentId, std::string>;
@@ -89,6 +101,9 @@ class IncidentRecorder {
   // False: others have appended to "triage"; what was decided may be wrong.
   Result<bool> assign();
   Result<> record();
+  Result<Weighed*> weighed(const model::IncidentId& incident);
+  Result<> weigh(const model::IncidentId& incident, const triage::Finding& finding, Time now,
+                 std::vector<model::EntryDraft>& drafts);
   void fold(const Waiting& waiting, Drafts& drafts);
   void end_flood(const FloodKey& key, const Flood& flood, Drafts& drafts) const;
   Result<> append(Drafts& drafts);
@@ -100,6 +115,7 @@ class IncidentRecorder {
   triage::Grouper grouper_;
   uint64_t triage_next_ = 0;
   std::vector<Waiting> waiting_;
+  std::map<model::IncidentId, Weighed> weighed_;
   std::map<FloodKey, Flood> floods_;
   std::vector<std::pair<triage::Merge, Time>> begun_merges_;  // by earlier runs
   std::set<model::IncidentId> touched_;

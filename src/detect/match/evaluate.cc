@@ -125,9 +125,9 @@ bool regex_holds(const Predicate& predicate, ResolvedValue& value, EventReader& 
 
 bool network_holds(const Predicate& predicate, ResolvedValue& value, EventReader& event) {
   if (!value.view.is_string()) return false;
-  const auto address = sigma::parse_address(event.text(value));
-  return address && std::ranges::any_of(predicate.networks, [&](const sigma::Network& network) {
-           return sigma::is_inside(*address, network);
+  const auto address = codec::parse_address(event.text(value));
+  return address && std::ranges::any_of(predicate.networks, [&](const codec::Network& network) {
+           return codec::is_inside(*address, network);
          });
 }
 

@@ -219,7 +219,7 @@ class Lowering {
       case PredicateKind::kValue: add_value(value, out); break;
       case PredicateKind::kRegex: add_regex(value, out); break;
       case PredicateKind::kNetwork:
-        if (auto network = sigma::parse_network(value.text)) {
+        if (auto network = codec::parse_network(value.text)) {
           out.networks.push_back(*network);
           key_ += value.text;
         }

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "codec/network.h"
 #include "codec/pattern.h"
 #include "detect/match/decimal.h"
 #include "detect/match/text_pattern.h"
-#include "detect/sigma/network.h"
 #include "detect/sigma/rule.h"
 
 // One question about one field of an event. Rules that ask the same question
@@ -42,7 +42,7 @@ struct Predicate {
   std::vector<bool> booleans;                    // kValue (V6)
   bool null = false;                             // kValue: also absent or null (V7)
   std::vector<codec::Pattern> patterns;          // kRegex
-  std::vector<sigma::Network> networks;          // kNetwork
+  std::vector<codec::Network> networks;          // kNetwork
   Comparison comparison = Comparison::kEqual;    // kCompare, kTimePart
   TimePart time_part = TimePart::kMinute;        // kTimePart
   bool exists = true;                            // kExists

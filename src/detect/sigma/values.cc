@@ -5,9 +5,9 @@
 #include <charconv>
 #include <utility>
 
+#include "codec/network.h"
 #include "codec/pattern.h"
 #include "detect/sigma/modifiers.h"
-#include "detect/sigma/network.h"
 
 namespace stanch::detect::sigma {
 
@@ -145,7 +145,7 @@ class ValueCheck {
              "write the prefix length, e.g. 192.168.0.0/16");
       return;
     }
-    if (const auto network = parse_network(value_.text); !network) {
+    if (const auto network = codec::parse_network(value_.text); !network) {
       report(Code::kBadNetwork, network.error().message(),
              "write the network's own address, e.g. 10.0.0.0/8 or 2001:db8::/32");
     }

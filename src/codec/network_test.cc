@@ -1,10 +1,10 @@
-#include "detect/sigma/network.h"
+#include "codec/network.h"
 
 #include <gtest/gtest.h>
 
 #include "codec/hash.h"
 
-namespace stanch::detect::sigma {
+namespace stanch::codec {
 namespace {
 
 std::string show(std::string_view text) {
@@ -97,4 +97,4 @@ TEST(SigmaNetwork, RefusesWhatIsNone) {
 }
 
 }  // namespace
-}  // namespace stanch::detect::sigma
+}  // namespace stanch::codec

@@ -7,7 +7,7 @@
 
 #include "base/result.h"
 
-namespace stanch::detect::sigma {
+namespace stanch::codec {
 
 // An address as 16 bytes; IPv4 is held as IPv4-mapped (::ffff:a.b.c.d, RFC 4291 2.5.5.2),
 // so that both spellings of one address are equal (docs/formats/sigma.md, M3).
@@ -27,4 +27,4 @@ Result<Network> parse_network(std::string_view text);
 
 bool is_inside(const Address& address, const Network& network);
 
-}  // namespace stanch::detect::sigma
+}  // namespace stanch::codec

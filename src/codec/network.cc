@@ -1,4 +1,4 @@
-#include "detect/sigma/network.h"
+#include "codec/network.h"
 
 #include <algorithm>
 
@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace stanch::detect::sigma {
+namespace stanch::codec {
 
 namespace {
 
@@ -129,4 +129,4 @@ bool is_inside(const Address& address, const Network& network) {
   return true;
 }
 
-}  // namespace stanch::detect::sigma
+}  // namespace stanch::codec
