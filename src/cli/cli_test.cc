@@ -133,7 +133,7 @@ TEST_F(CliTest, CompletionsOfferWhatCanFollow) {
   EXPECT_THAT(out(),
               AllOf(HasSubstr(" -l format -s f -x -a 'table ndjson ocsf sarif csv' "),
                     HasSubstr(" -l jobs -s j -x -d "), HasSubstr(" -l output -s o -r -F "),
-                    HasSubstr("-eq 2' -a 'scan replay rules ledger completion man version help "
+                    HasSubstr("-eq 2' -a 'scan replay incident rules ledger completion man version help "
                               "config exit-codes'"),
                     HasSubstr("-eq 3' -a 'lint list explain"),
                     HasSubstr("-eq 3' -a 'init key checkpoint verify export prove")));

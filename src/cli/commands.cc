@@ -36,6 +36,120 @@ constexpr Example kReplayExamples[] = {
     {"stanch replay --ledger sqlite:case-42.db logs/", "into a ledger of its own"},
 };
 
+constexpr ArgumentSpec kIncident = {
+    .name = "INCIDENT",
+    .kind = kText,
+    .help = "Id of the incident, or as much of its beginning as no other has."};
+constexpr ArgumentSpec text_of(std::string_view name, std::string_view help) {
+  return {.name = name, .kind = kText, .help = help};
+}
+constexpr ArgumentSpec texts_of(std::string_view name, bool required, std::string_view help) {
+  return {.name = name, .kind = kText, .required = required, .repeatable = true, .help = help};
+}
+constexpr ArgumentSpec kPerson = text_of("PERSON", "A person, as your organisation names them.");
+constexpr ArgumentSpec kText1 = text_of("TEXT", "The text; '-' reads it from standard input.");
+constexpr ArgumentSpec kIncidentOpenArguments[] = {text_of("TITLE", "What it is, in one line.")};
+constexpr ArgumentSpec kIncidentArguments[] = {kIncident};
+constexpr ArgumentSpec kIncidentPersonArguments[] = {kIncident, kPerson};
+constexpr ArgumentSpec kIncidentTextArguments[] = {kIncident, kText1};
+constexpr ArgumentSpec kIncidentTaskArguments[] = {
+    kIncident, texts_of("TITLE", false, "What is to be done, for a new task.")};
+constexpr ArgumentSpec kIncidentSeverityArguments[] = {kIncident,
+                                                       text_of("SEVERITY", "S1, S2, S3 or S4.")};
+constexpr ArgumentSpec kIncidentMoveArguments[] = {
+    kIncident,
+    text_of("STATUS",
+            "triaged, containing, contained_watching, contained, eradicating, recovering, "
+            "recovered, review.")};
+constexpr std::string_view kRoles =
+    "commander, deputy, analyst, legal, communications, operations, or one of your own.";
+constexpr ArgumentSpec kIncidentRoleArguments[] = {kIncident, text_of("ROLE", kRoles), kPerson};
+constexpr ArgumentSpec kIncidentHandoverArguments[] = {
+    kIncident, text_of("ROLE", kRoles), texts_of("PERSON", false, "Who is to take it.")};
+constexpr ArgumentSpec kIncidentPauseArguments[] = {
+    kIncident, text_of("CLOCK", "acknowledge, contain or update.")};
+constexpr ArgumentSpec kIncidentLinkArguments[] = {
+    kIncident, text_of("RELATION", "related, duplicate, caused_by, ticket, channel or document."),
+    text_of("TARGET", "An incident, or a URL.")};
+constexpr ArgumentSpec kIncidentScopeArguments[] = {
+    kIncident, texts_of("ENTITY", true, "Entity ids (docs/formats/entity-ids.md).")};
+constexpr ArgumentSpec kIncidentTlpArguments[] = {
+    kIncident, text_of("TLP", "RED, AMBER+STRICT, AMBER, GREEN or CLEAR.")};
+constexpr ArgumentSpec kIncidentRestrictArguments[] = {
+    kIncident, texts_of("PERSON", false, "Who may see it; nobody: it is no longer restricted.")};
+constexpr ArgumentSpec kIncidentMaterialArguments[] = {
+    kIncident, text_of("DECISION", "material, not_material or undetermined.")};
+constexpr ArgumentSpec kIncidentClassifyArguments[] = {
+    kIncident, text_of("SCHEME", "Whose: NIS2, DORA, your own."),
+    text_of("CLASS", "The class in that scheme.")};
+constexpr ArgumentSpec kIncidentMergeArguments[] = {kIncident,
+                                                    text_of("INTO", "The one that goes on.")};
+constexpr ArgumentSpec kIncidentSplitArguments[] = {
+    kIncident, texts_of("FINDING", true, "Ids of the findings that leave.")};
+
+constexpr std::string_view kIncidentOpenOptions[] = {"ledger",   "state",  "source", "description",
+                                                     "severity", "reason", "drill",  "json"};
+constexpr std::string_view kIncidentListOptions[] = {"ledger",   "state", "all", "closed",
+                                                     "severity", "limit", "json"};
+constexpr std::string_view kIncidentShowOptions[] = {"ledger",     "state",   "privileged",
+                                                     "restricted", "content", "json"};
+constexpr std::string_view kIncidentAckOptions[] = {"ledger", "state", "comment", "json"};
+constexpr std::string_view kIncidentAssignOptions[] = {"ledger", "state", "json"};
+constexpr std::string_view kIncidentNoteOptions[] = {"ledger", "state", "privileged", "json"};
+constexpr std::string_view kIncidentTaskOptions[] = {"ledger", "state", "owner",   "due",
+                                                     "done",   "drop",  "comment", "json"};
+constexpr std::string_view kIncidentSeverityOptions[] = {"ledger", "state", "reason", "json"};
+constexpr std::string_view kIncidentMoveOptions[] = {"ledger", "state", "reason", "json"};
+constexpr std::string_view kIncidentRoleOptions[] = {"ledger", "state", "withdraw", "reason",
+                                                     "json"};
+constexpr std::string_view kIncidentHandoverOptions[] = {"ledger",  "state",  "accept",
+                                                         "decline", "reason", "json"};
+constexpr std::string_view kIncidentUpdateOptions[] = {"ledger", "state", "audience", "next",
+                                                       "json"};
+constexpr std::string_view kIncidentPauseOptions[] = {"ledger", "state",  "until",
+                                                      "resume", "reason", "json"};
+constexpr std::string_view kIncidentHypothesisOptions[] = {"ledger",   "state",  "hypothesis",
+                                                           "standing", "reason", "json"};
+constexpr std::string_view kIncidentLinkOptions[] = {"ledger", "state", "title", "remove", "json"};
+constexpr std::string_view kIncidentScopeOptions[] = {"ledger", "state", "remove", "reason",
+                                                      "json"};
+constexpr std::string_view kIncidentTlpOptions[] = {"ledger", "state", "json"};
+constexpr std::string_view kIncidentRestrictOptions[] = {"ledger", "state", "reason", "json"};
+constexpr std::string_view kIncidentAwareOptions[] = {"ledger", "state",  "person", "when",
+                                                      "regime", "reason", "json"};
+constexpr std::string_view kIncidentMaterialOptions[] = {"ledger", "state",  "person",
+                                                         "when",   "reason", "json"};
+constexpr std::string_view kIncidentClassifyOptions[] = {"ledger", "state",  "person",
+                                                         "when",   "reason", "json"};
+constexpr std::string_view kIncidentCloseOptions[] = {"ledger", "state", "disposition", "reason",
+                                                      "json"};
+constexpr std::string_view kIncidentReopenOptions[] = {"ledger", "state", "reason", "json"};
+constexpr std::string_view kIncidentMergeOptions[] = {"ledger", "state", "reason"};
+constexpr std::string_view kIncidentSplitOptions[] = {"ledger", "state", "title", "reason"};
+constexpr Example kIncidentOpenExamples[] = {
+    {"stanch incident open 'Leaked key' --source 'abuse desk' --severity S2",
+     "most real cases begin with a call"},
+};
+constexpr Example kIncidentListExamples[] = {
+    {"stanch incident list", "what is open, the worst first"},
+    {"stanch incident list --all --severity S2", "S1 and S2, closed ones too"},
+};
+constexpr Example kIncidentShowExamples[] = {
+    {"stanch incident show inc-ifzj", "the first screen"},
+};
+constexpr Example kIncidentTaskExamples[] = {
+    {"stanch incident task inc-ifzj 'Find what the key read' --owner bob --due 4h", "a new task"},
+    {"stanch incident task inc-ifzj --done t1 --comment 'only its own bucket'", "it is done"},
+};
+constexpr Example kIncidentCloseExamples[] = {
+    {"stanch incident close inc-ifzj --disposition true_positive --reason done",
+     "after the review"},
+};
+constexpr Example kIncidentHandoverExamples[] = {
+    {"stanch incident handover inc-ifzj commander dan", "offer it, with a brief"},
+    {"stanch incident handover inc-ifzj commander --accept", "what dan says"},
+};
+
 constexpr ArgumentSpec kLintArguments[] = {
     {.name = "DIR",
      .required = false,
@@ -195,6 +309,154 @@ constexpr CommandSpec kCommands[] = {
      .examples = kReplayExamples,
      .reads = true,
      .run = run_replay},
+    {.name = "incident",
+     .summary = "Open, see and work on incidents",
+     .description =
+         "An incident is what its entries in the ledger say; every act is an entry, with "
+         "who said it and when. A user of the system counts as unverified: nobody has "
+         "checked who that is (docs/formats/incident.md)."},
+    {.name = "incident open",
+     .summary = "Open an incident by hand",
+     .description =
+         "Most real cases begin with a phone call, a ticket, or the provider's abuse desk.",
+     .arguments = kIncidentOpenArguments,
+     .options = kIncidentOpenOptions,
+     .examples = kIncidentOpenExamples,
+     .run = run_incident_open},
+    {.name = "incident list",
+     .summary = "List incidents, the worst first",
+     .options = kIncidentListOptions,
+     .examples = kIncidentListExamples,
+     .run = run_incident_list},
+    {.name = "incident show",
+     .summary = "Show the first screen of an incident",
+     .description = "What happened, whether it goes on, who, what they did, what to do, what is "
+                    "due, and what we cannot know.",
+     .arguments = kIncidentArguments,
+     .options = kIncidentShowOptions,
+     .examples = kIncidentShowExamples,
+     .run = run_incident_show},
+    {.name = "incident ack",
+     .summary = "Say that you work on it",
+     .arguments = kIncidentArguments,
+     .options = kIncidentAckOptions,
+     .run = run_incident_ack},
+    {.name = "incident assign",
+     .summary = "Say who owns it",
+     .arguments = kIncidentPersonArguments,
+     .options = kIncidentAssignOptions,
+     .run = run_incident_assign},
+    {.name = "incident note",
+     .summary = "Write something down",
+     .description = "With --privileged for counsel: it stays out of exports and reports unless "
+                    "asked for. Closed incidents take notes too.",
+     .arguments = kIncidentTextArguments,
+     .options = kIncidentNoteOptions,
+     .run = run_incident_note},
+    {.name = "incident task",
+     .summary = "Add a task, or end one",
+     .arguments = kIncidentTaskArguments,
+     .options = kIncidentTaskOptions,
+     .examples = kIncidentTaskExamples,
+     .run = run_incident_task},
+    {.name = "incident severity",
+     .summary = "Change its severity",
+     .arguments = kIncidentSeverityArguments,
+     .options = kIncidentSeverityOptions,
+     .run = run_incident_severity},
+    {.name = "incident move",
+     .summary = "Say where it stands in its life",
+     .description = "Moves that make no sense are refused, with those that do.",
+     .arguments = kIncidentMoveArguments,
+     .options = kIncidentMoveOptions,
+     .run = run_incident_move},
+    {.name = "incident role",
+     .summary = "Give a role to a person",
+     .arguments = kIncidentRoleArguments,
+     .options = kIncidentRoleOptions,
+     .run = run_incident_role},
+    {.name = "incident handover",
+     .summary = "Hand over a role, with a brief",
+     .description = "The receiver has to accept.",
+     .arguments = kIncidentHandoverArguments,
+     .options = kIncidentHandoverOptions,
+     .examples = kIncidentHandoverExamples,
+     .run = run_incident_handover},
+    {.name = "incident update",
+     .summary = "Say what was told to those who wait for news",
+     .arguments = kIncidentTextArguments,
+     .options = kIncidentUpdateOptions,
+     .run = run_incident_update},
+    {.name = "incident pause",
+     .summary = "Let a clock wait, for a stated reason",
+     .description = "It stays visible, and runs again by itself.",
+     .arguments = kIncidentPauseArguments,
+     .options = kIncidentPauseOptions,
+     .run = run_incident_pause},
+    {.name = "incident hypothesis",
+     .summary = "Say what may be so, or what became of it",
+     .arguments = kIncidentTextArguments,
+     .options = kIncidentHypothesisOptions,
+     .run = run_incident_hypothesis},
+    {.name = "incident link",
+     .summary = "Link it with something elsewhere",
+     .arguments = kIncidentLinkArguments,
+     .options = kIncidentLinkOptions,
+     .run = run_incident_link},
+    {.name = "incident scope",
+     .summary = "Put entities in its scope, or out of it",
+     .arguments = kIncidentScopeArguments,
+     .options = kIncidentScopeOptions,
+     .run = run_incident_scope},
+    {.name = "incident tlp",
+     .summary = "Say who may be told (TLP 2.0)",
+     .arguments = kIncidentTlpArguments,
+     .options = kIncidentTlpOptions,
+     .run = run_incident_tlp},
+    {.name = "incident restrict",
+     .summary = "Let only named people see it",
+     .arguments = kIncidentRestrictArguments,
+     .options = kIncidentRestrictOptions,
+     .run = run_incident_restrict},
+    {.name = "incident aware",
+     .summary = "Say that the organisation knows: legal clocks start",
+     .arguments = kIncidentArguments,
+     .options = kIncidentAwareOptions,
+     .run = run_incident_aware},
+    {.name = "incident material",
+     .summary = "Say whether it is material",
+     .arguments = kIncidentMaterialArguments,
+     .options = kIncidentMaterialOptions,
+     .run = run_incident_material},
+    {.name = "incident classify",
+     .summary = "Classify it under a law's scheme",
+     .arguments = kIncidentClassifyArguments,
+     .options = kIncidentClassifyOptions,
+     .run = run_incident_classify},
+    {.name = "incident close",
+     .summary = "Close it, and say what it was",
+     .arguments = kIncidentArguments,
+     .options = kIncidentCloseOptions,
+     .examples = kIncidentCloseExamples,
+     .run = run_incident_close},
+    {.name = "incident reopen",
+     .summary = "Open it again",
+     .description = "Somebody has to acknowledge it again.",
+     .arguments = kIncidentArguments,
+     .options = kIncidentReopenOptions,
+     .run = run_incident_reopen},
+    {.name = "incident merge",
+     .summary = "Let it go on in another incident",
+     .description = "Nothing is rewritten: its findings join the other one.",
+     .arguments = kIncidentMergeArguments,
+     .options = kIncidentMergeOptions,
+     .run = run_incident_merge},
+    {.name = "incident split",
+     .summary = "Let findings leave for an incident of their own",
+     .description = "They are not grouped together again by themselves.",
+     .arguments = kIncidentSplitArguments,
+     .options = kIncidentSplitOptions,
+     .run = run_incident_split},
     {.name = "rules",
      .summary = "Check, list, explain, test and compare rules",
      .description = "Everything for those who write Sigma rules."},

@@ -55,7 +55,7 @@ Result<std::vector<Row>> rows_of(ledger::Ledger& ledger,
     const triage::IncidentState& state = fold.state();
     if (!state.exists() || !state.merged_into.empty()) continue;
     rows.push_back({.id = id,
-                    .title = state.title,
+                    .title = state.headline(),
                     .status = std::string(caption_of(state.status)),
                     .severity = state.severity ? std::string(name_of(*state.severity)) : "-",
                     .findings = state.finding_count()});

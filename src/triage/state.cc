@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <ranges>
+#include <tuple>
 
 #include "codec/hash.h"
 #include "codec/timestamp.h"
@@ -384,6 +385,19 @@ uint64_t IncidentState::finding_count() const {
   uint64_t count = folded;
   for (const JoinedFinding& joined : std::views::values(findings)) count += joined.gone ? 0 : 1;
   return count;
+}
+
+std::string IncidentState::headline() const {
+  if (opened_by == "person") return title;
+  const JoinedFinding* worst = nullptr;
+  const auto rank = [](const JoinedFinding& joined) {
+    return std::tuple(-static_cast<int>(joined.finding.level), joined.finding.event_time,
+                      joined.finding.id);
+  };
+  for (const JoinedFinding& joined : std::views::values(findings)) {
+    if (!joined.gone && (worst == nullptr || rank(joined) < rank(*worst))) worst = &joined;
+  }
+  return worst == nullptr ? title : worst->finding.title;
 }
 
 IncidentFold::IncidentFold(model::IncidentId id) : parser_(codec::JsonParser::Texts::kFew) {

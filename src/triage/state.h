@@ -144,6 +144,8 @@ struct IncidentState {
   std::optional<model::Severity> worst_severity() const;
   std::set<std::string> techniques() const;  // of findings that are not gone
   uint64_t finding_count() const;            // not gone; with those that were folded
+  // One line: the title that a person gave; else that of the worst finding, the earliest of them.
+  std::string headline() const;
 };
 
 // Applies entries of one incident's stream in their order. It never fails: an entry that makes no

@@ -215,6 +215,7 @@ void write_counts(const IncidentState& state, JsonWriter& json) {
 
 void append_json(const IncidentState& state, bool privileged, JsonWriter& json) {
   json.field("incident", state.id.text()).field("title", state.title);
+  json.field("headline", state.headline());
   if (state.drill) json.field("drill", true);
   json.field("opened_by", state.opened_by);
   field_if(json, "source", state.source);
