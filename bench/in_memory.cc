@@ -7,10 +7,10 @@
 #include "cases.h"
 #include "corpus.h"
 #include "env/os/os.h"
-#include "host/rule_set.h"
 #include "line_scan.h"
 #include "measure.h"
 #include "normalize/normalize.h"
+#include "speed_rules.h"
 
 namespace stanch::bench {
 
@@ -38,54 +38,13 @@ std::string rate(const Corpus& corpus, double seconds) {
                      static_cast<double>(corpus.size) / seconds / 1e6);
 }
 
-// All rules of the content and all public ones, but for those that fire on more than one in a
-// thousand ordinary events: one that says "a role was used" would leave nothing to measure.
-RuleSetPtr chatty_free(std::vector<detect::RuleText> texts,
-                       const detect::Placeholders& placeholders, const Corpus& sample,
-                       std::string& left_out) {
-  for (;;) {
-    RuleSetPtr rules = detect::load_rules(texts, placeholders).rules;
-    detect::Matcher matcher(rules, codec::HashSecret{1});
-    codec::JsonParser parser;
-    std::vector<size_t> counts(detect::rule_infos(*rules).size());
-    for_each_line(sample, [&](std::string_view line) {
-      const codec::JsonView event = parser.parse(line);
-      for (const detect::Match& match : matcher.match(event, {"aws", "cloudtrail", ""}).matches) {
-        ++counts[match.rule];
-      }
-    });
-    bool again = false;
-    for (size_t i = 0; i < counts.size(); ++i) {
-      if (counts[i] * 1000 <= sample.lines) continue;
-      const model::RuleInfo& info = *detect::rule_infos(*rules)[i];
-      left_out += fmt::format("{}{}", left_out.empty() ? "" : "; ", info.title);
-      std::erase_if(texts, [&](const detect::RuleText& text) { return text.path == info.path; });
-      again = true;
-    }
-    if (!again) return rules;
-  }
-}
-
 }  // namespace
 
 std::vector<Row> in_memory(const Settings& settings) {
   std::vector<Row> rows;
   env::OsEnv os;
   env::Env env = os.env();
-  const auto own = host::load_rule_set(env, {});
-  CHECK(own.has_value());
-  std::vector<detect::RuleText> texts = own->texts;
-  const std::vector<detect::RuleText> published = public_rules();
-  texts.insert(texts.end(), published.begin(), published.end());
-
-  const Corpus sample = generated(settings.events / 4, 0);
-  std::string left_out;
-  const RuleSetPtr rules = chatty_free(texts, own->placeholders, sample, left_out);
-  fmt::print(
-      "rules: {} ({} of the content, {} public files; left out because they fire on more than "
-      "0.1 % of ordinary events: {})\n",
-      detect::rule_infos(*rules).size(), own->texts.size(), published.size(),
-      left_out.empty() ? "none" : left_out);
+  const RuleSetPtr rules = speed_rules(env, settings);
 
   const auto against_floor = [&](const std::string& name, const Corpus& corpus, bool dedup,
                                  double wanted) {

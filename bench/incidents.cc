@@ -1,8 +1,12 @@
 // What incidents cost: folding one, listing many.
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <memory>
+#include <span>
 
 #include "base/check.h"
 #include "cases.h"
@@ -10,11 +14,14 @@
 #include "env/os/os.h"
 #include "folder.h"
 #include "host/rule_set.h"
+#include "host/triage_tables.h"
 #include "ledger/sqlite/connection.h"
 #include "ledger/sqlite_store.h"
 #include "line_scan.h"
 #include "measure.h"
+#include "pipeline/incident_recorder.h"
 #include "pipeline/output/finding_payload.h"
+#include "speed_rules.h"
 #include "triage/state.h"
 
 namespace stanch::bench {
@@ -150,16 +157,144 @@ Row list_row(env::Env& env, const Settings& settings) {
                       timings[0].median() * 1e6 / kPages)};
 }
 
+pipeline::RecorderOptions recorder_options(env::Env& env) {
+  auto tables = host::load_triage_tables(env, "");
+  CHECK(tables.has_value());
+  return {.grouping = std::move(tables->grouping),
+          .matrix = std::move(tables->matrix),
+          .assets = std::move(tables->assets),
+          .content_version = tables->content_version};
+}
+
+// Scanned findings into the recorder at once, in the order of the corpus, which is that of time.
+struct RecordingSink : IgnoringSink {
+  explicit RecordingSink(pipeline::IncidentRecorder& given) : recorder(given) {}
+
+  Result<> finding(const model::Finding& finding) override {
+    now = std::max(now, finding.event.facts.time.value_or(now));
+    return recorder.add(pipeline::output::finding_payload(finding), now);
+  }
+
+  pipeline::IncidentRecorder& recorder;
+  Time now{};
+};
+
+// Events in memory to durable entries of incidents, all of it, against the floor's parse.
+Row whole_row(env::Env& env, const RuleSetPtr& rules, const Settings& settings,
+              const std::string& name) {
+  const Corpus corpus = generated(settings.events, 0.001);
+  LineScan scan(rules, false);
+  uint64_t incidents = 0;
+  const auto run = [&] {
+    const Folder folder;
+    const auto store = new_ledger(env, folder.path.string() + "/whole.db");
+    const auto recorder = pipeline::IncidentRecorder::open(*store, recorder_options(env));
+    CHECK(recorder.has_value());
+    RecordingSink sink(**recorder);
+    scan.run(corpus, sink);
+    CHECK((*recorder)->finish().has_value());
+    incidents = (*recorder)->counts().opened;
+  };
+  const auto timings =
+      measure({[&] { parse_floor(corpus); }, run}, settings.rounds, ClockKind::kWall);
+  return {
+      name,
+      paired_ratio(timings[0], timings[1]),
+      "x floor",
+      0.4,
+      true,
+      fmt::format("{:.0f}k events/s, {:.2f} findings per 100 events, {} incidents",
+                  static_cast<double>(corpus.lines) / timings[1].median() / 1e3,
+                  100.0 * static_cast<double>(scan.findings) / static_cast<double>(corpus.lines),
+                  incidents)};
+}
+
+double percentile(std::vector<double> values, double share) {
+  CHECK(!values.empty());
+  std::ranges::sort(values);
+  return values[std::min(values.size() - 1,
+                         static_cast<size_t>(share * static_cast<double>(values.size())))];
+}
+
+// How long fdatasync of 4 KiB takes on the disk of `folder`, in seconds.
+std::vector<double> sync_times(const Folder& folder, size_t count) {
+  const std::string path = folder.path.string() + "/sync";
+  const int file = open(path.c_str(), O_CREAT | O_WRONLY, 0600);
+  CHECK(file >= 0);
+  const std::string bytes(4096, 's');
+  std::vector<double> seconds;
+  for (size_t i = 0; i < count; ++i) {
+    CHECK(write(file, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()));
+    const double start = now_seconds(ClockKind::kWall);
+    CHECK(fdatasync(file) == 0);
+    seconds.push_back(now_seconds(ClockKind::kWall) - start);
+  }
+  close(file);
+  return seconds;
+}
+
+// Events arrive at a steady rate; how long until what one led to is a durable entry of an incident.
+Row latency_row(env::Env& env, const RuleSetPtr& rules, const Settings& settings,
+                const std::string& name) {
+  constexpr double kRate = 10'000;  // events a second
+  constexpr size_t kTick = 20;      // events that arrive together
+  const size_t events = std::min(settings.events, size_t{60'000});
+  const Corpus corpus = generated(events, 0.01);
+  const Folder folder;
+  const std::vector<double> before = sync_times(folder, 300);
+  const auto store = new_ledger(env, folder.path.string() + "/latency.db");
+  const auto recorder = pipeline::IncidentRecorder::open(*store, recorder_options(env));
+  CHECK(recorder.has_value());
+
+  std::vector<double> latencies;
+  LineScan scan(rules, false);
+  RecordingSink sink(**recorder);
+  std::vector<std::string_view> lines;
+  for_each_line(corpus, [&](std::string_view line) { lines.push_back(line); });
+  const double start = now_seconds(ClockKind::kWall);
+  for (size_t at = 0; at < lines.size(); at += kTick) {
+    const double due = start + static_cast<double>(at) / kRate;
+    const double early = due - now_seconds(ClockKind::kWall);
+    if (early > 0) env.clock.sleep(std::chrono::nanoseconds(static_cast<int64_t>(early * 1e9)));
+    const std::span<const std::string_view> tick(lines.data() + at,
+                                                 std::min(kTick, lines.size() - at));
+    scan.run(tick, sink);
+    if (scan.findings == 0) continue;
+    CHECK((*recorder)->flush().has_value());
+    const double late = now_seconds(ClockKind::kWall) - due;
+    latencies.insert(latencies.end(), scan.findings, late);
+  }
+  std::vector<double> syncs = sync_times(folder, 300);
+  syncs.insert(syncs.end(), before.begin(), before.end());
+  const double p99 = percentile(latencies, 0.99), sync = percentile(syncs, 0.99);
+  return {name,
+          p99 / (4 * sync + 0.005),
+          "x (4 x fdatasync + 5 ms)",
+          1.0,
+          false,
+          fmt::format("p99 {:.1f} ms, median {:.1f} ms, {} findings; fdatasync p99 {:.1f} ms",
+                      p99 * 1e3, percentile(latencies, 0.5) * 1e3, latencies.size(), sync * 1e3)};
+}
+
 }  // namespace
 
 std::vector<Row> incident_rows(const Settings& settings) {
   std::vector<Row> rows;
   env::OsEnv os;
   env::Env env = os.env();
-  if (settings.wants("incident: read and fold 10,000 entries")) {
+  constexpr std::string_view kFold = "incident: read and fold 10,000 entries";
+  const std::string whole = "incident: events to entries, 0.1 % findings";
+  const std::string latency = "incident: p99 until durable, 10,000 events/s";
+  if (settings.wants(kFold)) {
     const auto own = host::load_rule_set(env, {});
     CHECK(own.has_value());
     rows.push_back(fold_row(env, own->loaded.rules, settings));
+  }
+  if (settings.wants(whole) || settings.wants(latency)) {
+    // So few that one in a thousand events has a finding.
+    const RuleSetPtr rules = speed_rules(env, settings, 0.00005);
+    if (settings.wants(whole)) rows.push_back(whole_row(env, rules, settings, whole));
+    if (settings.wants(latency)) rows.push_back(latency_row(env, rules, settings, latency));
   }
   if (settings.wants("incident: a page of 100 out of 100,000")) {
     rows.push_back(list_row(env, settings));

@@ -2,8 +2,10 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -52,6 +54,18 @@ class LineScan {
   }
 
   void run(const Corpus& corpus, pipeline::ScanSink& sink) {
+    run_each([&](const auto& scan) { for_each_line(corpus, scan); }, sink);
+  }
+
+  void run(std::span<const std::string_view> lines, pipeline::ScanSink& sink) {
+    run_each([&](const auto& scan) { std::ranges::for_each(lines, scan); }, sink);
+  }
+
+  uint64_t events = 0, findings = 0;  // of the last run
+
+ private:
+  template <typename EachLine>
+  void run_each(EachLine each_line, pipeline::ScanSink& sink) {
     pipeline::ScanOptions options;
     options.dedup = dedup_;
     pipeline::ScanSummary summary;
@@ -65,7 +79,7 @@ class LineScan {
       CHECK(step.take(std::exchange(result, {})).has_value());
       bytes = 0;
     };
-    for_each_line(corpus, [&](std::string_view line) {
+    each_line([&](std::string_view line) {
       scanner_.scan({line, {"bench", 0, 0, 0}}, result);
       bytes += line.size();
       if (bytes > (size_t{4} << 20)) hand_in(false);
@@ -76,9 +90,6 @@ class LineScan {
     for (const uint64_t count : summary.findings) findings += count;
   }
 
-  uint64_t events = 0, findings = 0;
-
- private:
   RuleSetPtr rules_;
   bool dedup_;
   pipeline::EventScanner scanner_;
