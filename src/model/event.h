@@ -43,6 +43,7 @@ struct Actor {
   bool cross_account = false;       // acts in an account that is not its own
   std::string_view on_behalf_of;    // Identity Center user id, if a person is behind it
   std::string_view identity_store;  // where that id is from, "d-9067642ac7"
+  EntityRef person;                 // that user as an entity
 };
 
 enum class CredentialLifetime : uint8_t { kUnknown, kLongLived, kTemporary };
@@ -95,6 +96,7 @@ enum class TargetSource : uint8_t { kResources, kRequest, kResponse };
 struct Target {
   EntityRef entity;
   TargetSource source = TargetSource::kResources;
+  bool created = false;  // by this call, which was not refused
 };
 
 // A credential, or a way to get one, that this call created. Lineage is traced

@@ -36,6 +36,7 @@ void write(JsonWriter& out, const Actor& actor) {
   if (actor.cross_account) out.field("cross_account", true);
   field(out, "on_behalf_of", actor.on_behalf_of);
   field(out, "identity_store", actor.identity_store);
+  field(out, "person", actor.person);
   out.end_object();
 }
 
@@ -85,6 +86,7 @@ void write(JsonWriter& out, const Target& target) {
   out.begin_object();
   field(out, "entity", target.entity);
   out.field("source", name_of(target.source));
+  if (target.created) out.field("created", true);
   out.end_object();
 }
 

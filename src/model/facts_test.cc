@@ -28,7 +28,7 @@ class FullFacts {
     facts.region = next();
     facts.organization = next();
     facts.actor = {ActorType::kRole, entity(), next(), next(), next(),
-                   next(),           true,     next(), next()};
+                   next(),           true,     next(), next(), entity()};
     facts.credential.entity = entity();
     facts.credential.session = entity();
     facts.credential.access_key_id = next();
@@ -45,7 +45,7 @@ class FullFacts {
     facts.credential.ec2_role_delivery = next();
     facts.source = {entity(), next(), next(), next(), next(), next(), next(), next()};
     facts.action = {next(), next(), next(), Access::kWrite, Plane::kData};
-    targets_ = {{{entity(), TargetSource::kResources}, {entity(), TargetSource::kResponse}}};
+    targets_ = {{{entity(), TargetSource::kResources}, {entity(), TargetSource::kResponse, true}}};
     facts.targets = targets_;
     facts.targets_omitted = 3;
     facts.outcome = Outcome::kDenied;

@@ -89,9 +89,7 @@ EntityRef actor_entity(Identity& identity) {
                         place, arena);
     case ActorType::kSaml:
       return aws_entity(AwsType::kSamlUser, identity.provider, actor.user_name, place, arena);
-    case ActorType::kIdentityCenter:
-      return aws_entity(AwsType::kIdentityCenterUser, actor.identity_store, actor.on_behalf_of,
-                        place, arena);
+    case ActorType::kIdentityCenter: return actor.person;
     case ActorType::kService:
       return aws_entity(AwsType::kService, identity.credential.invoked_by, place, arena);
     case ActorType::kAccount: return aws_entity(AwsType::kAccount, actor.account, place, arena);
@@ -115,6 +113,17 @@ void extract_on_behalf_of(Identity& identity) {
   JsonReader& reader = identity.reader;
   identity.actor.on_behalf_of = reader.text(person["userId"]);
   identity.actor.identity_store = after_last(reader.text(person["identityStoreArn"]), '/');
+  identity.actor.person =
+      aws_entity(AwsType::kIdentityCenterUser, identity.actor.identity_store,
+                 identity.actor.on_behalf_of, in_account(identity.actor.account), reader.arena());
+}
+
+// An instance's session is called as the instance; newer records say so themselves.
+EntityRef instance_of(Identity& identity) {
+  const Credential& credential = identity.credential;
+  if (credential.ec2_role_delivery.empty() || !credential.session_name.starts_with("i-")) return {};
+  return aws_entity(AwsType::kEc2, credential.session_name, in_account(identity.actor.account),
+                    identity.arena());
 }
 
 // Console sign-in says itself whether MFA was used.
@@ -161,6 +170,7 @@ void read_identity(JsonView user_identity, JsonReader& reader, Actor& actor,
         model::aws_entity(reader.text(scope["credentialsIssuedTo"]), reader.arena());
   }
   extract_session(identity);
+  if (credential.issued_to.empty()) credential.issued_to = instance_of(identity);
 }
 
 void extract_identity(Extraction& from) {

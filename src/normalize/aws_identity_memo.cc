@@ -15,7 +15,7 @@ template <typename Visit>
 void for_each_text(model::Actor& actor, model::Credential& credential, Visit visit) {
   for (std::string_view* text :
        {&actor.entity.text, &actor.arn, &actor.principal_id, &actor.user_name, &actor.account,
-        &actor.on_behalf_of, &actor.identity_store, &credential.entity.text,
+        &actor.on_behalf_of, &actor.identity_store, &actor.person.text, &credential.entity.text,
         &credential.session.text, &credential.access_key_id, &credential.session_name,
         &credential.issuer.text, &credential.issuer_arn, &credential.source_identity,
         &credential.invoked_by, &credential.issued_to.text, &credential.ec2_role_delivery}) {

@@ -83,6 +83,7 @@ constexpr MintedRow kRows[] = {
     {"sso", "GetRoleCredentials", MintedKind::kToken, For::kUnnamed},
     {"sso-oauth", "CreateToken", MintedKind::kToken, For::kCaller},
     {"sso-oauth", "CreateTokenWithIAM", MintedKind::kToken, For::kCaller},
+    {"signin", "ConsoleLogin", MintedKind::kSession, For::kCaller},
     {"signin", "GetSigninToken", MintedKind::kToken, For::kCaller},
     {"signin", "CreateOAuth2Token", MintedKind::kToken, For::kCaller},
 };
@@ -183,6 +184,8 @@ void extract_minted(Extraction& from) {
       minted.principal = from.facts.actor.entity;
       if (row->kind == MintedKind::kSession) {
         minted.session = session_entity(from, session_of(from.facts.actor));
+        // Who signs in to the console with a role goes on with the session that is there.
+        if (minted.session.empty() && minted.entity.empty()) return;
       }
       break;
     case For::kNamedUser: fill_named_user(from, *row, minted); break;

@@ -44,12 +44,84 @@ constexpr KeyTable<std::size(target_rows::kRequest)> kServices(target_rows::kReq
                                                                  return row.service;
                                                                });
 
+// What a call creates is what its name says it creates: the user of CreateUser, not the role that
+// CreateFunction names. Names of things are compared without '-' and case, from any of their words
+// on (ecs-cluster is the Cluster of CreateCluster), and with a plural s.
+struct Creation {
+  std::string_view verb;
+  bool copies;  // both the source and the copy are of the kind that is named
+};
+constexpr Creation kCreations[] = {{"Create", false},   {"Run", false},      {"Import", false},
+                                   {"Register", false}, {"Allocate", false}, {"Restore", false},
+                                   {"Copy", true}};
+
+struct OtherName {
+  std::string_view noun, type;
+};
+constexpr OtherName kOtherNames[] = {{"DBInstance", "db"},
+                                     {"OpenIDConnectProvider", "oidc-provider"},
+                                     {"VirtualMFADevice", "mfa-device"},
+                                     {"NatGateway", "nat-gateway"}};
+
+const Creation* creation_of(const Extraction& from) {
+  if (from.facts.outcome != model::Outcome::kOk) return nullptr;
+  const std::string_view name = from.facts.action.name;
+  for (const Creation& creation : kCreations) {
+    if (name.size() > creation.verb.size() && name.starts_with(creation.verb)) return &creation;
+  }
+  return nullptr;
+}
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool is_named(std::string_view noun, std::string_view type) {
+  size_t at = 0;
+  for (const char c : type) {
+    if (c == '-') continue;
+    if (at == noun.size() || lower(noun[at]) != c) return false;
+    ++at;
+  }
+  return at == noun.size() || (at + 1 == noun.size() && noun[at] == 's');
+}
+
+bool is_named_so(const Extraction& from, const Creation& creation, EntityRef entity) {
+  std::string_view noun = from.facts.action.name.substr(creation.verb.size());
+  noun = noun.substr(0, noun.find("From"));  // RestoreDBInstanceFromDBSnapshot
+  noun = noun.substr(0, noun.find("ToPointInTime"));
+  std::string_view type = model::entity_type(entity);
+  type = type.substr(type.find(':') + 1);
+  for (const OtherName& other : kOtherNames) {
+    if (other.noun == noun) return other.type == type;
+  }
+  for (;;) {
+    if (is_named(noun, type)) return true;
+    const size_t dash = type.find('-');
+    if (dash == type.npos) return false;
+    type.remove_prefix(dash + 1);
+  }
+}
+
+bool is_created(const Extraction& from, EntityRef entity, TargetSource source) {
+  const Creation* creation = creation_of(from);
+  if (creation == nullptr || entity == from.facts.actor.entity) return false;
+  if (source == TargetSource::kResponse && creation->copies) return true;
+  return !creation->copies && is_named_so(from, *creation, entity);
+}
+
+bool is_copied(const Extraction& from, EntityRef entity) {
+  const Creation* creation = creation_of(from);
+  return creation != nullptr && creation->copies && is_named_so(from, *creation, entity);
+}
+
 void add(Extraction& from, EntityRef entity, TargetSource source) {
   if (entity.empty()) return;
   std::span<const model::Target>& targets = from.facts.targets;
-  bool known = std::ranges::any_of(
-      targets, [entity](const model::Target& target) { return target.entity == entity; });
-  if (known) return;
+  for (size_t i = 0; i < targets.size(); ++i) {
+    if (targets[i].entity != entity) continue;
+    // Named by the caller and in the answer: a copy's name, not its source's.
+    if (source == TargetSource::kResponse) from.targets_room[i].created |= is_copied(from, entity);
+    return;
+  }
   if (targets.size() == model::kTargetsMax) {
     ++from.facts.targets_omitted;
     return;
@@ -59,7 +131,7 @@ void add(Extraction& from, EntityRef entity, TargetSource source) {
         from.arena().make_list<model::Target>(std::max<size_t>(4, targets.size() * 2));
     std::ranges::copy(targets, from.targets_room.begin());
   }
-  from.targets_room[targets.size()] = {entity, source};
+  from.targets_room[targets.size()] = {entity, source, is_created(from, entity, source)};
   targets = from.targets_room.first(targets.size() + 1);
 }
 
