@@ -36,6 +36,19 @@ constexpr Example kReplayExamples[] = {
     {"stanch replay --ledger sqlite:case-42.db logs/", "into a ledger of its own"},
 };
 
+constexpr ArgumentSpec kTraceArguments[] = {
+    {.name = "ENTITY",
+     .kind = kText,
+     .help = "What to trace: an entity id, an access key, an ARN, an address, or a name."},
+};
+constexpr std::string_view kTraceOptions[] = {"logs", "since", "until",       "trace-format",
+                                              "jobs", "state", "no-progress", "json"};
+constexpr Example kTraceExamples[] = {
+    {"stanch trace AKIAIOSFODNN7EXAMPLE --logs logs/", "where a key came from, and what it did"},
+    {"stanch trace 203.0.113.77 --logs logs/ --since 2026-11-09T00:00:00Z",
+     "everything from there"},
+    {"stanch trace deploy --logs logs/ --trace-format dot | dot -Tsvg", "the chain as a picture"},
+};
 constexpr ArgumentSpec kIncident = {
     .name = "INCIDENT",
     .kind = kText,
@@ -309,6 +322,18 @@ constexpr CommandSpec kCommands[] = {
      .examples = kReplayExamples,
      .reads = true,
      .run = run_replay},
+    {.name = "trace",
+     .summary = "Follow a credential, identity, address or resource through logs",
+     .description =
+         "Who it is and where its credential came from, hop by hop to the sign-in or the first "
+         "key; "
+         "what was done with it, from where; what is left behind; everything to cut; and what "
+         "cannot be known. Links that the logs do not prove are marked as inferred.",
+     .arguments = kTraceArguments,
+     .options = kTraceOptions,
+     .examples = kTraceExamples,
+     .reads = true,
+     .run = run_trace},
     {.name = "incident",
      .summary = "Open, see and work on incidents",
      .description =

@@ -9,6 +9,7 @@ class Context;
 
 int run_scan(Context& context);
 int run_replay(Context& context);
+int run_trace(Context& context);
 int run_incident_open(Context& context);
 int run_incident_list(Context& context);
 int run_incident_show(Context& context);

@@ -99,7 +99,9 @@ void EventScanner::event(codec::JsonView event, ingest::Envelope from) {
   const bool has_key = options_.dedup && add_key(family, event, plain && parser_.is_compact());
   const detect::Matcher::Verdict verdict = matcher_.match(event, event_source(family));
   if (verdict.gated == detect::rule_infos(*rules_).size()) ++result_->gated;
-  if (!verdict.matches.empty()) add_found(family, event, verdict.matches, has_key);
+  if (!verdict.matches.empty() || options_.all_events) {
+    add_found(family, event, verdict.matches, has_key);
+  }
 }
 
 // Two deliveries of one event may differ in white space and escapes, so that what is
@@ -126,7 +128,7 @@ void EventScanner::add_found(normalize::LogFamily family, codec::JsonView event,
   result_->found.push_back(&found);
   found.family = family;
   found.event.origin = origin();
-  found.duplicate_key = codec::find_duplicate_key(event).has_value();
+  found.duplicate_key = !matches.empty() && codec::find_duplicate_key(event).has_value();
   normalizer_.extract(family, event, texts, found.event.facts);
   model::keep(found.event.facts, event.raw(), texts);
   found.rules = texts.make_list<FoundRule>(matches.size());

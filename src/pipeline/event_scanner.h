@@ -20,6 +20,7 @@ class EventScanner : private ingest::Unwrapper::Sink {
     bool dedup = true;
     bool keep_raw = false;
     bool keep_dead = true;
+    bool all_events = false;
     ingest::Limits limits;
   };
   EventScanner(std::shared_ptr<const detect::RuleSet> rules, codec::HashSecret secret,

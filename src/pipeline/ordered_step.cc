@@ -27,6 +27,7 @@ OrderedStep::OrderedStep(const detect::RuleSet& rules, std::string_view content_
     : rules_(rules),
       content_version_(content_version),
       dedup_(options.dedup),
+      all_events_(options.all_events),
       sink_(sink),
       summary_(summary),
       progress_(progress),
@@ -163,6 +164,7 @@ Result<> OrderedStep::take_found(const Found& found) {
     summary_.first_event = std::min(summary_.first_event.value_or(*time), *time);
     summary_.last_event = std::max(summary_.last_event.value_or(*time), *time);
   }
+  if (all_events_) TRY(sink_.event(found.event));
   for (const FoundRule& of : found.rules) {
     const model::RuleInfo& rule = *detect::rule_infos(rules_)[of.rule];
     ++summary_.findings[static_cast<size_t>(rule.level)];

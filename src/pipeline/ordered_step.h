@@ -47,6 +47,7 @@ class OrderedStep {
   const detect::RuleSet& rules_;
   std::string_view content_version_;
   bool dedup_;
+  bool all_events_;
   ScanSink& sink_;
   ScanSummary& summary_;
   Progress progress_;

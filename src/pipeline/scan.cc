@@ -327,6 +327,7 @@ void Scan::work(codec::HashSecret secret) {
                        {.dedup = options_.dedup,
                         .keep_raw = options_.keep_raw,
                         .keep_dead = options_.keep_dead,
+                        .all_events = options_.all_events,
                         .limits = options_.limits});
   ingest::RecordBatch batch;
   while (const std::shared_ptr<FileWork> file = take_file()) {

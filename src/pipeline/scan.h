@@ -27,6 +27,7 @@ struct ScanOptions {
   size_t dedup_ids_max = 3'000'000;  // remembered at least; twice that at most: 128 MiB
   bool keep_raw = false;             // Finding::raw is filled
   bool keep_dead = true;             // the sink gets dead letters; they are counted anyway
+  bool all_events = false;           // the sink gets every event, not only what was found in it
   // Files from this size on are shared by all threads.
   uint64_t shared_file_bytes = uint64_t{16} << 20;
   // Results that may wait for their turn: their number, a thread, and their memory in all. What
@@ -75,7 +76,7 @@ struct ScanSummary {
   std::array<uint64_t, kUnparsedReasons> unparsed{};
   std::array<uint64_t, 5> findings{};           // by model::Level
   std::vector<uint64_t> findings_by_rule;       // index as in detect::rule_infos()
-  std::optional<Time> first_event, last_event;  // of events that findings were made of
+  std::optional<Time> first_event, last_event;  // of events that the sink was given
   std::vector<ingest::InputError> errors;
   Duration elapsed{};
   unsigned threads_missing = 0;  // that were asked for and the system did not give
@@ -114,6 +115,8 @@ class ScanSink {
   // committed; without, they begin.
   virtual Result<> begin(const std::optional<OutputSizes>& /*kept*/) { return {}; }
   virtual Result<> finding(const model::Finding& finding) = 0;
+  // With ScanOptions::all_events: each event once, before its findings; `raw` as for these.
+  virtual Result<> event(const model::FoundEvent& /*event*/) { return {}; }
   virtual Result<> dead_letter(const DeadLetter& letter) = 0;
   // This record's event has the id of an earlier one but other content. It was kept.
   virtual void conflict(const model::Origin& origin) = 0;

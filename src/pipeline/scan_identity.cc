@@ -67,6 +67,7 @@ std::vector<ScanSetting> settings_of(const detect::RuleSet& rules,
   settings.push_back(
       {"deduplication", options.dedup ? fmt::format("{} ids", options.dedup_ids_max) : "off"});
   settings.push_back({"raw events", options.keep_raw ? "on" : "off"});
+  if (options.all_events) settings.push_back({"all events", "on"});
   settings.push_back({"input", input_text(listing)});
   return settings;
 }

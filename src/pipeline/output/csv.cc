@@ -4,13 +4,10 @@
 #include "codec/utf8.h"
 #include "pipeline/output/attack.h"
 #include "pipeline/output/labels.h"
+#include "pipeline/output/text.h"
 #include "pipeline/output/writers.h"
 
-// RFC 4180 for spreadsheets: a header, CRLF, cells quoted where they must be. Two
-// things are done to text that somebody else wrote. Control and hidden characters are
-// shown as \n, \x1b, \u{202e} (codec::for_terminal). And a cell that a spreadsheet would
-// take for a formula, because it begins with = + - @ tab or CR, gets an apostrophe in front.
-// Who needs the exact bytes takes ndjson.
+// RFC 4180 for spreadsheets: a header, CRLF, cells as csv_cell() writes them.
 
 namespace stanch::pipeline::output {
 
@@ -20,22 +17,6 @@ constexpr std::string_view kHeader =
     "time,level,rule_id,rule_title,finding_id,event_id,cloud,account,region,actor,actor_entity,"
     "access_key,source,user_agent,action,outcome,error_code,targets,tactics,techniques,matched,"
     "file,member,record,offset\r\n";
-
-std::string cell(std::string_view text) {
-  std::string safe = codec::for_terminal(text);
-  // A tab or CR at the start reads \t or \r by now, but what was written was meant for a
-  // spreadsheet that skips them.
-  const bool formula =
-      !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos;
-  if (formula) safe.insert(0, 1, '\'');
-  if (safe.find_first_of(",\"") == std::string::npos) return safe;
-  std::string quoted = "\"";
-  for (const char c : safe) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + '"';
-}
 
 std::string joined(std::span<const std::string> texts) {
   std::string out;
@@ -95,7 +76,7 @@ class CsvWriter : public FindingWriter {
                                     joined(attack.techniques),
                                     matched_of(finding),
                                     std::string(finding.event.origin.file)}) {
-      out += cell(text);
+      out += csv_cell(text);
       out += ',';
     }
     out += fmt::format("{},{},{}\r\n", finding.event.origin.member, finding.event.origin.record,

@@ -126,6 +126,22 @@ std::string wrapped(std::string_view line, size_t indent, size_t columns) {
   return out;
 }
 
+std::string csv_cell(std::string_view text) {
+  std::string safe = codec::for_terminal(text);
+  // A tab or CR at the start reads \t or \r by now, but what was written was meant for a
+  // spreadsheet that skips them.
+  const bool formula =
+      !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos;
+  if (formula) safe.insert(0, 1, '\'');
+  if (safe.find_first_of(",\"") == std::string::npos) return safe;
+  std::string quoted = "\"";
+  for (const char c : safe) {
+    if (c == '"') quoted += '"';
+    quoted += c;
+  }
+  return quoted + '"';
+}
+
 std::string grouped(unsigned long long number) {
   const std::string digits = fmt::format("{}", number);
   std::string out;

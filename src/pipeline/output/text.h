@@ -29,6 +29,12 @@ std::string colored(std::string text, Color color, const Style& style);
 // A line broken at spaces so that it fits into `columns`; further lines begin with `indent` spaces.
 std::string wrapped(std::string_view line, size_t indent, size_t columns);
 
+// A cell of CSV (RFC 4180), quoted where it must be. Two things are done to text that somebody else
+// wrote: control and hidden characters are shown as \n, \x1b, \u{202e} (codec::for_terminal), and a
+// cell that a spreadsheet would take for a formula, because it begins with = + - @ tab or CR, gets
+// an apostrophe in front. Who needs the exact bytes takes JSON.
+std::string csv_cell(std::string_view text);
+
 // "1,234,567"
 std::string grouped(unsigned long long number);
 

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+
+#include "base/text_arena.h"
+#include "model/event.h"
+#include "triage/scope/graph.h"
+
+// What one event says, in the words of the graph. Inside scope/ only.
+
+namespace stanch::triage::scope {
+
+// Which kind of activity it is.
+EdgeKind kind_of(const model::Facts& facts);
+
+// "iam:CreateUser"
+std::string action_text(const model::Facts& facts);
+
+std::string time_text(Time time);
+
+// A person or workload that some other system vouches for.
+bool is_person(model::ActorType type);
+
+// The id under which somebody acts who shows no credential: the principal where the record names
+// one, else "<cloud>:<type of actor>/<account>/<whatever the record says of it>". Another
+// account's caller is never the account itself: "<cloud>:foreign/<account>/<principal id>".
+std::string stand_in_id(const model::Facts& facts, TextArena& arena);
+
+}  // namespace stanch::triage::scope
