@@ -1,0 +1,6 @@
+#pragma once
+
+// The face of this stage: what the ledger tells of incidents afterwards.
+
+#include "learn/case.h"     // one incident: when which thing happened
+#include "learn/metrics.h"  // many as numbers
