@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/text_arena.h"
+#include "codec/utf8.h"
 #include "codec/yaml.h"
 #include "model/aws_entity.h"
 #include "triage/codes.h"
@@ -16,14 +17,16 @@ namespace stanch::triage {
 
 namespace {
 
-constexpr size_t kExact = size_t{1} << 20;  // above the length of any pattern
-
 constexpr std::pair<std::string_view, Criticality> kCriticalities[] = {
     {"low", Criticality::kLow},
     {"medium", Criticality::kMedium},
     {"high", Criticality::kHigh},
     {"critical", Criticality::kCritical}};
 constexpr std::string_view kData[] = {"public", "internal", "confidential", "restricted"};
+
+constexpr std::string_view kMembers[] = {"match",       "account", "owner",     "on_call",
+                                         "environment", "data",    "privilege", "criticality",
+                                         "protected",   "reaches"};
 
 // Where a problem is, and how it is told.
 class Reporter {
@@ -108,6 +111,21 @@ std::vector<std::string> split(std::string_view text, char separator) {
   return parts;
 }
 
+// A number that a spreadsheet took for an amount.
+bool is_spoilt_account(std::string_view text) {
+  constexpr size_t kDigits = 12;
+  return text.size() > 4 && text.size() != kDigits &&
+         text.find_first_not_of("0123456789.E+") == text.npos;
+}
+
+// Whether what stands in an id between these places is its scope (docs/formats/entity-ids.md), and
+// not its name, which anybody may choose, or the name of a provider of identities.
+bool is_scope(std::string_view entity, size_t slash, size_t end) {
+  const std::string_view type = entity.substr(0, slash);
+  if (end == entity.size()) return type == "aws:account" || type == "aws:root";
+  return type != "aws:web-identity" && type != "aws:saml-user";
+}
+
 // Sets a member; false with a report if it is none, or cannot have that value.
 bool set(Assets::Row& row, const Member& member, Reporter& report) {
   Asset& asset = row.asset;
@@ -122,7 +140,13 @@ bool set(Assets::Row& row, const Member& member, Reporter& report) {
     if (row.pattern.empty()) return bad("Write an entity id, or an ARN; '*' is any run.");
     return true;
   }
-  if (member.name == "account") return row.account = text, true;
+  if (member.name == "account") {
+    if (is_spoilt_account(text)) {
+      return bad(
+          "AWS accounts have 12 digits; spreadsheets drop a leading zero, or write 1.1E+11.");
+    }
+    return row.account = text, true;
+  }
   if (member.name == "owner") return asset.owner = text, true;
   if (member.name == "on_call") return asset.on_call = text, true;
   if (member.name == "environment") return asset.environment = text, true;
@@ -149,8 +173,7 @@ bool set(Assets::Row& row, const Member& member, Reporter& report) {
   if (member.name == "reaches") return asset.reaches = member.list, true;
   report(TableCode::kUnknown, member.line, member.column,
          fmt::format("there is no member '{}'", member.name),
-         "match or account, owner, on_call, environment, criticality, data, protected, privilege, "
-         "reaches.");
+         fmt::format("{}.", fmt::join(kMembers, ", ")));
   return false;
 }
 
@@ -161,6 +184,13 @@ bool complete(const Assets::Row& row, uint32_t line, Reporter& report) {
                              : "the row names things and an account",
          "Give either match or account.");
   return false;
+}
+
+void report_contradiction(std::string_view member, uint32_t line, Reporter& report) {
+  if (member.empty()) return;
+  report(TableCode::kTwice, line, 0,
+         fmt::format("an earlier row says another {} of the same", member),
+         "One of them is wrong.");
 }
 
 // ---------------------------------------------------------------- CSV, RFC 4180
@@ -203,23 +233,77 @@ bool read_csv(std::string_view text, std::vector<std::vector<Cell>>& rows) {
   return !quoted;
 }
 
+// Said once, not of every row.
+bool check_header(const std::vector<Cell>& header, Reporter& report) {
+  bool good = true;
+  for (size_t i = 0; i < header.size(); ++i) {
+    const std::string& name = header[i].text;
+    if (std::ranges::find(kMembers, name) == std::end(kMembers)) {
+      report(TableCode::kUnknown, header[i].line, 0, fmt::format("there is no column '{}'", name),
+             name.find(';') != name.npos ? "Cells are separated by commas."
+                                         : fmt::format("{}.", fmt::join(kMembers, ", ")));
+      good = false;
+    } else if (std::ranges::find(header.begin(), header.begin() + static_cast<ptrdiff_t>(i), name,
+                                 &Cell::text) != header.begin() + static_cast<ptrdiff_t>(i)) {
+      report(TableCode::kTwice, header[i].line, 0, fmt::format("two columns are '{}'", name), "");
+      good = false;
+    }
+  }
+  return good;
+}
+
 }  // namespace
 
 std::string_view name_of(Criticality criticality) {
   return kCriticalities[static_cast<size_t>(criticality)].first;
 }
 
-void Assets::add(Row row) {
-  const bool pattern = row.pattern.find('*') != row.pattern.npos;
-  row.specificity = row.pattern.size() - static_cast<size_t>(std::ranges::count(row.pattern, '*'));
-  if (!row.account.empty()) {
-    row.specificity = 0;
-  } else if (!pattern) {
-    row.specificity += kExact;
+namespace {
+
+// The first member that both give, and give differently; "" for none.
+std::string_view contradiction(const Asset& one, const Asset& other) {
+  const auto differ = [](const auto& a, const auto& b, bool given) { return given && a != b; };
+  const auto texts = [&](const std::string& a, const std::string& b) {
+    return differ(a, b, !a.empty() && !b.empty());
+  };
+  if (texts(one.owner, other.owner)) return "owner";
+  if (texts(one.on_call, other.on_call)) return "on_call";
+  if (texts(one.environment, other.environment)) return "environment";
+  if (texts(one.data, other.data)) return "data";
+  if (texts(one.privilege, other.privilege)) return "privilege";
+  if (differ(one.criticality, other.criticality, one.criticality && other.criticality)) {
+    return "criticality";
   }
-  const auto at =
-      std::ranges::upper_bound(rows_, row.specificity, std::greater(), &Row::specificity);
-  rows_.insert(at, std::move(row));
+  if (differ(one.is_protected, other.is_protected, one.is_protected && other.is_protected)) {
+    return "protected";
+  }
+  if (differ(one.reaches, other.reaches, !one.reaches.empty() && !other.reaches.empty())) {
+    return "reaches";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string_view Assets::add(Row row) {
+  const auto stars = static_cast<size_t>(std::ranges::count(row.pattern, '*'));
+  row.specificity = row.pattern.size() - stars;
+  ByText& index = !row.account.empty() ? accounts_ : stars > 0 ? same_patterns_ : exact_;
+  std::vector<size_t>& same = index[row.account.empty() ? row.pattern : row.account];
+  for (const size_t other : same) {
+    const std::string_view member = contradiction(rows_[other].asset, row.asset);
+    if (!member.empty()) return member;
+  }
+  const size_t place = rows_.size();
+  same.push_back(place);
+  if (row.account.empty() && stars > 0) {
+    const auto specificity = [this](size_t at) { return rows_[at].specificity; };
+    const auto at =
+        std::ranges::upper_bound(patterns_, row.specificity, std::greater(), specificity);
+    patterns_.insert(at, place);
+  }
+  rows_.push_back(std::move(row));
+  return "";
 }
 
 void Assets::add_yaml(const std::string& path, const std::string& text, Diagnostics& diagnostics) {
@@ -262,7 +346,9 @@ void Assets::add_yaml(const std::string& path, const std::string& text, Diagnost
         }
         good = set(row, member, report) && good;
       }
-      if (good && complete(row, item.mark.line, report)) add(std::move(row));
+      if (good && complete(row, item.mark.line, report)) {
+        report_contradiction(add(std::move(row)), item.mark.line, report);
+      }
     }
   }
 }
@@ -270,13 +356,16 @@ void Assets::add_yaml(const std::string& path, const std::string& text, Diagnost
 void Assets::add_csv(const std::string& path, const std::string& text, Diagnostics& diagnostics) {
   Reporter report(path, text, diagnostics);
   std::vector<std::vector<Cell>> rows;
-  if (!read_csv(text, rows)) {
+  std::string_view rest = text;
+  if (rest.starts_with(codec::kByteOrderMark)) rest.remove_prefix(codec::kByteOrderMark.size());
+  if (!read_csv(rest, rows)) {
     report(TableCode::kSyntax, rows.back().front().line, 0, "a quote is not closed",
            "Inside quotes, a quote is written twice.");
     rows.pop_back();
   }
   if (rows.empty()) return;
   const std::vector<Cell> header = rows.front();
+  if (!check_header(header, report)) return;
   for (const std::vector<Cell>& cells : std::span(rows).subspan(1)) {
     if (cells.size() == 1 && cells[0].text.empty()) continue;
     const uint32_t line = cells[0].line;
@@ -296,7 +385,9 @@ void Assets::add_csv(const std::string& path, const std::string& text, Diagnosti
                           .column = 0};
       good = set(row, member, report) && good;
     }
-    if (good && complete(row, line, report)) add(std::move(row));
+    if (good && complete(row, line, report)) {
+      report_contradiction(add(std::move(row)), line, report);
+    }
   }
 }
 
@@ -305,11 +396,7 @@ std::optional<Asset> Assets::find(std::string_view entity) const {
   const auto take = [](auto& member, const auto& from, bool given) {
     if (given) member = from;
   };
-  for (const Row& row : rows_) {
-    const bool is_it = row.account.empty() ? fits(row.pattern, entity)
-                                           : entity.find("/" + row.account + "/") != entity.npos ||
-                                                 entity.ends_with("/" + row.account);
-    if (!is_it) continue;
+  const auto use = [&](const Row& row) {
     if (!found) found.emplace();
     Asset& asset = *found;
     take(asset.owner, row.asset.owner, asset.owner.empty());
@@ -320,6 +407,20 @@ std::optional<Asset> Assets::find(std::string_view entity) const {
     take(asset.is_protected, row.asset.is_protected, !asset.is_protected);
     take(asset.privilege, row.asset.privilege, asset.privilege.empty());
     take(asset.reaches, row.asset.reaches, asset.reaches.empty());
+  };
+  if (const auto rows = exact_.find(entity); rows != exact_.end()) {
+    for (const size_t row : rows->second) use(rows_[row]);
+  }
+  for (const size_t row : patterns_) {
+    if (fits(rows_[row].pattern, entity)) use(rows_[row]);
+  }
+  const size_t scope = entity.find('/');
+  if (scope == entity.npos) return found;
+  const size_t end = std::min(entity.find('/', scope + 1), entity.size());
+  const std::string_view account = entity.substr(scope + 1, end - scope - 1);
+  const auto rows = accounts_.find(account);
+  if (rows != accounts_.end() && is_scope(entity, scope, end)) {
+    for (const size_t row : rows->second) use(rows_[row]);
   }
   return found;
 }

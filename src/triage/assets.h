@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/diagnostic.h"
@@ -35,8 +37,10 @@ class Assets {
   void add_csv(const std::string& path, const std::string& text, Diagnostics& diagnostics);
 
   // All rows that name the entity, the most specific winning member by member: an exact id before a
-  // pattern, a longer pattern before a shorter, any before an account. Nothing: not in the
-  // inventory.
+  // pattern, a longer pattern before a shorter, any before an account; among equals the one that
+  // was added first. Nothing: not in the inventory. What rows say of an account holds for ids that
+  // have it as their scope, never for a name that reads like an account. Costs as much as there
+  // are patterns.
   std::optional<Asset> find(std::string_view entity) const;
 
   bool empty() const { return rows_.empty(); }
@@ -46,14 +50,23 @@ class Assets {
   struct Row {
     std::string pattern;     // of entity ids, `*` is any run; or
     std::string account;     // all of an account
-    size_t specificity = 0;  // literal characters; exact ids have more than any pattern
+    size_t specificity = 0;  // literal characters of a pattern with `*`
     Asset asset;
   };
 
  private:
-  void add(Row row);
+  struct TextHash {
+    using is_transparent = void;
+    size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+  };
+  using ByText = std::unordered_map<std::string, std::vector<size_t>, TextHash, std::equal_to<>>;
 
-  std::vector<Row> rows_;  // by falling specificity
+  // Says which member an earlier row for the same things gives differently; then none is added.
+  std::string_view add(Row row);
+
+  std::vector<Row> rows_;  // as they were added; the rest are places in it
+  ByText exact_, accounts_, same_patterns_;
+  std::vector<size_t> patterns_;  // with `*`, by falling specificity
 };
 
 }  // namespace stanch::triage

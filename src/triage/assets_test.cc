@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <random>
+#include <regex>
+#include <set>
+
 namespace stanch::triage {
 namespace {
 
@@ -113,6 +118,138 @@ a: [
             "001:18 002:2 001:2 ");
   EXPECT_EQ(assets.size(), 1u);
   EXPECT_TRUE(assets.find("aws:bucket/good"));
+}
+
+// A name must not make a thing look like one of a test account.
+TEST(Assets, AnAccountIsAScopeAndNeverAName) {
+  Diagnostics diagnostics;
+  const Assets assets =
+      of_yaml("assets: [{account: '444455556666', environment: test}]", diagnostics);
+  for (const char* inside :
+       {"aws:account/444455556666", "aws:root/444455556666", "aws:user/444455556666/eve",
+        "aws:secret/444455556666/eu-west-1/x", "aws:ecs-task/444455556666/eu-west-1/c/t"}) {
+    EXPECT_TRUE(assets.find(inside)) << inside;
+  }
+  for (const char* outside :
+       {"aws:role/111122223333/444455556666", "aws:bucket/444455556666",
+        "aws:secret/111122223333/eu-west-1/444455556666", "aws:bucket/aws-cn/444455556666",
+        "aws:ecs-task/111122223333/444455556666/c/t", "aws:saml-user/444455556666/eve",
+        "aws:web-identity/444455556666/eve", "aws:session/111122223333/r/444455556666",
+        "aws:user/4444555566667/eve", "444455556666", "", "/", "aws:user/44445555666/eve"}) {
+    EXPECT_FALSE(assets.find(outside)) << outside;
+  }
+}
+
+TEST(Assets, RowsMayAddToButNotContradictEachOther) {
+  Diagnostics diagnostics;
+  const Assets assets = of_yaml(R"(assets:
+  - {match: aws:bucket/a, owner: me}
+  - {match: aws:bucket/a, data: restricted}
+  - {match: aws:bucket/a, owner: me}
+  - {match: aws:bucket/a, owner: you}
+  - {match: "aws:bucket/*", owner: all, on_call: "1", environment: x, data: public, criticality: low, protected: true, reaches: [a]}
+  - {match: "aws:bucket/*", on_call: "2"}
+  - {match: "aws:bucket/*", environment: y}
+  - {match: "aws:bucket/*", data: internal}
+  - {match: "aws:bucket/*", criticality: high}
+  - {match: "aws:bucket/*", protected: false}
+  - {match: "aws:bucket/*", reaches: [b]}
+  - {account: aws, owner: "1"}
+  - {account: aws, owner: "2"}
+)",
+                                diagnostics);
+  std::string lines;
+  for (const Diagnostic& diagnostic : diagnostics) {
+    EXPECT_EQ(diagnostic.code->name, "table-twice");
+    lines += std::to_string(diagnostic.place.line) + " ";
+  }
+  EXPECT_EQ(lines, "5 7 8 9 10 11 12 14 ");
+  EXPECT_EQ(assets.find("aws:bucket/a")->owner, "me");
+  EXPECT_EQ(assets.find("aws:bucket/a")->data, "restricted");
+  EXPECT_EQ(assets.find("aws:bucket/a")->on_call, "1");
+}
+
+// What spreadsheets do to a file.
+TEST(Assets, CsvOfASpreadsheet) {
+  Diagnostics diagnostics;
+  Assets assets;
+  assets.add_csv("a.csv", "\xEF\xBB\xBFmatch,owner\r\naws:bucket/a,me\r\n", diagnostics);
+  EXPECT_TRUE(diagnostics.empty());
+  EXPECT_EQ(assets.find("aws:bucket/a")->owner, "me");
+  assets.add_yaml("a.yaml",
+                  "\xEF\xBB\xBF"
+                  "assets: [{match: aws:bucket/b}]",
+                  diagnostics);
+  EXPECT_TRUE(diagnostics.empty());
+  EXPECT_TRUE(assets.find("aws:bucket/b"));
+  struct Case {
+    const char* text;
+    const char* message;
+  };
+  for (const Case& wrong :
+       {Case{"match;owner\na;b\nc;d\n", "there is no column 'match;owner'"},
+        Case{"match,owner,owner\na,b,c\n", "two columns are 'owner'"},
+        Case{"match,colour\na,b\nc,d\n", "there is no column 'colour'"},
+        Case{"account\n12345678901\n", "'12345678901' is no value of account"},
+        Case{"account\n1.11122E+11\n", "'1.11122E+11' is no value of account"}}) {
+    Diagnostics said;
+    Assets none;
+    none.add_csv("b.csv", wrong.text, said);
+    ASSERT_EQ(said.size(), 1u) << wrong.text;
+    EXPECT_EQ(said[0].message, wrong.message);
+    EXPECT_TRUE(none.empty());
+  }
+}
+
+// The index against the rows read one by one, as docs/formats/assets.md tells it.
+TEST(Assets, FindIsWhatReadingAllRowsGives) {
+  std::mt19937_64 random(7);
+  const auto pick = [&](auto&... texts) {
+    const std::string all[] = {texts...};
+    return all[random() % std::size(all)];
+  };
+  for (int round = 0; round < 500; ++round) {
+    std::vector<std::pair<std::string, std::string>> rows;  // match or account, owner
+    std::string csv = "match,account,owner\n";
+    std::set<std::string> seen;
+    for (int i = 0; i < 8; ++i) {
+      const std::string match =
+          "aws:" + pick("a", "*", "b") + "/" + pick("1", "2", "*") + pick("", "/x", "/*", "/x*y");
+      const bool account = random() % 4 == 0;
+      const std::string what = account ? pick("1", "2", "x") : match;
+      if (!seen.insert(what).second) continue;
+      rows.emplace_back(what, "o" + std::to_string(i));
+      csv += (account ? "," + what : what + ",") + ",o" + std::to_string(i) + "\n";
+    }
+    Diagnostics diagnostics;
+    Assets assets;
+    assets.add_csv("a.csv", csv, diagnostics);
+    ASSERT_TRUE(diagnostics.empty());
+    const std::string entity =
+        "aws:" + pick("a", "b") + "/" + pick("1", "2", "x") + pick("", "/x", "/xy", "/1");
+    // Naively: the best row by (exact, literal characters), then an account, the first of equals.
+    std::string owner;
+    int best = -1;
+    for (const auto& [what, name] : rows) {
+      int worth = -1;
+      if (what.starts_with("aws:")) {
+        std::string expression;
+        for (const char c : what) expression += c == '*' ? std::string(".*") : std::string(1, c);
+        if (!std::regex_match(entity, std::regex(expression))) continue;
+        const auto stars = std::ranges::count(what, '*');
+        worth = static_cast<int>(what.size()) - static_cast<int>(stars) + (stars == 0 ? 1000 : 1);
+      } else if (entity.find("/" + what + "/") == 5) {
+        worth = 0;
+      }
+      if (worth > best) {
+        best = worth;
+        owner = name;
+      }
+    }
+    const auto found = assets.find(entity);
+    ASSERT_EQ(found.has_value(), best >= 0) << csv << entity;
+    ASSERT_EQ(found ? found->owner : "", owner) << csv << entity;
+  }
 }
 
 TEST(Assets, StarsMatchAnyRun) {
