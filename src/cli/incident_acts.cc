@@ -9,11 +9,13 @@
 #include "cli/commands.h"
 #include "cli/incident.h"
 #include "cli/ledger.h"
+#include "cli/triage_tables.h"
 #include "codec/timestamp.h"
 #include "codec/utf8.h"
 #include "host/incident.h"
 #include "triage/brief.h"
 #include "triage/lifecycle.h"
+#include "triage/overview.h"
 
 namespace stanch::cli {
 
@@ -326,13 +328,20 @@ int run_incident_handover(Context& context) {
     return fail_usage(context, invalid("PERSON to offer it to, or --accept, or --decline"));
   }
   std::string brief;
+  Result<host::TriageTables> tables = host::TriageTables{};
+  if (!accept && !decline) {
+    tables = load_triage_loudly(context);
+    if (!tables) return context.fail(tables.error(), kExitUsage);
+  }
   return run_act(
       context,
       [&](const IncidentState& state) -> SaidOrNot {
         TRY(check_open(state));
         if (!accept && !decline) {
           const auto held = state.roles.find(role);
-          brief = triage::brief_of(state, context.env().clock.now());
+          const Time now = context.env().clock.now();
+          brief = triage::brief_of(
+              state, triage::overview_of(state, tables->matrix, tables->assets, now), now);
           return std::vector<Said>{{"handover_offered", json_object([&](JsonWriter& json) {
                                       json.field("role", role)
                                           .field("from",

@@ -51,11 +51,7 @@ std::string second_text(Time time) {
   return codec::format_timestamp(std::chrono::floor<std::chrono::seconds>(time));
 }
 
-std::string time_text(Time time, Time now) {
-  return fmt::format("{} ({})", second_text(time), age_text(time, now));
-}
-
-void show_head(const IncidentState& state, const Overview& overview, Time now, Screen& screen) {
+void show_head(const IncidentState& state, const Overview& overview, Screen& screen) {
   screen.title(overview.sentence);
   screen.gap();
   std::string standing = fmt::format(
@@ -74,9 +70,9 @@ void show_head(const IncidentState& state, const Overview& overview, Time now, S
     if (step.by_person) why = {fmt::format("{} says so: {}", step.by, step.reason)};
     screen.lines("Because", why);
   }
-  screen.line("Active", overview.last_event ? "last event " + time_text(*overview.last_event, now) +
-                                                  ", as far as logs are read"
-                                            : "no event is known");
+  const triage::Activity& activity = overview.activity;
+  screen.line("Active", activity.words);
+  if (activity.last_event) screen.line("", "Last event at " + second_text(*activity.last_event));
 }
 
 void show_identities(const Overview& overview, Screen& screen) {
@@ -91,6 +87,7 @@ void show_identities(const Overview& overview, Screen& screen) {
     if (!identity.privilege.empty()) text += ", " + identity.privilege;
     text += identity.owner.empty() ? "; owner not in the inventory" : "; owner " + identity.owner;
     if (!identity.on_call.empty()) text += ", on call " + identity.on_call;
+    if (identity.is_protected) text += "; protected";
     texts.push_back(std::move(text));
   }
   screen.lines("Identity", texts);
@@ -111,6 +108,16 @@ std::vector<std::string> deed_texts(const std::vector<triage::Deed>& deeds) {
     texts.push_back(std::move(text));
   }
   return texts;
+}
+
+std::vector<std::string> first_of(const std::vector<std::string>& texts,
+                                  const IncidentState& state) {
+  constexpr size_t kShown = 8;
+  if (texts.size() <= kShown) return texts;
+  std::vector<std::string> some(texts.begin(), texts.begin() + kShown);
+  some.push_back(fmt::format("and {} more: stanch incident show {} --json", texts.size() - kShown,
+                             state.id.text()));
+  return some;
 }
 
 void show_clocks(const Overview& overview, Time now, Screen& screen) {
@@ -207,12 +214,12 @@ void show_findings(const IncidentState& state, Screen& screen) {
 std::string screen_of(const IncidentState& state, const Overview& overview, Time now,
                       const output::Style& style) {
   Screen screen(style);
-  show_head(state, overview, now, screen);
+  show_head(state, overview, screen);
   screen.gap();
   show_identities(overview, screen);
   screen.lines("Did", deed_texts(overview.writes));
   screen.lines("Read", deed_texts(overview.reads));
-  screen.lines("Left behind", overview.persistence);
+  screen.lines("Left behind", first_of(overview.persistence, state));
   if (overview.denied > 0) screen.line("Denied", fmt::format("{} calls", overview.denied));
   if (state.is_closed() && state.disposition) {
     screen.line("Closed", fmt::format("{}: {}", name_of(*state.disposition), state.closing_reason));
@@ -220,6 +227,8 @@ std::string screen_of(const IncidentState& state, const Overview& overview, Time
   if (!overview.next.empty()) {
     screen.gap();
     screen.lines("Next", overview.next);
+    screen.lines("Ask", overview.ask);
+    screen.lines("Breaks", overview.breaks);
   }
   if (!overview.clocks.empty()) {
     screen.gap();

@@ -28,4 +28,9 @@ inline constexpr size_t kEntitiesRemembered = 500'000;
 inline constexpr size_t kSpansPerEntity = 8;  // incidents that one entity is remembered with
 inline constexpr size_t kIncidentsRemembered = 200'000;
 
+// What a screen or a brief shows of a kind; more is counted.
+inline constexpr size_t kNamesShown = 5;
+inline constexpr size_t kBriefItems = 24;
+inline constexpr size_t kBriefItemBytes = 400;
+
 }  // namespace stanch::triage

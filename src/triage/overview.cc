@@ -6,8 +6,10 @@
 #include <map>
 #include <ranges>
 #include <set>
+#include <tuple>
 
-#include "model/entity.h"
+#include "triage/overview_parts.h"
+#include "triage/words.h"
 
 namespace stanch::triage {
 
@@ -15,110 +17,118 @@ namespace {
 
 using model::Access;
 using model::Outcome;
-using model::Plane;
 
-bool has_tactic(const Finding& finding, std::initializer_list<std::string_view> tactics) {
-  return std::ranges::any_of(finding.tactics, [&](const std::string& tactic) {
-    return std::ranges::find(tactics, tactic) != tactics.end();
-  });
+// ---------------------------------------------------------------- still active?
+
+Activity activity_of(const IncidentState& state, const std::vector<const JoinedFinding*>& findings,
+                     Time now) {
+  Activity activity;
+  std::vector<Duration> delays;
+  for (const JoinedFinding* joined : findings) {
+    const std::optional<Time> time = joined->finding.event_time;
+    if (!time) continue;
+    activity.first_event = std::min(activity.first_event.value_or(*time), *time);
+    activity.last_event = std::max(activity.last_event.value_or(*time), *time);
+    delays.push_back(std::max(Duration{}, joined->at - *time));
+  }
+  if (!activity.last_event) {
+    activity.words = findings.empty() ? "No finding yet: whether it goes on is not known."
+                                      : "No finding has a time: whether it goes on is not known.";
+    return activity;
+  }
+  const auto middle = delays.begin() + static_cast<ptrdiff_t>(delays.size() / 2);
+  std::ranges::nth_element(delays, middle);
+  activity.log_delay = *middle;
+  activity.age = std::max(Duration{}, now - *activity.last_event);
+  activity.words = fmt::format("The last event was {} ago", duration_words(*activity.age));
+  if (*middle >= std::chrono::minutes(1)) {
+    activity.words += fmt::format("; logs reach us about {} late", duration_words(*middle));
+  }
+  // Silence shorter than that says nothing: it may be on its way.
+  if (state.is_closed()) {
+    activity.words += ".";
+  } else if (*activity.age <= std::max<Duration>(std::chrono::minutes(15), 3 * *middle)) {
+    activity.words += ": it may be going on now.";
+  } else {
+    activity.words += ": nothing was seen since, which does not prove that it ended.";
+  }
+  return activity;
 }
 
-// "svc-metrics" of "aws:user/444455556666/svc-metrics"
-std::string short_name(const std::string& entity) { return entity.substr(entity.rfind('/') + 1); }
+// ---------------------------------------------------------------- who
 
-// "iam:CreateAccessKey"
-std::string action_of(const Finding& finding) {
-  return finding.service.substr(0, finding.service.find('.')) + ":" + finding.action;
+void add_word(std::string& words, std::string_view word) {
+  if (words.find(word) != words.npos) return;
+  if (!words.empty()) words += "; ";
+  words += word;
 }
 
-std::string duration_text(Duration duration) {
-  using namespace std::chrono;
-  const auto count = [](int64_t number, std::string_view one) {
-    return fmt::format("{} {}{}", number, one, number == 1 ? "" : "s");
-  };
-  if (duration >= hours(48)) return count(duration / hours(24), "day");
-  if (duration >= hours(2)) return count(duration / hours(1), "hour");
-  if (duration >= minutes(1)) return count(duration / minutes(1), "minute");
-  return count(duration / seconds(1), "second");
-}
-
-class Gathering {
+class Identities {
  public:
-  Gathering(const IncidentState& state, const Assets& assets) : state_(state), assets_(assets) {}
+  explicit Identities(const Assets& assets) : assets_(assets) {}
 
   void add(const Finding& finding) {
-    if (finding.event_time) {
-      out_.first_event =
-          std::min(out_.first_event.value_or(*finding.event_time), *finding.event_time);
-      out_.last_event =
-          std::max(out_.last_event.value_or(*finding.event_time), *finding.event_time);
-    }
-    tactics_.insert(finding.tactics.begin(), finding.tactics.end());
-    data_events_ = data_events_ || finding.plane == Plane::kData;
-    if (!finding.actor.empty()) add_identity(finding);
-    if (finding.outcome == Outcome::kDenied) ++out_.denied;
-    if (finding.outcome != Outcome::kOk) return;
-    // One event leads to several findings, and is one deed.
-    if (finding.access == Access::kWrite) {
-      add_deed(writes_, finding);
-    } else if (has_tactic(finding, {"collection", "exfiltration", "credential-access"})) {
-      add_deed(reads_, finding);
-    }
-    for (const Minted& minted : finding.minted) {
-      const std::string& made = !minted.entity.empty() ? minted.entity : minted.session;
-      if (!made.empty()) {
-        persistence_.insert(made + (minted.principal.empty() ? "" : " for " + minted.principal));
+    if (finding.actor.empty()) return;
+    const auto [at, added] = by_id_.try_emplace(finding.actor);
+    ActiveIdentity& identity = at->second;
+    if (added) {
+      identity.entity = finding.actor;
+      if (const auto asset = assets_.find(finding.actor)) {
+        identity.owner = asset->owner;
+        identity.on_call = asset->on_call;
+        identity.privilege = asset->privilege;
+        identity.is_protected = asset->is_protected.value_or(false);
+        identity.reaches = asset->reaches;
       }
     }
-    if (finding.access == Access::kWrite && has_tactic(finding, {"persistence"})) {
-      for (const std::string& target : finding.targets) {
-        if (!target.starts_with("aws:account/")) persistence_.insert(target);
-      }
+    if (identity.name.empty()) identity.name = finding.actor_name;
+    ++identity.findings;
+    identity.level = std::max(identity.level, finding.level);
+    if (finding.actor_type == model::ActorType::kRoot) add_word(identity.privilege, "root");
+    if (finding.outcome == Outcome::kOk && finding.level >= model::Level::kMedium &&
+        has_tactic(finding, {"privilege-escalation"})) {
+      add_word(identity.privilege, "gave or gained rights");
     }
   }
 
-  Overview take() {
-    for (const auto& [entity, identity] : identities_) out_.identities.push_back(identity);
-    std::ranges::stable_sort(out_.identities, std::ranges::greater(), &ActiveIdentity::findings);
-    for (const auto& [action, deed] : writes_) out_.writes.push_back(deed.deed);
-    for (const auto& [action, deed] : reads_) out_.reads.push_back(deed.deed);
-    for (std::vector<Deed>* deeds : {&out_.writes, &out_.reads}) {
-      std::ranges::stable_sort(*deeds, {}, &Deed::first);
+  std::vector<ActiveIdentity> take() {
+    std::vector<ActiveIdentity> identities;
+    for (ActiveIdentity& identity : std::views::values(by_id_)) {
+      if (identity.name.empty()) identity.name = entity_words(identity.entity);
+      identities.push_back(std::move(identity));
     }
-    out_.persistence.assign(persistence_.begin(), persistence_.end());
-    say_sentence();
-    say_unknown();
-    return std::move(out_);
+    std::ranges::stable_sort(identities, [](const ActiveIdentity& a, const ActiveIdentity& b) {
+      return std::tuple(b.level, b.findings) < std::tuple(a.level, a.findings);
+    });
+    return identities;
   }
 
  private:
-  struct Gathered {
-    Deed deed;
-    std::set<std::string> events, targets;
-  };
+  const Assets& assets_;
+  std::map<std::string, ActiveIdentity> by_id_;
+};
 
-  void add_identity(const Finding& finding) {
-    ActiveIdentity& identity = identities_[finding.actor];
-    ++identity.findings;
-    if (identity.findings > 1) return;
-    identity.entity = finding.actor;
-    identity.name = finding.actor_name.empty() ? short_name(finding.actor) : finding.actor_name;
-    if (finding.actor_type == model::ActorType::kRoot) identity.privilege = "root";
-    if (const auto asset = assets_.find(finding.actor)) {
-      identity.owner = asset->owner;
-      identity.on_call = asset->on_call;
-      if (!asset->privilege.empty()) identity.privilege = asset->privilege;
-    }
-  }
+// ---------------------------------------------------------------- what came of it
 
-  static void add_deed(std::map<std::string, Gathered>& deeds, const Finding& finding) {
-    Gathered& gathered = deeds[action_of(finding)];
-    bool added = finding.events.empty();
-    for (const std::string& event : finding.events) added = gathered.events.insert(event).second;
-    if (!added) return;
+// "iam:CreateAccessKey"
+std::string action_of(const Finding& finding) {
+  const std::string service = finding.service.substr(0, finding.service.find('.'));
+  return service.empty() ? finding.action : service + ":" + finding.action;
+}
+
+// One event may lead to several findings.
+std::string event_of(const Finding& finding) {
+  return finding.events.empty() ? finding.id : finding.events.front();
+}
+
+class Deeds {
+ public:
+  void add(const Finding& finding) {
+    if (finding.action.empty()) return;
+    Gathered& gathered = by_action_[action_of(finding)];
     Deed& deed = gathered.deed;
     deed.action = action_of(finding);
-    ++deed.calls;
+    deed.calls += gathered.events.insert(event_of(finding)).second;
     for (const std::string& target : finding.targets) {
       if (!gathered.targets.insert(target).second) continue;
       ++deed.targets_all;
@@ -129,89 +139,112 @@ class Gathering {
     deed.last = std::max(deed.last.value_or(*finding.event_time), *finding.event_time);
   }
 
-  void say_sentence() {
-    std::string& sentence = out_.sentence;
-    sentence = state_.headline();
-    if (!out_.identities.empty()) {
-      sentence += " by " + out_.identities[0].name;
-      if (out_.identities.size() > 1) {
-        sentence += fmt::format(" and {} more", out_.identities.size() - 1);
-      }
+  std::vector<Deed> take() {
+    std::vector<Deed> deeds;
+    for (Gathered& gathered : std::views::values(by_action_)) {
+      deeds.push_back(std::move(gathered.deed));
     }
-    const uint64_t count = state_.finding_count();
-    if (count > 1) sentence += fmt::format("; {} findings", count);
-    if (out_.first_event && *out_.last_event > *out_.first_event) {
-      sentence += " within " + duration_text(*out_.last_event - *out_.first_event);
-    }
-    sentence += '.';
+    std::ranges::stable_sort(deeds, {}, &Deed::first);
+    return deeds;
   }
 
-  void say_unknown() {
-    std::vector<std::string>& unknown = out_.unknown;
-    unknown = state_.unknowns;
-    if (!state_.findings.empty() && !data_events_) {
-      unknown.push_back(
-          "Whether data was read or changed: no finding comes from a data event. Where data events "
-          "are not logged, reading leaves no trace.");
-    }
-    if (out_.first_event) {
-      unknown.push_back(
-          "What came before the logs that were read, and in accounts and regions "
-          "without logs: 'stanch trace' says which.");
-    }
-    if (state_.folded > 0) {
-      unknown.push_back(fmt::format("{} findings of floods were only counted.", state_.folded));
-    }
-    if (state_.erased > 0) {
-      unknown.push_back(fmt::format("The text of {} entries was erased.", state_.erased));
-    }
-    if (state_.foreign > 0) {
-      unknown.push_back(fmt::format("{} entries were written by a newer program, or make no sense.",
-                                    state_.foreign));
-    }
-  }
-
-  const IncidentState& state_;
-  const Assets& assets_;
-  Overview out_;
-  std::map<std::string, ActiveIdentity> identities_;
-  std::map<std::string, Gathered> writes_, reads_;
-  std::set<std::string> persistence_, tactics_;
-  bool data_events_ = false;
+ private:
+  struct Gathered {
+    Deed deed;
+    std::set<std::string> events, targets;
+  };
+  std::map<std::string, Gathered> by_action_;
 };
 
-// No plan exists in this version: what people can do.
-std::vector<std::string> next_of(const IncidentState& state, const Overview& overview) {
-  std::vector<std::string> next;
-  if (state.is_closed()) return next;
-  const std::string id = state.id.text();
-  if (!state.acknowledged) next.push_back("Take it: stanch incident ack " + id);
-  if (!overview.identities.empty() && !state.contained) {
-    const ActiveIdentity& identity = overview.identities[0];
-    next.push_back(fmt::format(
-        "Contain {} before cleaning up what it did; ask {} who else it breaks.", identity.name,
-        identity.owner.empty() ? "its owner (not in the inventory)" : identity.owner));
-    next.push_back("See all its ways in: stanch trace " + identity.entity + " --logs PATH");
+bool is_sensitive(const Finding& finding, const Assets& assets) {
+  return has_tactic(finding, {"collection", "exfiltration", "credential-access"}) ||
+         std::ranges::any_of(finding.targets, [&](const std::string& target) {
+           const auto asset = assets.find(target);
+           return asset && (asset->data == "confidential" || asset->data == "restricted");
+         });
+}
+
+// A session that was handed out ends by itself; what a write made does not.
+void add_persistence(const Finding& finding, std::set<std::string>& persistence) {
+  if (finding.access != Access::kWrite) return;
+  for (const Minted& minted : finding.minted) {
+    const std::string& made = !minted.entity.empty() ? minted.entity : minted.session;
+    if (!made.empty()) {
+      persistence.insert(made + (minted.principal.empty() ? "" : " for " + minted.principal));
+    }
   }
-  return next;
+  if (!has_tactic(finding, {"persistence"})) return;
+  for (const std::string& target : finding.targets) {
+    if (!target.starts_with("aws:account/")) persistence.insert(target);
+  }
+}
+
+// ---------------------------------------------------------------- what happened
+
+std::string sentence_of(const IncidentState& state, const Overview& overview) {
+  std::string sentence = state.headline();
+  if (sentence.empty()) sentence = "Nothing is told of it";
+  if (!overview.identities.empty()) {
+    sentence += " by " + overview.identities[0].name;
+    if (overview.identities.size() > 1) {
+      sentence += fmt::format(" and {} more", overview.identities.size() - 1);
+    }
+  } else if (!state.source.empty()) {
+    sentence += ", reported by " + state.source;
+  }
+  if (const uint64_t count = state.finding_count(); count > 1) {
+    sentence += "; " + counted_words(count, "finding");
+  }
+  const Activity& activity = overview.activity;
+  if (activity.last_event && *activity.last_event > *activity.first_event) {
+    sentence += " within " + duration_words(*activity.last_event - *activity.first_event);
+  }
+  return sentence + '.';
 }
 
 }  // namespace
 
+bool has_tactic(const Finding& finding, std::initializer_list<std::string_view> tactics) {
+  return std::ranges::any_of(finding.tactics, [&](const std::string& tactic) {
+    return std::ranges::find(tactics, tactic) != tactics.end();
+  });
+}
+
 Overview overview_of(const IncidentState& state, const SeverityMatrix& matrix, const Assets& assets,
                      Time now) {
-  Gathering gathering(state, assets);
   // By time, so that of more targets than are shown the first ones are.
-  std::vector<const Finding*> findings;
-  for (const JoinedFinding& joined : std::views::values(state.findings)) {
-    if (!joined.gone) findings.push_back(&joined.finding);
+  std::vector<const JoinedFinding*> joined;
+  for (const JoinedFinding& each : std::views::values(state.findings)) {
+    if (!each.gone) joined.push_back(&each);
   }
-  std::ranges::stable_sort(findings, {},
-                           [](const Finding* finding) { return finding->event_time; });
-  for (const Finding* finding : findings) gathering.add(*finding);
-  Overview overview = gathering.take();
-  overview.next = next_of(state, overview);
+  std::ranges::stable_sort(joined, {},
+                           [](const JoinedFinding* each) { return each->finding.event_time; });
+  Overview overview;
+  Identities identities(assets);
+  Deeds writes, reads;
+  std::set<std::string> persistence, denied;
+  for (const JoinedFinding* each : joined) {
+    const Finding& finding = each->finding;
+    identities.add(finding);
+    if (finding.outcome == Outcome::kDenied) denied.insert(event_of(finding));
+    if (finding.outcome != Outcome::kOk) continue;
+    if (finding.access == Access::kWrite) {
+      writes.add(finding);
+    } else if (is_sensitive(finding, assets)) {
+      reads.add(finding);
+    }
+    add_persistence(finding, persistence);
+  }
+  overview.activity = activity_of(state, joined, now);
+  overview.identities = identities.take();
+  overview.writes = writes.take();
+  overview.reads = reads.take();
+  overview.persistence.assign(persistence.begin(), persistence.end());
+  overview.denied = denied.size();
+  overview.sentence = sentence_of(state, overview);
   overview.clocks = clocks_of(state, matrix, now);
+  say_next(state, assets, overview);
+  overview.unknown = unknown_of(state, assets, overview.activity);
   return overview;
 }
 
