@@ -25,7 +25,7 @@ ledger::IncidentRow row_of(const triage::IncidentState& state) {
                 .field("status", name_of(state.status))
                 .field("assignee", state.assignee)
                 .field("findings", state.finding_count())
-                .field("restricted", !state.people.empty())
+                .field("restricted", state.restricted)
                 .field("acknowledged", state.acknowledged.has_value())
                 .field("merged_into", state.merged_into);
           })};

@@ -164,8 +164,10 @@ Items people(const IncidentState& state) {
   Items items;
   for (const auto& [role, person] : state.roles) items.push_back(role + ": " + person);
   if (!state.assignee.empty()) items.push_back("assigned to " + state.assignee);
-  if (!state.people.empty()) {
-    items.push_back(fmt::format("restricted to {}", fmt::join(state.people, ", ")));
+  if (state.restricted) {
+    items.push_back(state.people.empty()
+                        ? std::string("restricted, and the list of who may see it was erased")
+                        : fmt::format("restricted to {}", fmt::join(state.people, ", ")));
   }
   if (state.tlp) items.push_back("TLP:" + std::string(name_of(*state.tlp)));
   const auto kept_back = std::ranges::count(state.notes, true, &Note::privileged);

@@ -27,17 +27,28 @@ Duration allowed(const Deadlines& deadlines, ClockName name) {
   return {};
 }
 
+// After a breach containing begins again, and has the time that it has at first.
+Time containing_since(const IncidentState& state, Time start) {
+  for (const StatusStep& step : state.steps) {
+    if (step.at > start && is_breach(step)) start = step.at;
+  }
+  return start;
+}
+
 // A raise gives the time that its severity allows, counted from the raise, and never more than
-// there was; a lower severity counts from the start.
-Time due_of(const IncidentState& state, const SeverityMatrix& matrix, ClockName name, Time start,
-            std::optional<Time> until) {
+// there was; a lower severity counts from the start. What was promised stands but for a raise.
+Time due_of(const IncidentState& state, const SeverityMatrix& matrix, const Clock& clock,
+            std::optional<Time> promised = {}) {
+  const ClockName name = clock.name;
+  const Time start = clock.start;
+  const std::optional<Time> until = clock.met;
   std::optional<Severity> severity;
   Time due{};
   for (const SeverityStep& step : state.severities) {
     if (until && step.at > *until) break;  // it was met by then
     const Duration allowance = allowed(matrix.deadlines(step.severity), name);
     if (!severity || step.at <= start || step.severity > *severity) {
-      due = start + allowance;
+      due = promised.value_or(start + allowance);
     } else if (step.severity < *severity) {
       due = std::min(due, step.at + allowance);
     }
@@ -75,8 +86,9 @@ std::vector<Clock> clocks_of(const IncidentState& state, const SeverityMatrix& m
   const auto add = [&](ClockName name, const std::optional<Said>& met) {
     if (state.is_closed() && !met) return;
     Clock clock{.name = name, .start = start, .due = {}, .met = {}, .paused = {}, .late = {}};
+    if (name == ClockName::kContain) clock.start = containing_since(state, start);
     if (met) clock.met = met->at;
-    clock.due = due_of(state, matrix, name, start, clock.met);
+    clock.due = due_of(state, matrix, clock);
     finish(clock, state, now);
     clocks.push_back(std::move(clock));
   };
@@ -91,7 +103,7 @@ std::vector<Clock> clocks_of(const IncidentState& state, const SeverityMatrix& m
     update.start = given.at;
     promised = given.next_due;
   }
-  update.due = promised.value_or(update.start + matrix.deadlines(*state.severity).update);
+  update.due = due_of(state, matrix, update, promised);
   finish(update, state, now);
   clocks.push_back(std::move(update));
   return clocks;

@@ -118,6 +118,37 @@ TEST(Clocks, AnUpdateStartsItsClockAnew) {
   EXPECT_EQ(clock_of(state, ClockName::kUpdate, {}).due, kStart + hours(8));
 }
 
+TEST(Clocks, ARaiseCutsShortWhenTheNextUpdateIsDue) {
+  IncidentState state = incident(Severity::kS4);
+  set_severity(state, Severity::kS1, hours(48));
+  EXPECT_EQ(clock_of(state, ClockName::kUpdate, hours(48)).due, kStart + hours(49));
+  EXPECT_FALSE(clock_of(state, ClockName::kUpdate, hours(48)).late);  // not two days late at once
+  // A promise stands, but not through a raise; one that was due sooner stays.
+  state = incident(Severity::kS3);
+  state.updates.push_back({said(hours(1)), "news", "", kStart + hours(20)});
+  EXPECT_EQ(clock_of(state, ClockName::kUpdate, {}).due, kStart + hours(20));
+  set_severity(state, Severity::kS1, hours(2));
+  EXPECT_EQ(clock_of(state, ClockName::kUpdate, {}).due, kStart + hours(3));
+  set_severity(state, Severity::kS3, hours(2) + minutes(1));
+  EXPECT_EQ(clock_of(state, ClockName::kUpdate, {}).due, kStart + hours(20));
+  state.updates.back().next_due = kStart + hours(2) + minutes(5);
+  set_severity(state, Severity::kS1, hours(2) + minutes(2));
+  EXPECT_EQ(clock_of(state, ClockName::kUpdate, {}).due, kStart + hours(2) + minutes(5));
+}
+
+TEST(Clocks, ABreachStartsContainingAnew) {
+  IncidentState state = incident(Severity::kS2);
+  state.steps.push_back({said(hours(10)), Status::kContained, Status::kContaining, "breach"});
+  const Clock clock = clock_of(state, ClockName::kContain, hours(11));
+  EXPECT_EQ(clock.start, kStart + hours(10));
+  EXPECT_EQ(clock.due, kStart + hours(14));
+  EXPECT_FALSE(clock.late);
+  EXPECT_EQ(clock_of(state, ClockName::kAcknowledge, hours(11)).start, kStart);
+  // The first time is none.
+  state.steps.back().from = Status::kTriaged;
+  EXPECT_EQ(clock_of(state, ClockName::kContain, hours(11)).due, kStart + hours(4));
+}
+
 TEST(Clocks, OfAClosedIncidentStandAndReopeningStartsThemAnew) {
   IncidentState state = incident(Severity::kS2);
   state.acknowledged = said(minutes(5));

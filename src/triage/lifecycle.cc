@@ -17,7 +17,7 @@ constexpr std::string_view kResponse = "Containment, Eradication, and Recovery";
 constexpr std::string_view kAfter = "Post-Incident Activity";
 
 // Containment need not wait for people: it may begin from any state before it. A breach leads
-// back to containing from everywhere behind it. Nothing goes back to where a clock was met.
+// back to containing from everywhere behind it. Nothing goes back to `new` but by `reopened`.
 constexpr Status kFromNew[] = {kAcknowledged, kTriaged, kContaining, kClosed};
 constexpr Status kFromAcknowledged[] = {kTriaged, kContaining, kClosed};
 constexpr Status kFromTriaged[] = {kContaining, kEradicating, kReview, kClosed};

@@ -423,6 +423,7 @@ TEST(Brief, TellsWhoTakesOverEverythingInItsPlace) {
   state.roles = {{"commander", "alice"}};
   state.assignee = "bob";
   state.people = {"alice", "bob"};
+  state.restricted = true;
   state.tlp = model::Tlp::kAmber;
   state.notes.push_back({{kStart, "person/lea"}, "For counsel only", true});
   state.notes.push_back({{kStart + minutes(15), "person/bob"}, "Called payroll", false});
@@ -507,6 +508,7 @@ TEST(Brief, IsNotForgedByWhatOthersWrote) {
   story.state.aware.push_back({{kStart, ""}, evil, evil, evil, kStart});
   story.state.roles = {{evil, evil}};
   story.state.people = {evil};
+  story.state.restricted = true;
   story.state.unknowns = {evil};
   story.state.assignee = evil;
   story.state.notes.push_back({{kStart, evil}, evil, false});

@@ -51,6 +51,7 @@ struct Applied {
 
 void move(const Applied& a, Status to, const std::string& reason) {
   StatusStep step{a.said(), a.state.status, to, reason};
+  if (is_breach(step)) a.state.contained.reset();
   if (to == Status::kContainedWatching && !a.state.contained) a.state.contained = a.said();
   a.state.status = to;
   a.state.steps.push_back(std::move(step));
@@ -295,6 +296,7 @@ bool tlp_set(const Applied& a) {
 
 bool restricted(const Applied& a) {
   a.state.people = a.texts("people");
+  a.state.restricted = !a.state.people.empty();
   return true;
 }
 
@@ -319,6 +321,28 @@ bool reopened(const Applied& a) {
 bool unknown_stated(const Applied& a) {
   a.state.unknowns.push_back(a.text("what"));
   return true;
+}
+
+// What is true by the header alone, of an entry whose payload was erased or is a newer program's.
+// Where it matters who may see something, the strictest is taken.
+void apply_header(IncidentState& state, const Entry& entry) {
+  const Applied a{state, entry, {}};
+  if (entry.kind == "incident_opened" && !state.opened) {
+    state.opened = a.said();
+  } else if (entry.kind == "acknowledged") {
+    acknowledged(a);
+  } else if (entry.kind == "closed" || entry.kind == "merged_into") {
+    move(a, Status::kClosed, "");
+  } else if (entry.kind == "reopened") {
+    reopened(a);
+  } else if (entry.kind == "update_given") {
+    state.updates.push_back({a.said(), "", "", {}});
+  } else if (entry.kind == "restricted") {
+    state.restricted = true;
+    state.people.clear();
+  } else if (entry.kind == "tlp_set") {
+    state.tlp = model::Tlp::kRed;
+  }
 }
 
 struct Handler {
@@ -363,6 +387,11 @@ constexpr Handler kHandlers[] = {
 };
 
 }  // namespace
+
+bool is_breach(const StatusStep& step) {
+  return step.to == Status::kContaining && step.from >= Status::kContainedWatching &&
+         step.from != Status::kClosed;
+}
 
 std::optional<model::Severity> IncidentState::worst_severity() const {
   std::optional<model::Severity> worst;
@@ -409,15 +438,13 @@ void IncidentFold::apply(const Entry& entry) {
   state_.updated = std::max(state_.updated, entry.time);
   if (!entry.payload) {
     ++state_.erased;
-    // That it began is in the header, which stays.
-    if (entry.kind == "incident_opened" && !state_.opened) {
-      state_.opened = {.at = entry.time, .by = entry.actor};
-    }
+    apply_header(state_, entry);
     return;
   }
   const auto handler = std::ranges::find(kHandlers, entry.kind, &Handler::kind);
   if (model::find_entry_kind(entry.kind, entry.kind_version) == nullptr) {
     ++state_.foreign;
+    apply_header(state_, entry);
   } else if (handler == std::end(kHandlers)) {
     ++state_.other_kinds[entry.kind];
   } else {

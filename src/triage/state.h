@@ -31,6 +31,9 @@ struct StatusStep : Said {
   std::string reason;
 };
 
+// Back to containing from where it was contained: the attack went on.
+bool is_breach(const StatusStep& step);
+
 struct SeverityStep : Said {
   model::Severity severity = model::Severity::kS4;
   bool by_person = false;  // else by the matrix
@@ -112,7 +115,8 @@ struct IncidentState {
   std::map<std::string, ScopedEntity> entities;   // by id
   uint64_t folded = 0;                            // findings that were only counted
 
-  std::optional<Said> acknowledged, contained;  // the first time since it was (re)opened
+  std::optional<Said> acknowledged;  // the first time since it was (re)opened
+  std::optional<Said> contained;     // the first time since that, or since the last breach
   std::string assignee;
   std::map<std::string, std::string> roles;   // role -> person
   std::map<std::string, Handover> handovers;  // by role
@@ -123,7 +127,8 @@ struct IncidentState {
   std::vector<Update> updates;
   std::vector<Pause> pauses;
   std::optional<model::Tlp> tlp;
-  std::vector<std::string> people;  // restricted to them; empty: it is not
+  bool restricted = false;  // to these people; to nobody known if the list was erased
+  std::vector<std::string> people;
   std::vector<Awareness> aware;
   std::optional<Determination> material;
   std::map<std::string, Determination> classified;  // by scheme

@@ -119,7 +119,7 @@ void write_people(const IncidentState& state, JsonWriter& json) {
     said_fields(json, offer);
   });
   if (state.tlp) json.field("tlp", name_of(*state.tlp));
-  if (!state.people.empty()) texts_field(json, "restricted_to", state.people);
+  if (state.restricted) texts_field(json, "restricted_to", state.people);
 }
 
 void write_work(const IncidentState& state, bool privileged, JsonWriter& json) {

@@ -219,5 +219,57 @@ TEST(IncidentFold, AFindingThatCameBackIsThereOnce) {
   EXPECT_EQ(fold.state().entities.at("aws:access-key/AKIASVC").findings, 1u);
 }
 
+// An incident whose texts were erased by law stays closed, answered for, and out of sight.
+TEST(IncidentFold, ErasingTextsUndoesNoDecision) {
+  using model::Status;
+  const auto folds = [](std::initializer_list<const char*> kinds, uint32_t version = 1) {
+    IncidentFold fold(model::IncidentId("inc-1"));
+    for (const char* kind : kinds) {
+      model::Entry entry;
+      entry.stream = model::StreamId("incident/inc-1");
+      entry.kind = kind;
+      entry.kind_version = version;
+      entry.time = Time(std::chrono::hours(1));
+      entry.actor = "person/alice";
+      if (version > 1) entry.payload = model::EntryPayload{R"({"what":"ever"})", "0"};
+      fold.apply(entry);
+    }
+    return fold.state();
+  };
+  for (const uint32_t version : {1u, 99u}) {  // erased; and written by a newer program
+    EXPECT_EQ(folds({"incident_opened", "closed"}, version).status, Status::kClosed);
+    EXPECT_EQ(folds({"incident_opened", "merged_into"}, version).status, Status::kClosed);
+    EXPECT_EQ(folds({"incident_opened", "closed", "reopened"}, version).status, Status::kNew);
+    EXPECT_EQ(folds({"incident_opened", "acknowledged"}, version).acknowledged->by, "person/alice");
+    EXPECT_EQ(folds({"incident_opened", "acknowledged"}, version).status, Status::kAcknowledged);
+    EXPECT_EQ(folds({"incident_opened", "update_given"}, version).updates.size(), 1u);
+    EXPECT_EQ(folds({"incident_opened", "tlp_set"}, version).tlp, model::Tlp::kRed);
+    const IncidentState state = folds({"incident_opened", "restricted", "note"}, version);
+    EXPECT_TRUE(state.restricted);
+    EXPECT_TRUE(state.people.empty());
+    EXPECT_EQ(version == 1 ? state.erased : state.foreign, 3u);
+  }
+}
+
+TEST(IncidentFold, ABreachEndsContainment) {
+  IncidentFold fold(model::IncidentId("inc-1"));
+  const auto move = [&](const char* from, const char* to) {
+    model::Entry entry;
+    entry.kind = "state_moved";
+    entry.payload =
+        model::EntryPayload{std::string(R"({"from":")") + from + R"(","to":")" + to + "\"}", "0"};
+    fold.apply(entry);
+  };
+  move("new", "containing");
+  move("containing", "contained_watching");
+  EXPECT_TRUE(fold.state().contained);
+  move("contained_watching", "contained");
+  EXPECT_TRUE(fold.state().contained);
+  move("contained", "containing");
+  EXPECT_FALSE(fold.state().contained);
+  move("containing", "contained_watching");
+  EXPECT_TRUE(fold.state().contained);
+}
+
 }  // namespace
 }  // namespace stanch::triage
