@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <random>
-#include <regex>
 #include <set>
 
 namespace stanch::triage {
@@ -201,6 +200,16 @@ TEST(Assets, CsvOfASpreadsheet) {
   }
 }
 
+// Every way in which a star may be read.
+bool fits_naively(std::string_view pattern, std::string_view text) {
+  if (pattern.empty()) return text.empty();
+  if (pattern[0] == '*') {
+    return fits_naively(pattern.substr(1), text) ||
+           (!text.empty() && fits_naively(pattern, text.substr(1)));
+  }
+  return !text.empty() && pattern[0] == text[0] && fits_naively(pattern.substr(1), text.substr(1));
+}
+
 // The index against the rows read one by one, as docs/formats/assets.md tells it.
 TEST(Assets, FindIsWhatReadingAllRowsGives) {
   std::mt19937_64 random(7);
@@ -233,9 +242,7 @@ TEST(Assets, FindIsWhatReadingAllRowsGives) {
     for (const auto& [what, name] : rows) {
       int worth = -1;
       if (what.starts_with("aws:")) {
-        std::string expression;
-        for (const char c : what) expression += c == '*' ? std::string(".*") : std::string(1, c);
-        if (!std::regex_match(entity, std::regex(expression))) continue;
+        if (!fits_naively(what, entity)) continue;
         const auto stars = std::ranges::count(what, '*');
         worth = static_cast<int>(what.size()) - static_cast<int>(stars) + (stars == 0 ? 1000 : 1);
       } else if (entity.find("/" + what + "/") == 5) {
