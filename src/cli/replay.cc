@@ -13,6 +13,7 @@
 #include "cli/version.h"
 #include "codec/json_writer.h"
 #include "codec/utf8.h"
+#include "host/incident.h"
 #include "pipeline/output/summary.h"
 #include "pipeline/output/text.h"
 #include "triage/state.h"
@@ -50,8 +51,11 @@ Result<std::vector<Row>> rows_of(ledger::Ledger& ledger,
   std::vector<Row> rows;
   for (const model::IncidentId& id : incidents) {
     triage::IncidentFold fold(id);
-    TRY(const auto entries, ledger::read_all(ledger, model::StreamId("incident/" + id.text())));
-    for (const model::Entry& entry : entries) fold.apply(entry);
+    TRY(ledger::each_entry(ledger, host::incident_stream(id),
+                           [&](const model::Entry& entry) -> Result<> {
+                             fold.apply(entry);
+                             return {};
+                           }));
     const triage::IncidentState& state = fold.state();
     if (!state.exists() || !state.merged_into.empty()) continue;
     rows.push_back({.id = id,

@@ -99,8 +99,10 @@ Result<IncidentId> find_incident(ledger::Ledger& ledger, std::string_view text) 
 
 Result<triage::IncidentState> load_incident(ledger::Ledger& ledger, const IncidentId& incident) {
   triage::IncidentFold fold(incident);
-  TRY(const std::vector<Entry> entries, ledger::read_all(ledger, incident_stream(incident)));
-  for (const Entry& entry : entries) fold.apply(entry);
+  TRY(ledger::each_entry(ledger, incident_stream(incident), [&](const Entry& entry) -> Result<> {
+    fold.apply(entry);
+    return {};
+  }));
   if (!fold.state().exists()) return no_incident(incident.text());
   return fold.state();
 }

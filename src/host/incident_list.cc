@@ -37,13 +37,19 @@ Result<> update_incident_list(ledger::Ledger& ledger) {
   ledger::IncidentList& list = ledger.incidents();
   for (unsigned attempt = 1;; ++attempt) {
     TRY(const ledger::Cursor from, list.list_cursor());
-    TRY(const ledger::Followed followed, ledger.follow(from));
-    if (followed.entries.empty()) return {};
+    // All that changed first, so that each incident is folded once.
     std::set<std::string> changed;
-    for (const model::Entry& entry : followed.entries) {
-      const std::string& stream = entry.stream.text();
-      if (stream.starts_with(kPrefix)) changed.insert(stream.substr(kPrefix.size()));
+    ledger::Cursor to = from;
+    for (;;) {
+      TRY(const ledger::Followed followed, ledger.follow(to));
+      if (followed.entries.empty()) break;
+      to = followed.cursor;
+      for (const model::Entry& entry : followed.entries) {
+        const std::string& stream = entry.stream.text();
+        if (stream.starts_with(kPrefix)) changed.insert(stream.substr(kPrefix.size()));
+      }
     }
+    if (to == from) return {};
     std::vector<ledger::IncidentRow> rows;
     for (const std::string& id : changed) {
       const auto state = load_incident(ledger, IncidentId(id));
@@ -53,7 +59,7 @@ Result<> update_incident_list(ledger::Ledger& ledger) {
         return state.error();
       }
     }
-    const Result<> put = list.put_rows(rows, from, followed.cursor);
+    const Result<> put = list.put_rows(rows, from, to);
     if (put) continue;
     if (put.error().code() != ErrorCode::kConflict || attempt >= kTriesMax) return put.error();
   }

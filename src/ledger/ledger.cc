@@ -80,13 +80,23 @@ Result<Appended> append_missing(Ledger& ledger, const model::StreamId& stream,
   }
 }
 
+Result<> each_entry(Ledger& ledger, const model::StreamId& stream,
+                    const std::function<Result<>(const model::Entry&)>& visit) {
+  for (uint64_t next = 0;;) {
+    TRY(const std::vector<model::Entry> page, ledger.read(stream, next));
+    if (page.empty()) return {};
+    for (const model::Entry& entry : page) TRY(visit(entry));
+    next += page.size();
+  }
+}
+
 Result<std::vector<model::Entry>> read_all(Ledger& ledger, const model::StreamId& stream) {
   std::vector<model::Entry> entries;
-  for (;;) {
-    TRY(std::vector<model::Entry> page, ledger.read(stream, entries.size()));
-    if (page.empty()) return entries;
-    for (model::Entry& entry : page) entries.push_back(std::move(entry));
-  }
+  TRY(each_entry(ledger, stream, [&](const model::Entry& entry) -> Result<> {
+    entries.push_back(entry);
+    return {};
+  }));
+  return entries;
 }
 
 }  // namespace stanch::ledger

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -108,7 +109,10 @@ Result<Appended> append_missing(Ledger& ledger, const model::StreamId& stream,
                                 std::span<const model::EntryDraft> drafts);
 inline constexpr unsigned kAppendMissingTries = 100;
 
-// All entries of a stream, page by page.
+// Visits all entries of a stream in their order, a page in memory at a time.
+Result<> each_entry(Ledger& ledger, const model::StreamId& stream,
+                    const std::function<Result<>(const model::Entry&)>& visit);
+// All entries of a stream: of those that are short.
 Result<std::vector<model::Entry>> read_all(Ledger& ledger, const model::StreamId& stream);
 
 }  // namespace stanch::ledger

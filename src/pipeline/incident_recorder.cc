@@ -265,9 +265,11 @@ Result<> IncidentRecorder::record() {
 Result<IncidentRecorder::Weighed*> IncidentRecorder::weighed(const IncidentId& incident) {
   if (const auto known = weighed_.find(incident); known != weighed_.end()) return &known->second;
   Weighed weighed;
-  TRY(const std::vector<Entry> entries, ledger::read_all(ledger_, stream_of(incident)));
   triage::IncidentFold fold(incident);
-  for (const Entry& entry : entries) fold.apply(entry);
+  TRY(ledger::each_entry(ledger_, stream_of(incident), [&](const Entry& entry) -> Result<> {
+    fold.apply(entry);
+    return {};
+  }));
   const triage::IncidentState& state = fold.state();
   for (const auto& [id, joined] : state.findings) {
     if (joined.gone) continue;

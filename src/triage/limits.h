@@ -24,9 +24,9 @@ inline constexpr Duration kFloodWithin = std::chrono::hours(24);
 // An incident with more principals than that asks.
 inline constexpr size_t kPrincipalsUnasked = 50;
 
-inline constexpr size_t kEntitiesRemembered = 500'000;
+inline constexpr size_t kEntitiesRemembered = 100'000;
 inline constexpr size_t kSpansPerEntity = 8;  // incidents that one entity is remembered with
-inline constexpr size_t kIncidentsRemembered = 200'000;
+inline constexpr size_t kIncidentsRemembered = 50'000;
 
 // What a screen or a brief shows of a kind; more is counted.
 inline constexpr size_t kNamesShown = 5;
