@@ -179,8 +179,28 @@ Result<> merge_incidents(env::Env& env, ledger::Ledger& ledger, const MergeReque
   TRY(const auto payloads, joined_payloads(ledger, request.absorbed));
   std::vector<EntryDraft> drafts;
   for (const auto& [finding, payload] : payloads) {
-    if (from.findings.contains(finding) && from.findings.at(finding).gone) continue;
-    drafts.push_back(draft("finding_joined", finding, now, request.actor, payload));
+    const auto in = [&](const triage::IncidentState& state, bool gone) {
+      const auto found = state.findings.find(finding);
+      return found != state.findings.end() && found->second.gone == gone;
+    };
+    if (in(from, true)) continue;
+    // One that once left `into` comes back: an entry of its own, since the first is there.
+    std::string key = finding;
+    if (in(into, true)) key += " back from " + request.absorbed.text();
+    drafts.push_back(draft("finding_joined", key, now, request.actor, payload));
+  }
+  // What was bad stays as bad, whoever said so.
+  if (from.severity && (!into.severity || *from.severity < *into.severity)) {
+    drafts.push_back(
+        draft("severity_set", "came in with " + request.absorbed.text(), now, request.actor,
+              json_object([&](JsonWriter& json) {
+                json.field("severity", name_of(*from.severity));
+                if (into.severity) json.field("previous", name_of(*into.severity));
+                json.field("by", "person");
+                append_texts("because",
+                             {request.absorbed.text() + ", which came in, was as severe"}, json);
+                json.field("reason", request.reason);
+              })));
   }
   drafts.push_back(draft("merged_from", request.absorbed.text(), now, request.actor,
                          json_object([&](JsonWriter& json) {

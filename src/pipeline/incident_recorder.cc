@@ -98,21 +98,29 @@ Result<> IncidentRecorder::read_ledger() {
 
 Result<> IncidentRecorder::learn(const Entry& entry) {
   const std::string& stream = entry.stream.text();
-  if (!entry.payload || !stream.starts_with(kIncidentStream)) return {};
+  if (!stream.starts_with(kIncidentStream)) return {};
   const IncidentId incident(stream.substr(kIncidentStream.size()));
+  // What the header says alone holds when the text was erased.
+  if (entry.kind == "closed") {
+    grouper_.learn_closed(incident);
+    return {};
+  }
+  if (entry.kind == "reopened") {
+    grouper_.learn_reopened(incident);
+    return {};
+  }
+  if (!entry.payload) return {};
   const auto payload = [&] { return parser_.parse(entry.payload->json); };
   if (entry.kind == "finding_joined") {
     // One that makes no sense was counted when it was folded; here it joins nothing.
     const auto finding = triage::read_finding(payload());
-    if (finding) grouper_.learn(*finding, incident);
+    if (finding) grouper_.learn(*finding, incident, entry.time);
   } else if (entry.kind == "merged_into") {
     grouper_.learn_merged(incident, IncidentId(payload()["incident"].string_or_empty()));
   } else if (entry.kind == "split") {
-    grouper_.learn_split(incident, IncidentId(payload()["into"].string_or_empty()));
-  } else if (entry.kind == "closed") {
-    grouper_.learn_closed(incident);
-  } else if (entry.kind == "reopened") {
-    grouper_.learn_reopened(incident);
+    const JsonView split = payload();
+    grouper_.learn_split(incident, IncidentId(split["into"].string_or_empty()),
+                         texts_of(split["findings"]));
   }
   return {};
 }
@@ -237,7 +245,10 @@ Result<> IncidentRecorder::record() {
     }
     if (!assignment.merges.empty()) {
       TRY(append(drafts));  // what is merged has all its findings
-      for (const triage::Merge& each : assignment.merges) TRY(merge(each, waiting.now));
+      for (const triage::Merge& each : assignment.merges) {
+        TRY(merge(each, waiting.now));
+        weighed_.erase(each.into);  // with what came in, it is to be weighed anew
+      }
       counts_.merged += waiting.known ? 0 : assignment.merges.size();
     }
     std::vector<EntryDraft>& of_incident = drafts[assignment.incident];
@@ -380,11 +391,28 @@ Result<> IncidentRecorder::merge(const triage::Merge& merge, Time now) {
   if (done.error().code() != ErrorCode::kNotFound) return done.error();
   std::vector<EntryDraft> drafts;
   TRY(const std::vector<Entry> entries, ledger::read_all(ledger_, stream_of(merge.absorbed)));
+  triage::IncidentFold from(merge.absorbed), to(merge.into);
+  for (const Entry& entry : entries) from.apply(entry);
+  TRY(const std::vector<Entry> before, ledger::read_all(ledger_, into));
+  for (const Entry& entry : before) to.apply(entry);
   for (const Entry& entry : entries) {
     if (entry.kind != "finding_joined" || !entry.payload) continue;
     const JsonView payload = parser_.parse(entry.payload->json);
-    drafts.push_back(
-        draft("finding_joined", payload["finding"].string_or_empty(), now, entry.payload->json));
+    const std::string id = payload["finding"].string_or_empty();
+    const auto found = from.state().findings.find(id);
+    if (found == from.state().findings.end() || found->second.gone) continue;  // a person split it
+    drafts.push_back(draft("finding_joined", id, now, entry.payload->json));
+  }
+  // What was bad stays as bad, whoever said so.
+  const std::optional<model::Severity> worse = from.state().severity;
+  if (worse && (!to.state().severity || *worse < *to.state().severity)) {
+    drafts.push_back(draft(
+        "severity_set", "came in with " + merge.absorbed.text(), now, object([&](JsonWriter& json) {
+          json.field("severity", name_of(*worse));
+          if (to.state().severity) json.field("previous", name_of(*to.state().severity));
+          json.field("by", "matrix");
+          append_texts("because", {merge.absorbed.text() + ", which came in, was as severe"}, json);
+        })));
   }
   drafts.push_back(goes_on);
   Drafts of_incident;

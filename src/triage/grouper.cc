@@ -112,11 +112,13 @@ std::string user_of(const Finding& finding, const Key& key) {
 struct Span {
   IncidentId incident;
   Time first, last;
+  uint64_t findings = 1;  // that met it
 };
 
 struct EntityState {
   std::vector<Span> spans;
   std::vector<std::pair<std::string, Time>> users;  // the latest, kCommonFrom of them at most
+  bool met_again = false;                           // since it was last up for being forgotten
 };
 
 struct IncidentInfo {
@@ -125,6 +127,7 @@ struct IncidentInfo {
   std::map<std::string, uint64_t> rules;  // findings by rule
   std::set<IncidentId> apart;             // a person split them
   bool closed = false;
+  bool met_again = false;  // since it was last up for being forgotten
 };
 
 bool is_low(const Finding& finding) { return finding.level < model::Level::kMedium; }
@@ -137,7 +140,8 @@ struct Grouper::State {
   std::deque<std::string> entities_in_order;  // as they were first met
   std::map<IncidentId, IncidentInfo> incidents;
   std::deque<IncidentId> incidents_in_order;
-  std::map<IncidentId, IncidentId> merged;  // absorbed -> into
+  std::map<IncidentId, IncidentId> merged;    // absorbed -> into
+  std::map<std::string, IncidentId> leaving;  // finding -> whence; until it is learnt elsewhere
   struct Flood {
     std::vector<Time> opened;
     IncidentId last;
@@ -157,16 +161,31 @@ struct Grouper::State {
     return found == incidents.end() || found->second.closed;
   }
 
+  // Forgets the one that was met first, but for those that were met again since their last turn:
+  // they go to the end. So a flood of new ones does not push out what is still active.
+  template <typename Map, typename Key>
+  Key forget_one(Map& map, std::deque<Key>& in_order) {
+    for (;;) {
+      Key oldest = std::move(in_order.front());
+      in_order.pop_front();
+      const auto found = map.find(oldest);
+      if (found != map.end() && std::exchange(found->second.met_again, false)) {
+        in_order.push_back(std::move(oldest));
+        continue;
+      }
+      if (found != map.end()) map.erase(found);
+      ++forgotten;
+      return oldest;
+    }
+  }
+
   IncidentInfo& info(const IncidentId& incident) {
     const auto [at, added] = incidents.try_emplace(incident);
-    if (added) {
-      incidents_in_order.push_back(incident);
-      if (incidents_in_order.size() > kIncidentsRemembered) {
-        incidents.erase(incidents_in_order.front());
-        incidents_in_order.pop_front();
-        ++forgotten;
-      }
+    if (!added) return at->second;
+    if (incidents_in_order.size() >= kIncidentsRemembered) {
+      merged.erase(forget_one(incidents, incidents_in_order));
     }
+    incidents_in_order.push_back(incident);
     return at->second;
   }
 
@@ -190,14 +209,9 @@ struct Grouper::State {
 
   EntityState& entity(const std::string& id) {
     const auto [at, added] = entities.try_emplace(id);
-    if (added) {
-      entities_in_order.push_back(id);
-      if (entities_in_order.size() > kEntitiesRemembered) {
-        entities.erase(entities_in_order.front());
-        entities_in_order.pop_front();
-        ++forgotten;
-      }
-    }
+    if (!added) return at->second;
+    if (entities_in_order.size() >= kEntitiesRemembered) forget_one(entities, entities_in_order);
+    entities_in_order.push_back(id);
     return at->second;
   }
 
@@ -231,12 +245,15 @@ struct Grouper::State {
   }
 
   void add_span(const std::string& id, const IncidentId& incident, Time time) {
-    std::vector<Span>& spans = entity(id).spans;
+    EntityState& known = entity(id);
+    std::vector<Span>& spans = known.spans;
+    known.met_again = !spans.empty();
     for (Span& span : spans) {
       if (root_of(span.incident) != incident) continue;
       span.incident = incident;
       span.first = std::min(span.first, time);
       span.last = std::max(span.last, time);
+      ++span.findings;
       return;
     }
     if (spans.size() == kSpansPerEntity) {
@@ -246,9 +263,21 @@ struct Grouper::State {
     spans.push_back({incident, time, time});
   }
 
+  // The finding is no more of that incident. How far its spans reached stays as it was.
+  void leave(const Finding& finding, const IncidentId& incident) {
+    for (const Key& key : keys_of(finding)) {
+      const auto found = entities.find(key.entity);
+      if (found == entities.end()) continue;
+      std::erase_if(found->second.spans, [&](Span& span) {
+        return root_of(span.incident) == incident && --span.findings == 0;
+      });
+    }
+  }
+
   void remember(const Finding& finding, const std::vector<Key>& keys, const IncidentId& incident,
                 Time time) {
     IncidentInfo& known = info(incident);
+    known.met_again = known.first.has_value();
     known.first = std::min(known.first.value_or(time), time);
     if (!finding.actor.empty() && known.principals.size() <= kPrincipalsUnasked) {
       known.principals.insert(finding.actor);
@@ -377,11 +406,17 @@ Assignment Grouper::decide(const Finding& finding, Time now) {
   return assignment;
 }
 
-void Grouper::learn(const Finding& finding, const IncidentId& incident) {
+void Grouper::learn(const Finding& finding, const IncidentId& incident, Time at) {
   const IncidentId root = state_->root_of(incident);
-  const Time time = finding.event_time.value_or(Time{});
+  if (const auto leaves = state_->leaving.find(finding.id); leaves != state_->leaving.end()) {
+    const IncidentId from = state_->root_of(leaves->second);
+    if (from != root) state_->leave(finding, from);
+    state_->leaving.erase(leaves);
+  }
+  const Time time = finding.event_time.value_or(at);
   if (is_low(finding) && incident == model::incident_id(finding.id)) {
     State::Flood& flood = state_->floods[finding.rule];
+    std::erase_if(flood.opened, [&](Time opened) { return opened + kFloodWithin < time; });
     flood.opened.push_back(time);
     flood.last = incident;
   }
@@ -393,8 +428,13 @@ void Grouper::learn_merged(const IncidentId& absorbed, const IncidentId& into) {
   state_->absorb(from, to);
 }
 
-void Grouper::learn_split(const IncidentId& from, const IncidentId& into) {
-  state_->info(state_->root_of(from)).apart.insert(into);
+void Grouper::learn_split(const IncidentId& from, const IncidentId& into,
+                          std::span<const std::string> findings) {
+  const IncidentId root = state_->root_of(from);
+  state_->info(root).apart.insert(into);
+  for (const std::string& finding : findings) {
+    if (state_->leaving.size() < kLeavingRemembered) state_->leaving[finding] = root;
+  }
 }
 
 void Grouper::learn_closed(const IncidentId& incident) { state_->info(incident).closed = true; }

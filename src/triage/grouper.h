@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -52,11 +53,14 @@ class Grouper {
   // Decides, and remembers it. Call it once a finding, in the order of time where that is possible.
   Assignment decide(const Finding& finding, Time now);
 
-  // What the ledger says was decided: of `finding` that it joined `incident`; and what people did.
-  void learn(const Finding& finding, const model::IncidentId& incident);
+  // What the ledger says was decided: of `finding` that it joined `incident`, at that time; and
+  // what people did.
+  void learn(const Finding& finding, const model::IncidentId& incident, Time at);
   void learn_merged(const model::IncidentId& absorbed, const model::IncidentId& into);
-  // These are never merged with each other by themselves.
-  void learn_split(const model::IncidentId& from, const model::IncidentId& into);
+  // These are never merged with each other by themselves, and what the findings that left had met
+  // is no more of `from` unless others of it met it too. Comes before `into` is learnt with them.
+  void learn_split(const model::IncidentId& from, const model::IncidentId& into,
+                   std::span<const std::string> findings);
   // Nothing joins it any more.
   void learn_closed(const model::IncidentId& incident);
   void learn_reopened(const model::IncidentId& incident);

@@ -167,7 +167,7 @@ TEST(Grouper, WhatAPersonSplitStaysApart) {
   Grouper grouper({});
   const auto alice = grouper.decide(finding(1, "alice"), at({})).incident;
   const auto bob = grouper.decide(finding(2, "bob"), at({})).incident;
-  grouper.learn_split(alice, bob);
+  grouper.learn_split(alice, bob, {});
   Finding bridge = finding(3, "alice", minutes(9));
   bridge.targets = {"aws:user/1/bob"};
   const Assignment joined = grouper.decide(bridge, at({}));
@@ -175,6 +175,68 @@ TEST(Grouper, WhatAPersonSplitStaysApart) {
   EXPECT_EQ(joined.incident, alice);
   ASSERT_EQ(joined.because.size(), 2u);
   EXPECT_NE(joined.because[1].find("split off"), std::string::npos);
+}
+
+// What left takes what it alone had met along; what both met stays of both.
+TEST(Grouper, WhatLeftInASplitIsFollowedByWhatBelongsToIt) {
+  Grouper grouper({});
+  Finding bridge = finding(2, "alice", minutes(1));
+  bridge.targets = {"aws:user/1/bob", "aws:bucket/x"};
+  Finding stays = finding(3, "alice", minutes(2));
+  stays.targets = {"aws:bucket/x"};
+  const auto from = grouper.decide(finding(1, "alice"), at({})).incident;
+  ASSERT_EQ(grouper.decide(bridge, at({})).incident, from);
+  ASSERT_EQ(grouper.decide(stays, at({})).incident, from);
+  ASSERT_EQ(grouper.decide(finding(4, "bob", minutes(3)), at({})).incident, from);
+
+  const auto into = model::incident_id_of_act("split");
+  const std::string leaving[] = {id_of(2), id_of(4)};
+  grouper.learn_split(from, into, leaving);
+  grouper.learn(bridge, into, at({}));
+  grouper.learn(finding(4, "bob", minutes(3)), into, at({}));
+  EXPECT_EQ(grouper.decide(finding(5, "bob", minutes(4)), at({})).incident, into);
+  EXPECT_EQ(grouper.decide(finding(6, "alice", minutes(5)), at({})).incident, from);
+  Finding both = finding(7, "carol", minutes(6));
+  both.targets = {"aws:bucket/x"};
+  const Assignment assigned = grouper.decide(both, at({}));
+  EXPECT_EQ(assigned.incident, from);
+  EXPECT_TRUE(assigned.merges.empty());
+  EXPECT_EQ(assigned.because.size(), 2u);
+}
+
+// Else a flood of new names would make it forget who is at work.
+TEST(Grouper, ForgetsWhatIsQuietBeforeWhatIsActive) {
+  Grouper grouper({});
+  Finding quiet = finding(1, "quiet"), active = finding(2, "active");
+  quiet.source = active.source = "";
+  const auto first = grouper.decide(quiet, at({})).incident;
+  const auto second = grouper.decide(active, at({})).incident;
+  for (size_t i = 0; i < kEntitiesRemembered; ++i) {
+    Finding other = finding(static_cast<int>(i) + 10, "u");
+    other.actor = "aws:user/1/u" + std::to_string(i);
+    other.credential = other.source = "";
+    grouper.decide(other, at({}));
+    if (i % 1000 == 0) {
+      active.id = id_of(static_cast<int>(i) + 10'000'000);
+      active.level = model::Level::kHigh;  // always told
+      ASSERT_EQ(grouper.decide(active, at({})).incident, second) << i;
+    }
+  }
+  EXPECT_GT(grouper.forgotten(), 0u);
+  quiet.id = id_of(3);
+  EXPECT_NE(grouper.decide(quiet, at({})).incident, first);
+}
+
+// A finding without a time has that of its entry: the same before and after a restart.
+TEST(Grouper, LearnsFindingsWithoutATimeAtTheirEntrys) {
+  Finding timeless = finding(1, "alice");
+  timeless.event_time.reset();
+  Grouper live({}), taught({});
+  const auto incident = live.decide(timeless, at(hours(1))).incident;
+  taught.learn(timeless, incident, at(hours(1)));
+  for (Grouper* grouper : {&live, &taught}) {
+    EXPECT_EQ(grouper->decide(finding(2, "alice", hours(2)), at(hours(2))).incident, incident);
+  }
 }
 
 TEST(Grouper, AClosedIncidentIsJoinedByNothingUntilReopened) {
@@ -261,7 +323,7 @@ TEST(Grouper, LearnsFromTheLedgerWhatItDecided) {
   Grouper taught({});
   for (size_t i = 0; i < 150; ++i) {
     for (const Merge& merge : decided[i].merges) taught.learn_merged(merge.absorbed, merge.into);
-    if (!decided[i].folded) taught.learn(findings[i], decided[i].incident);
+    if (!decided[i].folded) taught.learn(findings[i], decided[i].incident, at({}));
   }
   for (size_t i = 150; i < findings.size(); ++i) {
     const Assignment assigned = taught.decide(findings[i], at({}));

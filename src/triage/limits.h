@@ -27,6 +27,7 @@ inline constexpr size_t kPrincipalsUnasked = 50;
 inline constexpr size_t kEntitiesRemembered = 100'000;
 inline constexpr size_t kSpansPerEntity = 8;  // incidents that one entity is remembered with
 inline constexpr size_t kIncidentsRemembered = 50'000;
+inline constexpr size_t kLeavingRemembered = 100'000;  // findings split off, not yet met elsewhere
 
 // What a screen or a brief shows of a kind; more is counted.
 inline constexpr size_t kNamesShown = 5;

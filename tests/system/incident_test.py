@@ -169,6 +169,11 @@ def splitting(world):
     check(again["opened"] == 0 and again["merged"] == 0, "a replay leaves what people split")
     check("no finding" in world.run("incident", "split", child, "fnd-none", "--reason", "x", ok=False),
           "unknown finding")
+    world.run("incident", "severity", child, "S1", "--reason", "worse than we thought")
+    world.run("incident", "merge", child, parent["incident"], "--reason", "the same after all")
+    whole = world.json("incident", "show", parent["incident"])
+    check(whole["finding_count"] == parent["findings"], "what left has come back")
+    check(whole["severity"] == "S1" and whole["foreign"] == 0, "and is as bad as it was there")
 
 
 def two_at_once(world, incident):

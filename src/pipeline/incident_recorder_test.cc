@@ -1,0 +1,207 @@
+#include "pipeline/incident_recorder.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <map>
+
+#include "codec/hash.h"
+#include "codec/json_writer.h"
+#include "codec/timestamp.h"
+#include "env/sim/sim.h"
+#include "ledger/memory_store.h"
+#include "pipeline/content.h"
+#include "triage/state.h"
+
+namespace stanch::pipeline {
+namespace {
+
+using model::IncidentId;
+using model::Severity;
+using model::StreamId;
+
+constexpr std::string_view kNow = "2026-01-02T03:00:00Z";
+Time now() { return codec::parse_timestamp(kNow).value(); }
+
+// A finding by `actor` on `target`, in that minute, as finding_joined keeps it.
+std::string payload(const std::string& id, std::string_view level, std::string_view actor,
+                    std::string_view target, int minute) {
+  const std::string time = fmt::format("2026-01-02T03:{:02}:00Z", minute);
+  return fmt::format(
+      R"({{"finding":"{0}","rule":"rule-{0}","title":"Title","level":"{1}","event_time":"{4}",)"
+      R"("events":["{0}"],"entities":["{2}","{3}"],"document":{{"attack":{{"tactics":[]}},)"
+      R"("facts":{{"actor":{{"type":"user","entity":"{2}"}},"action":{{"access":"write"}},)"
+      R"("outcome":"ok","targets":[{{"entity":"{3}"}}]}}}}}})",
+      id, level, actor, target, time);
+}
+std::string finding_id(int number) {
+  return "fnd-" + codec::to_hex(codec::sha256(std::to_string(number))).substr(0, 26);
+}
+
+// A ledger, and what happens to it; each step may use a recorder of its own, as after a restart.
+class World {
+ public:
+  World() : state_(std::make_shared<ledger::MemoryState>()) {
+    state_->id = "led-test";
+    state_->origin = "test";
+  }
+
+  void run(const std::function<void(ledger::Ledger&)>& step) {
+    env::SimWorld world(1);
+    world.run([&](env::Env env) {
+      const auto store = ledger::open_memory(env, state_, "a key for salts");
+      step(*store);
+    });
+  }
+
+  static std::unique_ptr<IncidentRecorder> recorder(ledger::Ledger& ledger) {
+    RecorderOptions options;
+    options.content_version = std::string(64, '0');
+    Diagnostics diagnostics;
+    for (const auto& [path, text] : embedded_content().files) {
+      if (path != "severity.yaml") continue;
+      options.matrix =
+          triage::SeverityMatrix::read(std::string(path), std::string(text), diagnostics);
+    }
+    EXPECT_TRUE(diagnostics.empty());
+    return IncidentRecorder::open(ledger, std::move(options)).value();
+  }
+
+  // Hands them in, one flush each if `singly`.
+  void add(const std::vector<std::string>& payloads, bool singly = false) {
+    run([&](ledger::Ledger& ledger) {
+      const auto recording = recorder(ledger);
+      for (const std::string& each : payloads) {
+        ASSERT_TRUE(recording->add(each, now()).has_value());
+        if (singly) {
+          ASSERT_TRUE(recording->flush().has_value());
+        }
+      }
+      ASSERT_TRUE(recording->finish().has_value());
+    });
+  }
+
+  void say(const IncidentId& incident, const std::string& kind, const std::string& json) {
+    run([&](ledger::Ledger& ledger) {
+      const model::EntryDraft draft{.kind = kind,
+                                    .key = "key " + std::to_string(said_++),
+                                    .time = now(),
+                                    .actor = "person/alice",
+                                    .content_version = std::string(64, '0'),
+                                    .payload = json};
+      const StreamId stream("incident/" + incident.text());
+      const auto appended = ledger::append_missing(ledger, stream, std::span(&draft, 1));
+      ASSERT_TRUE(appended.has_value()) << appended.error().message();
+    });
+  }
+
+  triage::IncidentState incident(const IncidentId& id) {
+    triage::IncidentFold fold(id);
+    run([&](ledger::Ledger& ledger) {
+      const auto entries = ledger::read_all(ledger, StreamId("incident/" + id.text()));
+      for (const model::Entry& entry : *entries) fold.apply(entry);
+    });
+    EXPECT_EQ(fold.state().foreign, 0u);
+    return fold.state();
+  }
+
+  ledger::MemoryState& rows() { return *state_; }
+
+ private:
+  std::shared_ptr<ledger::MemoryState> state_;
+  int said_ = 0;
+};
+
+const std::string kAlice = "aws:user/1/alice", kBob = "aws:user/1/bob";
+
+std::string alice(int number, std::string_view level, const std::string& target = "aws:bucket/a") {
+  return payload(finding_id(number), level, kAlice, target, number);
+}
+std::string bob(int number, std::string_view level, const std::string& target = "aws:bucket/b") {
+  return payload(finding_id(number), level, kBob, target, number);
+}
+IncidentId opened_by(int number) { return model::incident_id(finding_id(number)); }
+
+// The older incident goes on, and the newer one was the worse.
+TEST(IncidentRecorder, AMergeTakesTheWorseSeverityAlong) {
+  for (const bool restarts : {false, true}) {
+    World world;
+    const std::vector<std::string> before = {alice(1, "low"), bob(2, "high")};
+    const std::string bridge = alice(3, "low", kBob);
+    if (restarts) {
+      world.add(before);
+      world.add({bridge});
+    } else {
+      world.add({before[0], before[1], bridge}, true);
+    }
+    EXPECT_EQ(world.incident(opened_by(2)).merged_into, opened_by(1).text());
+    const triage::IncidentState whole = world.incident(opened_by(1));
+    EXPECT_EQ(whole.finding_count(), 3u);
+    EXPECT_EQ(whole.severity, Severity::kS2) << restarts;
+  }
+}
+
+// What a person had said of the one that came in holds too, though the matrix sees nothing in it.
+TEST(IncidentRecorder, AMergeKeepsWhatAPersonSaidOfSeverity) {
+  World world;
+  world.add({alice(1, "low"), bob(2, "low")});
+  world.say(opened_by(2), "severity_set",
+            R"({"severity":"S1","by":"person","because":["changed"],"reason":"customer data"})");
+  world.add({alice(3, "low", kBob)});
+  EXPECT_EQ(world.incident(opened_by(1)).severity, Severity::kS1);
+  const auto entries = world.rows().rows.size();
+  world.add({alice(3, "low", kBob)});
+  EXPECT_EQ(world.rows().rows.size(), entries);  // said once
+}
+
+std::string split_to(const IncidentId& into, int finding) {
+  return fmt::format(R"({{"into":"{}","findings":["{}"],"reason":"not the same"}})", into.text(),
+                     finding_id(finding));
+}
+
+TEST(IncidentRecorder, AMergeLeavesWhereItIsWhatAPersonSplitOff) {
+  World world;
+  world.add({alice(1, "low"), bob(2, "low"), bob(3, "low")});
+  ASSERT_EQ(world.incident(opened_by(2)).finding_count(), 2u);
+  world.say(opened_by(2), "split", split_to(model::incident_id_of_act("x"), 3));
+  world.add({alice(4, "low", kBob)});
+  EXPECT_EQ(world.incident(opened_by(2)).merged_into, opened_by(1).text());
+  const triage::IncidentState whole = world.incident(opened_by(1));
+  EXPECT_EQ(whole.finding_count(), 3u);
+  EXPECT_FALSE(whole.findings.contains(finding_id(3)));
+}
+
+TEST(IncidentRecorder, WhatBelongsToASplitOffFindingFollowsIt) {
+  World world;
+  world.add({alice(1, "low"), alice(2, "low", kBob), bob(3, "low")});
+  ASSERT_EQ(world.incident(opened_by(1)).finding_count(), 3u);
+  const IncidentId into = model::incident_id_of_act("x");
+  std::string leaving = split_to(into, 3);
+  leaving.insert(leaving.find("],\"reason"), ",\"" + finding_id(2) + "\"");
+  world.say(opened_by(1), "split", leaving);
+  world.say(into, "incident_opened",
+            fmt::format(R"({{"incident":"{}","title":"t","by":"split"}})", into.text()));
+  for (std::string joined : {alice(2, "low", kBob), bob(3, "low")}) {
+    joined.pop_back();
+    world.say(into, "finding_joined", joined + R"(,"because":["split"]})");
+  }
+  world.add({bob(5, "low", "aws:bucket/new")});
+  EXPECT_TRUE(world.incident(into).findings.contains(finding_id(5)));
+}
+
+TEST(IncidentRecorder, AnIncidentIsClosedThoughItsTextsWereErased) {
+  World world;
+  world.add({alice(1, "low")});
+  world.say(opened_by(1), "closed", R"({"disposition":"false_positive","reason":"a drill"})");
+  for (ledger::MemoryState::Row& row : world.rows().rows) {
+    if (row.header.find("\"closed\"") != std::string::npos) row.payload.reset();
+  }
+  EXPECT_TRUE(world.incident(opened_by(1)).is_closed());
+  world.add({alice(2, "low")});
+  EXPECT_EQ(world.incident(opened_by(1)).finding_count(), 1u);
+  EXPECT_EQ(world.incident(opened_by(2)).finding_count(), 1u);
+}
+
+}  // namespace
+}  // namespace stanch::pipeline
