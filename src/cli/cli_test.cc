@@ -92,7 +92,7 @@ TEST_F(CliTest, HelpFitsEightyColumnsAndNamesEveryOption) {
     EXPECT_THAT(page, HasSubstr("Usage: stanch")) << command.name;
     if (command.run == nullptr) continue;
     for (const std::string_view id : command.options) {
-      EXPECT_THAT(page, HasSubstr("--" + std::string(id))) << command.name;
+      EXPECT_THAT(page, HasSubstr("--" + std::string(word_of(*find_option(id))))) << command.name;
     }
     EXPECT_THAT(page, HasSubstr("Exit codes:"));
   }
@@ -113,7 +113,7 @@ TEST_F(CliTest, ManPageAndCompletionsNameEverything) {
       const std::string_view name = command.name;
       EXPECT_THAT(out(), HasSubstr(std::string(name.substr(name.find(' ') + 1)))) << name;
       for (const std::string_view id : command.options) {
-        std::string flag(id);
+        std::string flag(word_of(*find_option(id)));
         if (arguments[0] == "man") {
           for (size_t at = 0; (at = flag.find('-', at)) != std::string::npos; at += 2) {
             flag.insert(at, 1, '\\');
@@ -130,15 +130,13 @@ TEST_F(CliTest, ManPageAndCompletionsNameEverything) {
 // Choices came with every file of the folder, and `help` with nothing.
 TEST_F(CliTest, CompletionsOfferWhatCanFollow) {
   ASSERT_EQ(run({"completion", "fish"}), 0);
-  EXPECT_THAT(
-      out(),
-      AllOf(HasSubstr(" -l format -s f -x -a 'table ndjson ocsf sarif csv' "),
-            HasSubstr(" -l jobs -s j -x -d "), HasSubstr(" -l output -s o -r -F "),
-            HasSubstr(
-                "-eq 2' -a 'scan replay trace incident rules ledger completion man version help "
-                "config exit-codes'"),
-            HasSubstr("-eq 3' -a 'lint list explain"),
-            HasSubstr("-eq 3' -a 'init key checkpoint verify export prove")));
+  EXPECT_THAT(out(), AllOf(HasSubstr(" -l format -s f -x -a 'table ndjson ocsf sarif csv' "),
+                           HasSubstr(" -l jobs -s j -x -d "), HasSubstr(" -l output -s o -r -F "),
+                           HasSubstr("-eq 2' -a 'scan replay trace incident timeline metrics rules "
+                                     "ledger completion man version "
+                                     "help config exit-codes'"),
+                           HasSubstr("-eq 3' -a 'lint list explain"),
+                           HasSubstr("-eq 3' -a 'init key checkpoint verify export prove")));
   ASSERT_EQ(run({"completion", "bash"}), 0);
   EXPECT_THAT(out(), AllOf(HasSubstr("[[ $current == = ]]"),
                            HasSubstr("rules) topics='lint list explain test backtest diff'")));

@@ -163,6 +163,21 @@ constexpr Example kIncidentHandoverExamples[] = {
     {"stanch incident handover inc-ifzj commander --accept", "what dan says"},
 };
 
+constexpr std::string_view kTimelineOptions[] = {"ledger",          "state",      "period-since",
+                                                 "period-until",    "privileged", "restricted",
+                                                 "timeline-format", "json"};
+constexpr Example kTimelineExamples[] = {
+    {"stanch timeline inc-ifzj", "all that happened, a line each"},
+    {"stanch timeline inc-ifzj --since 4h", "of the last four hours"},
+    {"stanch timeline inc-ifzj --format csv > timeline.csv", "for a spreadsheet"},
+};
+constexpr std::string_view kMetricsOptions[] = {
+    "ledger", "state", "period-since", "period-until", "metrics-severity", "json"};
+constexpr Example kMetricsExamples[] = {
+    {"stanch metrics --since 90d", "of the incidents of the last 90 days"},
+    {"stanch metrics --since 2026-01-01 --until 2026-04-01 --severity S1", "S1 of a quarter"},
+};
+
 constexpr ArgumentSpec kLintArguments[] = {
     {.name = "DIR",
      .required = false,
@@ -482,6 +497,26 @@ constexpr CommandSpec kCommands[] = {
      .arguments = kIncidentSplitArguments,
      .options = kIncidentSplitOptions,
      .run = run_incident_split},
+    {.name = "timeline",
+     .summary = "Tell an incident entry by entry",
+     .description =
+         "The timeline is the entries of the incident, in their order, each in plain words. What "
+         "was erased is a gap that says by whose authority; what a newer program wrote is told as "
+         "such. Nothing is left out but notes for counsel, which are counted.",
+     .arguments = kIncidentArguments,
+     .options = kTimelineOptions,
+     .examples = kTimelineExamples,
+     .run = run_timeline},
+    {.name = "metrics",
+     .summary = "Say how long things took",
+     .description =
+         "Time to detect, acknowledge, contain (verified), eradicate and recover: median, "
+         "p90 and max by severity, from the ledger alone. What is not done yet counts as taking "
+         "longer than so far. Exercises stand apart. docs/formats/metrics.md says what each "
+         "number means.",
+     .options = kMetricsOptions,
+     .examples = kMetricsExamples,
+     .run = run_metrics},
     {.name = "rules",
      .summary = "Check, list, explain, test and compare rules",
      .description = "Everything for those who write Sigma rules."},

@@ -71,7 +71,8 @@ std::string bash() {
       "    if [[ -n $value ]]; then [[ $word == = ]] || value=; continue; fi\n"
       "    case $word in\n";
   for (const OptionSpec& option : global_options()) {
-    if (!option.value.empty()) out += fmt::format("      --{}) value=follows ;;\n", option.id);
+    if (!option.value.empty())
+      out += fmt::format("      --{}) value=follows ;;\n", word_of(option));
   }
   out +=
       "      -*|=) ;;\n"
@@ -93,9 +94,9 @@ std::string bash() {
     out += fmt::format("    '{}')\n      case \"$previous\" in\n", command.name);
     std::string flags;
     each_option(command, [&](const OptionSpec& option) {
-      flags += fmt::format("--{} ", option.id);
+      flags += fmt::format("--{} ", word_of(option));
       if (option.value.empty()) return;
-      std::string pattern = fmt::format("--{}", option.id);
+      std::string pattern = fmt::format("--{}", word_of(option));
       if (!option.short_flag.empty()) pattern += fmt::format("|{}", option.short_flag);
       std::string action = "compgen -f -- \"$current\"";
       if (!option.choices.empty()) {
@@ -166,7 +167,7 @@ std::string zsh_option(const OptionSpec& option) {
                        action);
   }
   // With '=' zsh takes the value as a word of its own too.
-  return out + fmt::format("      '{}--{}{}[{}]{}' \\\n", many, option.id,
+  return out + fmt::format("      '{}--{}{}[{}]{}' \\\n", many, word_of(option),
                            option.value.empty() ? "" : "=", zsh_text(option.help), action);
 }
 
@@ -269,7 +270,7 @@ std::string fish() {
             : fmt::format("{}__fish_seen_subcommand_from {}; and __fish_seen_subcommand_from {}",
                           no_help, command.name.substr(0, space), word);
     each_option(command, [&](const OptionSpec& option) {
-      out += fmt::format("complete -c stanch -n '{}' -l {}", here, option.id);
+      out += fmt::format("complete -c stanch -n '{}' -l {}", here, word_of(option));
       if (!option.short_flag.empty()) out += fmt::format(" -s {}", option.short_flag.substr(1));
       if (!option.value.empty()) {
         if (!option.choices.empty()) {

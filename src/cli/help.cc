@@ -92,7 +92,7 @@ std::string wrap(std::string_view text, size_t indent, size_t columns) {
 
 std::string signature_of(const OptionSpec& option) {
   std::string out = option.short_flag.empty() ? "    " : fmt::format("{}, ", option.short_flag);
-  out += fmt::format("--{}", option.id);
+  out += fmt::format("--{}", word_of(option));
   if (!option.value.empty()) out += fmt::format(" {}", option.value);
   return out;
 }
@@ -195,7 +195,7 @@ std::string config_page() {
     for (const OptionSpec& option : table) {
       if (option.key.empty()) continue;
       out += fmt::format("  {}  ({}, --{})\n      {}\n", option.key, environment_name(option.key),
-                         option.id, wrap(option.negates ? option.key_help : option.help, 6));
+                         word_of(option), wrap(option.negates ? option.key_help : option.help, 6));
       if (!option.fallback.empty()) out += fmt::format("      Default: {}\n", option.fallback);
     }
   }

@@ -36,6 +36,12 @@ std::string age_text(Time time, Time now) {
 }
 
 int fail_incident(Context& context, const Error& error) {
+  if (error.code() == ErrorCode::kDenied) {
+    return context.fail(error.message(),
+                        "Whoever reads the ledger's file can read it: --restricted says that you "
+                        "are one of them.",
+                        kExitUsage);
+  }
   const bool incident = error.message().find("incident") != std::string::npos;
   if (error.code() == ErrorCode::kNotFound && incident) {
     return context.fail(error.message(), "'stanch incident list --all' shows those there are.",
@@ -44,20 +50,59 @@ int fail_incident(Context& context, const Error& error) {
   return fail_ledger(context, error);
 }
 
-Result<Time> time_of(const std::string& text, Time now) {
-  if (const auto time = codec::parse_timestamp(text)) return *time;
+namespace {
+
+// "90m", "4h", "2d"
+std::optional<Duration> find_span(std::string_view text) {
   int64_t number = 0;
   const char* const end = text.data() + text.size();
   const auto [at, error] = std::from_chars(text.data(), end, number);
   constexpr int64_t kMax = 10'000;
-  if (error == std::errc() && at + 1 == end && number >= 0 && number <= kMax) {
-    switch (*at) {
-      case 'm': return now + std::chrono::minutes(number);
-      case 'h': return now + std::chrono::hours(number);
-      case 'd': return now + std::chrono::hours(24 * number);
-      default: break;
-    }
+  if (error != std::errc() || at + 1 != end || number < 0 || number > kMax) return std::nullopt;
+  switch (*at) {
+    case 'm': return std::chrono::minutes(number);
+    case 'h': return std::chrono::hours(number);
+    case 'd': return std::chrono::hours(24 * number);
+    default: return std::nullopt;
   }
+}
+
+}  // namespace
+
+Result<Period> period_of(Context& context) {
+  const Settings& settings = context.settings();
+  const Time now = context.env().clock.now();
+  Period period;
+  if (const std::string text = settings.text("period-since"); !text.empty()) {
+    TRY(period.since, past_time_of(text, now));
+  }
+  if (const std::string text = settings.text("period-until"); !text.empty()) {
+    TRY(period.until, past_time_of(text, now));
+  }
+  if (period.since && period.until && *period.since >= *period.until) {
+    return Error(ErrorCode::kInvalid, "--since is not before --until");
+  }
+  return period;
+}
+
+Result<> check_restricted(Context& context, const triage::IncidentState& state) {
+  if (!state.restricted || context.settings().flag("restricted")) return {};
+  return Error(ErrorCode::kDenied, state.id.text() + " is restricted to named people");
+}
+
+Result<Time> past_time_of(const std::string& text, Time now) {
+  if (const auto time = codec::parse_timestamp(text)) return *time;
+  if (const auto day = codec::parse_timestamp(text + "T00:00:00Z")) return *day;
+  if (const auto span = find_span(text)) return now - *span;
+  return Error(ErrorCode::kInvalid,
+               fmt::format("'{}' is no time: write 2026-03-01, 2026-03-01T02:03:04Z, or 90m, 4h, "
+                           "30d ago",
+                           text));
+}
+
+Result<Time> time_of(const std::string& text, Time now) {
+  if (const auto time = codec::parse_timestamp(text)) return *time;
+  if (const auto span = find_span(text)) return now + *span;
   return Error(
       ErrorCode::kInvalid,
       fmt::format("'{}' is no time: write 2026-03-01T02:03:04Z, or 90m, 4h, 2d from now", text));

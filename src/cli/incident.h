@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "cli/context.h"
@@ -30,5 +31,16 @@ int fail_incident(Context& context, const Error& error);
 
 // A time as people write it: RFC 3339, or how long from now on ("4h", "90m", "2d").
 Result<Time> time_of(const std::string& text, Time now);
+// The same of what was: RFC 3339, a day (its beginning in UTC), or how long ago ("4h", "30d").
+Result<Time> past_time_of(const std::string& text, Time now);
+
+// --since and --until of a command, if they are given.
+struct Period {
+  std::optional<Time> since, until;
+};
+Result<Period> period_of(Context& context);
+
+// kDenied if it is restricted to named people and --restricted does not say that one may see it.
+Result<> check_restricted(Context& context, const triage::IncidentState& state);
 
 }  // namespace stanch::cli

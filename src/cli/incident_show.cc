@@ -251,11 +251,8 @@ int run_incident_show(Context& context) {
   if (!opened) return fail_incident(context, opened.error());
   const auto state = host::load_incident(*opened->store, opened->id);
   if (!state) return fail_incident(context, state.error());
-  if (state->restricted && !context.settings().flag("restricted")) {
-    return context.fail(opened->id.text() + " is restricted to named people",
-                        "Whoever reads the ledger's file can read it: --restricted says that you "
-                        "are one of them.",
-                        kExitUsage);
+  if (const auto seen = check_restricted(context, *state); !seen) {
+    return fail_incident(context, seen.error());
   }
   const bool privileged = context.settings().flag("privileged");
   if (context.settings().flag("json")) {

@@ -284,6 +284,29 @@ constexpr OptionSpec kOptions[] = {
      .kind = kChoice,
      .choices = "true_positive|benign_expected|false_positive|undetermined",
      .help = "What it was."},
+    {.id = "period-since",
+     .value = "TIME",
+     .kind = kText,
+     .help = "From then on: 2026-03-01, 2026-03-01T02:03:04Z, or 90m, 4h, 30d ago.",
+     .word = "since"},
+    {.id = "period-until",
+     .value = "TIME",
+     .kind = kText,
+     .help = "Before then: 2026-03-01, 2026-03-01T02:03:04Z, or 90m, 4h, 30d ago.",
+     .word = "until"},
+    {.id = "metrics-severity",
+     .value = "S1|S2|S3|S4",
+     .kind = kChoice,
+     .choices = "S1|S2|S3|S4",
+     .help = "Only incidents whose worst severity this was.",
+     .word = "severity"},
+    {.id = "timeline-format",
+     .value = "FORMAT",
+     .kind = kChoice,
+     .fallback = "text",
+     .choices = "text|csv",
+     .help = "csv is for spreadsheets: no cell of it is taken for a formula.",
+     .word = "format"},
 };
 
 constexpr ExitCode kExitCodes[] = {
@@ -312,6 +335,10 @@ const OptionSpec* find_option(std::string_view id) {
     if (found != table.end()) return &*found;
   }
   return nullptr;
+}
+
+std::string_view word_of(const OptionSpec& option) {
+  return option.word.empty() ? option.id : option.word;
 }
 
 const CommandSpec* find_command(std::string_view name) {

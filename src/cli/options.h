@@ -14,7 +14,7 @@ namespace stanch::cli {
 enum class ValueKind : uint8_t { kFlag, kCount, kText, kNumber, kChoice, kFile, kFolder, kPath };
 
 struct OptionSpec {
-  std::string_view id = {};          // how a command asks for it, and the long flag: "--" + id
+  std::string_view id = {};          // how a command asks for it
   std::string_view short_flag = {};  // "-q"; empty for none
   std::string_view value = {};       // "FILE" as help shows it; empty for flags and counts
   ValueKind kind = ValueKind::kFlag;
@@ -25,6 +25,8 @@ struct OptionSpec {
   std::string_view choices = {};   // "a|b|c" for kChoice
   uint32_t max = UINT32_MAX;       // of a kNumber
   std::string_view help = {};      // one or two sentences
+  // The word behind "--", where it is not the id: two commands may mean different things by it.
+  std::string_view word = {};
   std::string_view key_help = {};  // of the key, if the flag negates it
 };
 
@@ -61,6 +63,7 @@ std::span<const OptionSpec> global_options();  // understood by every command
 std::span<const CommandSpec> all_commands();   // in the order of the help
 
 const OptionSpec* find_option(std::string_view id);
+std::string_view word_of(const OptionSpec& option);  // "format" of "--format"
 const CommandSpec* find_command(std::string_view name);
 
 // Whether `command` takes `option`, global ones included.

@@ -29,7 +29,7 @@ struct Level {
 };
 
 void add_option(Level& level, const OptionSpec& option) {
-  std::string names = fmt::format("--{}", option.id);
+  std::string names = fmt::format("--{}", word_of(option));
   if (!option.short_flag.empty()) names += fmt::format(",{}", option.short_flag);
   Level::Slot& slot = level.slots.emplace_back();
   slot.option = &option;
@@ -88,7 +88,7 @@ UsageError unknown_option(const CommandSpec* command, std::string_view word) {
   for (const auto& table : {global_options(), all_options()}) {
     for (const OptionSpec& option : table) {
       if (command == nullptr ? &table[0] == global_options().data() : takes(*command, option)) {
-        flags.push_back(fmt::format("--{}", option.id));
+        flags.push_back(fmt::format("--{}", word_of(option)));
       }
     }
   }
@@ -160,7 +160,7 @@ std::variant<Invocation, UsageError> parse(std::span<const std::string> argument
     if (!word.starts_with("--") || equals == std::string::npos) continue;
     const OptionSpec* option = find_option(std::string_view(word).substr(2, equals - 2));
     if (option != nullptr && option->value.empty()) {
-      return UsageError{fmt::format("--{} takes no value", option->id), "Leave the '=' out."};
+      return UsageError{fmt::format("--{} takes no value", word_of(*option)), "Leave the '=' out."};
     }
     if (word.ends_with('=')) {
       return UsageError{fmt::format("{} needs a value", word.substr(0, word.size() - 1)),
@@ -198,7 +198,7 @@ std::variant<Invocation, UsageError> parse(std::span<const std::string> argument
       const OptionSpec& option = *slot.option;
       for (const std::string& value : slot.values) {
         if (const std::string want = value_complaint(option, value); !want.empty()) {
-          return UsageError{fmt::format("--{} is '{}'", option.id, value),
+          return UsageError{fmt::format("--{} is '{}'", word_of(option), value),
                             fmt::format("Give it {}.", want)};
         }
       }

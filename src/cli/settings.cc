@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 #include "base/check.h"
 #include "cli/help.h"
@@ -226,9 +227,11 @@ void read_variables(env::Variables& variables, Settings& settings, Diagnostics& 
 // ignored in silence. Other misspellings cannot be seen: variables are found by name only.
 void warn_of_flag_names(env::Variables& variables, Diagnostics& diagnostics) {
   const auto options = configurable();
+  std::set<std::string_view> words;  // the first that has the word tells
   for (const auto& table : {global_options(), all_options()}) {
     for (const OptionSpec& option : table) {
-      std::string key(option.id);
+      if (!words.insert(word_of(option)).second) continue;
+      std::string key(word_of(option));
       std::ranges::replace(key, '-', '_');
       const bool is_key = std::ranges::find(options, key, &OptionSpec::key) != options.end();
       if (is_key || option.id == "config") continue;
@@ -240,7 +243,7 @@ void warn_of_flag_names(env::Variables& variables, Diagnostics& diagnostics) {
                              fmt::format("no setting is read from {}", name),
                              "",
                              option.key.empty()
-                                 ? fmt::format("--{} can only be given as a flag.", option.id)
+                                 ? fmt::format("--{} can only be given as a flag.", word_of(option))
                                  : fmt::format("Did you mean {}?", environment_name(option.key))});
     }
   }

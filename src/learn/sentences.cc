@@ -44,7 +44,7 @@ constexpr SentenceRow kRows[] = {
     {"finding_joined", 1, kFound,
      "{title} ({level})[: {document.facts.actor.entity}][ called {document.facts.action.name}]"
      "[ from {document.facts.source.entity}][, {document.facts.outcome}]"
-     "[, at {event_time}][. Joined because: {because}]"},
+     "[, at {event_time}][; {because}]"},
     {"severity_set", 1, kFound,
      "Severity {severity}[, was {previous}], by {by}[: {because}][. Reason: {reason}]"},
     {"acknowledged", 1, kPeople, "Acknowledged: {person} works on it[; {comment}]"},
