@@ -8,6 +8,7 @@
 #include "codec/signature.h"
 #include "host/ledger.h"
 #include "ledger/store.h"
+#include "pipeline/output/text.h"
 
 // What the commands of `stanch ledger` share.
 
@@ -44,6 +45,7 @@ int print_json(Context& context, std::string_view schema, int exit_code, Body bo
   json.begin_object().field("schema", schema);
   body(json);
   json.end_object();
+  pipeline::output::escape_hidden(text, 0);
   return context.print(text + "\n", exit_code);
 }
 
