@@ -127,7 +127,7 @@ JsonView JsonView::operator[](std::string_view key) const {
       const uint32_t token = nodes[i].token;
       const uint32_t begin = positions[token] + 1;
       if (positions[token + 1] - 1 - begin != key.size()) continue;
-      if (std::memcmp(document_->bytes + begin, key.data(), key.size()) == 0) {
+      if (std::string_view(document_->bytes + begin, key.size()) == key) {
         return {document_, i + 1};
       }
       continue;

@@ -163,6 +163,10 @@ TEST(JsonView, FindsTheFirstOfTwoMembersAndDecodesKeys) {
   EXPECT_FALSE(JsonView()["x"].exists());
   EXPECT_EQ(find_duplicate_key(view), "eventName");
   EXPECT_EQ(view.size(), 4u);
+
+  const JsonView compact = parser.parse(R"({"a":1,"":2})");
+  EXPECT_EQ(compact[""].raw(), "2");
+  EXPECT_EQ(compact[std::string_view()].raw(), "2");  // a view without bytes is a key like others
 }
 
 TEST(FindDuplicateKey, LooksIntoEveryObjectAndOnlyWithinOne) {
