@@ -12,11 +12,45 @@ namespace {
 
 constexpr size_t kSnippetBytesMax = 200;
 
+// How many bytes the character at the front of `text` has; 0 if they are none of UTF-8.
+size_t length_of_character(std::string_view text) {
+  const auto lead = static_cast<unsigned char>(text.front());
+  const size_t length = lead < 0x80   ? 1
+                        : lead < 0xc2 ? 0
+                        : lead < 0xe0 ? 2
+                        : lead < 0xf0 ? 3
+                        : lead < 0xf5 ? 4
+                                      : 0;
+  if (length > text.size()) return 0;
+  for (size_t i = 1; i < length; ++i) {
+    if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) return 0;
+  }
+  return length;
+}
+
+// What a terminal would obey, or would read the rest of the line by: control characters, also the
+// ones beyond ASCII (U+009B starts a sequence), and marks of reading direction.
+bool is_obeyed(std::string_view character) {
+  const auto byte = [&](size_t i) { return static_cast<unsigned char>(character[i]); };
+  if (character.size() == 1) return byte(0) < 0x20 || byte(0) == 0x7f;
+  if (character.size() == 2) return byte(0) == 0xc2 && byte(1) < 0xa0;
+  if (character.size() != 3 || byte(0) != 0xe2) return false;
+  return (byte(1) == 0x80 && (byte(2) == 0x8e || byte(2) == 0x8f)) ||  // U+200E, F
+         (byte(1) == 0x80 && byte(2) >= 0xa8 && byte(2) <= 0xae) ||    // U+2028–E
+         (byte(1) == 0x81 && byte(2) >= 0xa6 && byte(2) <= 0xa9);      // U+2066–9
+}
+
 std::string printable(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7f) c = c == '\t' ? ' ' : '?';
+  std::string out;
+  while (!text.empty()) {
+    const size_t length = length_of_character(text);
+    const std::string_view character = text.substr(0, std::max<size_t>(length, 1));
+    if (length == 0 || is_obeyed(character)) {
+      out += character == "\t" ? ' ' : '?';
+    } else {
+      out += character;
+    }
+    text.remove_prefix(character.size());
   }
   return out;
 }

@@ -38,6 +38,17 @@ TEST(Diagnostic, TextShowsPlaceSnippetAndHint) {
       {"escapes never reach the terminal",
        {&kSlow, {"a\x1B.yml", 1, 0}, "m\x07", "\x1B[31m\tred\x7F", "h\n"},
        "a?.yml:1: warning SIG050 slow: m?\n     1 | ?[31m red?\n       = h?\n"},
+      {"nor do those beyond ASCII, and marks that turn the direction",
+       {&kSlow, {"a", 1, 0}, "\u009b31m\u0080\u009f\u00a0", "\u202e\u2066\u200f\u2028", "\u2069"},
+       "a:1: warning SIG050 slow: ?31m??\u00a0\n     1 | ????\n       = ?\n"},
+      {"other characters stay, what is no UTF-8 does not",
+       {&kSlow,
+        {"a", 1, 0},
+        "M\u00fcller \u20ac \U0001f6a8",
+        "\x9b[2J\xc2\xff\xe2\x80",
+        "\u2027\u202f"},
+       "a:1: warning SIG050 slow: M\u00fcller \u20ac \U0001f6a8\n     1 | ?[2J????\n       = "
+       "\u2027\u202f\n"},
   };
   for (const auto& [name, diagnostic, expected] : cases)
     EXPECT_EQ(to_text(diagnostic), expected) << name;
