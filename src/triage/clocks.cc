@@ -1,6 +1,7 @@
 #include "triage/clocks.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace stanch::triage {
 
@@ -35,46 +36,56 @@ Time containing_since(const IncidentState& state, Time start) {
   return start;
 }
 
+// How long the clock was paused from `from` to `end`; pauses that overlap count once.
+Duration paused_within(const IncidentState& state, ClockName name, Time from, Time end) {
+  std::vector<std::pair<Time, Time>> spans;
+  for (const Pause& pause : state.pauses) {
+    if (pause.clock == name) spans.emplace_back(pause.at, pause.until);
+  }
+  std::ranges::sort(spans);  // clocks of machines may have gone back between entries
+  Duration paused{};
+  for (const auto& [begin, until] : spans) {
+    const Time since = std::max(begin, from), to = std::min(until, end);
+    if (to <= since) continue;
+    paused += to - since;
+    from = to;
+  }
+  return paused;
+}
+
 // A raise gives the time that its severity allows, counted from the raise, and never more than
 // there was; a lower severity counts from the start. What was promised stands but for a raise.
-Time due_of(const IncidentState& state, const SeverityMatrix& matrix, const Clock& clock,
+// A pause stretches what was running while it lasted, so not what a later raise allows.
+Time due_of(const IncidentState& state, const SeverityMatrix& matrix, const Clock& clock, Time end,
             std::optional<Time> promised = {}) {
   const ClockName name = clock.name;
-  const Time start = clock.start;
-  const std::optional<Time> until = clock.met;
+  const Duration paused = paused_within(state, name, clock.start, end);
   std::optional<Severity> severity;
   Time due{};
   for (const SeverityStep& step : state.severities) {
-    if (until && step.at > *until) break;  // it was met by then
+    if (clock.met && step.at > *clock.met) break;  // it was met by then
     const Duration allowance = allowed(matrix.deadlines(step.severity), name);
-    if (!severity || step.at <= start || step.severity > *severity) {
-      due = promised.value_or(start + allowance);
+    if (!severity || step.at <= clock.start || step.severity > *severity) {
+      due = promised.value_or(clock.start + allowance) + paused;
     } else if (step.severity < *severity) {
-      due = std::min(due, step.at + allowance);
+      due = std::min(due, step.at + allowance + paused_within(state, name, step.at, end));
     }
     severity = step.severity;
   }
   return due;
 }
 
-// Adds the pauses that began before `end`, and says which one holds at that moment.
-void pause(Clock& clock, const IncidentState& state, Time end) {
-  Time counted = clock.start;  // pauses that overlap count once
-  for (const Pause& pause : state.pauses) {
-    if (pause.clock != clock.name || pause.at >= end) continue;
-    const Time from = std::max(pause.at, counted), to = std::min(pause.until, end);
-    if (to > from) {
-      clock.due += to - from;
-      counted = to;
-    }
-    if (!clock.met && pause.until > end) clock.paused = pause;
-  }
-}
-
-void finish(Clock& clock, const IncidentState& state, Time now) {
+// Sets when it is due, how late that is, and the pause that holds now: that which ends last.
+void finish(Clock& clock, const IncidentState& state, const SeverityMatrix& matrix, Time now,
+            std::optional<Time> promised = {}) {
   const Time end = clock.met.value_or(now);
-  pause(clock, state, end);
+  clock.due = due_of(state, matrix, clock, end, promised);
   if (end > clock.due) clock.late = end - clock.due;
+  if (clock.met) return;
+  for (const Pause& pause : state.pauses) {
+    if (pause.clock != clock.name || pause.at > now || pause.until <= now) continue;
+    if (!clock.paused || pause.until > clock.paused->until) clock.paused = pause;
+  }
 }
 
 }  // namespace
@@ -88,8 +99,7 @@ std::vector<Clock> clocks_of(const IncidentState& state, const SeverityMatrix& m
     Clock clock{.name = name, .start = start, .due = {}, .met = {}, .paused = {}, .late = {}};
     if (name == ClockName::kContain) clock.start = containing_since(state, start);
     if (met) clock.met = met->at;
-    clock.due = due_of(state, matrix, clock);
-    finish(clock, state, now);
+    finish(clock, state, matrix, now);
     clocks.push_back(std::move(clock));
   };
   add(ClockName::kAcknowledge, state.acknowledged);
@@ -103,8 +113,7 @@ std::vector<Clock> clocks_of(const IncidentState& state, const SeverityMatrix& m
     update.start = given.at;
     promised = given.next_due;
   }
-  update.due = due_of(state, matrix, update, promised);
-  finish(update, state, now);
+  finish(update, state, matrix, now, promised);
   clocks.push_back(std::move(update));
   return clocks;
 }

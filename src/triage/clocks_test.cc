@@ -109,6 +109,30 @@ TEST(Clocks, APauseIsVisibleAndEndsByItself) {
   EXPECT_EQ(clock_of(state, ClockName::kContain, hours(3)).due, kStart + hours(4) + minutes(90));
 }
 
+// What was paused before a raise gives the raise no more time.
+TEST(Clocks, APauseStretchesOnlyWhatRunsWhileItLasts) {
+  IncidentState state = incident(Severity::kS3);
+  state.pauses = {{said({}), ClockName::kAcknowledge, kStart + hours(2), "asleep"}};
+  EXPECT_EQ(clock_of(state, ClockName::kAcknowledge, hours(3)).due, kStart + hours(6));
+  set_severity(state, Severity::kS1, hours(3));
+  Clock clock = clock_of(state, ClockName::kAcknowledge, hours(3) + minutes(20));
+  EXPECT_EQ(clock.due, kStart + hours(3) + minutes(15));
+  EXPECT_EQ(clock.late, minutes(5));
+  // One that lasts through it gives what is left of it.
+  state.pauses[0].until = kStart + hours(4);
+  clock = clock_of(state, ClockName::kAcknowledge, hours(5));
+  EXPECT_EQ(clock.due, kStart + hours(4) + minutes(15));
+}
+
+// The ledger keeps entries in their order; clocks of machines may have gone back between them.
+TEST(Clocks, PausesMayComeInAnyOrder) {
+  IncidentState state = incident(Severity::kS2);
+  const Pause late{said(hours(2)), ClockName::kContain, kStart + hours(3), "late"};
+  const Pause early{said(minutes(10)), ClockName::kContain, kStart + minutes(40), "early"};
+  state.pauses = {late, early};
+  EXPECT_EQ(clock_of(state, ClockName::kContain, hours(9)).due, kStart + hours(5) + minutes(30));
+}
+
 TEST(Clocks, AnUpdateStartsItsClockAnew) {
   IncidentState state = incident(Severity::kS1);
   EXPECT_EQ(clock_of(state, ClockName::kUpdate, {}).due, kStart + hours(1));
