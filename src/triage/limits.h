@@ -29,6 +29,9 @@ inline constexpr size_t kSpansPerEntity = 8;  // incidents that one entity is re
 inline constexpr size_t kIncidentsRemembered = 50'000;
 inline constexpr size_t kLeavingRemembered = 100'000;  // findings split off, not yet met elsewhere
 
+// Things that are followed along `reaches`, from one; beyond, nobody knows.
+inline constexpr size_t kReachedMax = 1'000;
+
 // What a screen or a brief shows of a kind; more is counted.
 inline constexpr size_t kNamesShown = 5;
 inline constexpr size_t kBriefItems = 24;

@@ -9,6 +9,7 @@
 #include "codec/yaml.h"
 #include "model/entity.h"
 #include "triage/codes.h"
+#include "triage/limits.h"
 
 namespace stanch::triage {
 
@@ -23,6 +24,8 @@ size_t rank_of_data(std::string_view data) {
   return static_cast<size_t>(std::ranges::find(kData, data) - std::begin(kData));
 }
 
+size_t index_of(model::Severity severity) { return static_cast<size_t>(severity) - 1; }
+
 // A condition: its name, the words that its value may be (none: a number), and what the evidence
 // says. It holds if that is at least the value; a flag if it is the value.
 struct Condition {
@@ -30,6 +33,7 @@ struct Condition {
   std::span<const std::string_view> words;
   uint64_t (*said)(const Evidence&);
   bool is_flag = false;
+  bool ends = false;  // of a flag: more findings end it, they never begin it
 };
 
 constexpr Condition kConditions[] = {
@@ -46,7 +50,7 @@ constexpr Condition kConditions[] = {
     {"data", kData, [](const Evidence& e) { return uint64_t{rank_of_data(e.data)}; }},
     {"privileged", kFlags, [](const Evidence& e) { return uint64_t{e.privileged}; }, true},
     {"outside_production", kFlags,
-     [](const Evidence& e) { return uint64_t{!e.production && !e.privileged}; }, true},
+     [](const Evidence& e) { return uint64_t{!e.production && !e.privileged}; }, true, true},
     {"destroyed", {}, [](const Evidence& e) { return e.destroyed; }},
     {"taken", {}, [](const Evidence& e) { return e.taken; }},
     {"denied", {}, [](const Evidence& e) { return e.denied; }},
@@ -59,6 +63,12 @@ constexpr Condition kConditions[] = {
 // Names whose evidence counts from one.
 bool counts_from_one(std::string_view name) {
   return name == "succeeded_level" || name == "criticality";
+}
+
+// Whether more findings may make the condition hold, and never end it.
+bool grows(const SeverityCondition& wanted) {
+  const Condition& condition = kConditions[wanted.kind];
+  return !condition.is_flag || (wanted.value != 0) != condition.ends;
 }
 
 bool holds(const SeverityMatrix::Rule& rule, const Evidence& evidence) {
@@ -79,6 +89,22 @@ bool takes(const Finding& finding) {
          std::ranges::any_of(finding.tactics, [](const std::string& tactic) {
            return tactic == "exfiltration" || tactic == "collection";
          });
+}
+
+// Along all that is reached from there; what nobody knows counts as production.
+bool reaches_production(const Asset& asset, const Assets& assets) {
+  std::set<std::string> seen;
+  std::vector<std::string> ahead = asset.reaches;
+  while (!ahead.empty()) {
+    const std::string entity = std::move(ahead.back());
+    ahead.pop_back();
+    if (!seen.insert(entity).second) continue;
+    const auto behind = assets.find(entity);
+    if (!behind || behind->environment.empty() || behind->environment == "production") return true;
+    if (seen.size() > kReachedMax) return true;
+    ahead.insert(ahead.end(), behind->reaches.begin(), behind->reaches.end());
+  }
+  return false;
 }
 
 // ---------------------------------------------------------------- reading
@@ -178,6 +204,16 @@ class Reader {
     return found;
   }
 
+  // Severity never falls because more is found: what raises must go on to hold then, and what
+  // lowers must not begin to.
+  void report_falling(const codec::YamlMember& member, bool lowering) {
+    report(TableCode::kValue, member.key.mark,
+           fmt::format("'{}: {}' would let severity fall when more is found", member.key.text,
+                       member.value.text),
+           lowering ? "To lower, use outside_production: true or privileged: false."
+                    : "To raise, use privileged: true or outside_production: false.");
+  }
+
   std::vector<SeverityMatrix::Rule> rules(const codec::YamlNode& root, std::string_view name,
                                           bool lowering) {
     std::vector<SeverityMatrix::Rule> all;
@@ -214,13 +250,18 @@ class Reader {
         report(TableCode::kMissing, item.mark, "'when' is missing", "Write 'when: {}' for always.");
       } else {
         for (const codec::YamlMember& member : when->members) {
-          if (const auto found = condition(member)) rule.when.push_back(*found);
+          const auto found = condition(member);
+          if (!found) continue;
+          if (grows(*found) == lowering) report_falling(member, lowering);
+          rule.when.push_back(*found);
         }
       }
       if (severity) {
         rule.severity = *severity;
-        if (rule.from && *rule.from >= rule.severity) {
-          report(TableCode::kValue, item.mark, "a rule that lowers must lead to a lower severity");
+        // Over two at once a worse incident could end below a milder one.
+        if (rule.from && index_of(*rule.from) + 1 != index_of(rule.severity)) {
+          report(TableCode::kValue, item.mark, "a rule that lowers must lead to the next severity",
+                 "from S3 to S4, say.");
         }
         all.push_back(std::move(rule));
       }
@@ -234,17 +275,19 @@ class Reader {
   Diagnostics& diagnostics_;
 };
 
-size_t index_of(model::Severity severity) { return static_cast<size_t>(severity) - 1; }
-
 }  // namespace
 
 void Evidence::add(const Finding& finding, const Assets& assets) {
   const bool ok = finding.outcome == model::Outcome::kOk;
   level = std::max(level, finding.level);
   if (ok) succeeded_level = std::max(succeeded_level.value_or(finding.level), finding.level);
-  denied += finding.outcome == model::Outcome::kDenied;
-  destroyed += is_destructive(finding);
-  taken += takes(finding);
+  // Two rules that see one call are no two calls.
+  const auto is_new = [&](char what) {
+    return finding.events.empty() || counted_.insert(what + finding.events.front()).second;
+  };
+  if (finding.outcome == model::Outcome::kDenied) denied += is_new('-');
+  if (is_destructive(finding)) destroyed += is_new('!');
+  if (takes(finding)) taken += is_new('>');
   if (ok && finding.level >= model::Level::kMedium) rules.insert(finding.rule);
   tactics.insert(finding.tactics.begin(), finding.tactics.end());
   techniques.insert(finding.techniques.begin(), finding.techniques.end());
@@ -257,7 +300,7 @@ void Evidence::add(const Finding& finding, const Assets& assets) {
     if (entity.empty() || entity.starts_with("ip/")) return;
     const auto asset = assets.find(entity);
     if (!asset || !asset->criticality) unknown_assets = true;
-    if (is_target && (!asset || asset->environment.empty())) production = true;
+    if (!asset || asset->environment.empty()) production = true;
     if (!asset) return;
     if (asset->environment == "production") production = true;
     if (asset->privilege == "administrator") privileged = true;
@@ -265,15 +308,13 @@ void Evidence::add(const Finding& finding, const Assets& assets) {
       criticality = std::max(criticality.value_or(*asset->criticality), *asset->criticality);
     }
     if (is_target && rank_of_data(asset->data) > rank_of_data(data)) data = asset->data;
-    for (const std::string& reached : asset->reaches) {
-      const auto behind = assets.find(reached);
-      if (!behind || behind->environment.empty() || behind->environment == "production") {
-        production = true;
-      }
-    }
+    production = production || reaches_production(*asset, assets);
   };
   look(finding.actor, false);
-  for (const std::string& target : finding.targets) look(target, true);
+  for (const std::string& target : finding.targets) {
+    look(target, true);
+    if (target.empty()) production = unknown_assets = true;  // it has no id
+  }
   if (finding.targets.empty()) production = true;  // nobody knows what was touched
 }
 

@@ -25,17 +25,21 @@ class Evidence {
   void add(const Finding& finding, const Assets& assets);
 
   model::Level level = model::Level::kInformational;  // highest
-  std::optional<model::Level> succeeded_level;        // highest of those that were not denied
+  std::optional<model::Level> succeeded_level;        // highest of those whose call succeeded
   std::optional<Criticality> criticality;             // highest of what is touched
   std::string data;                                   // the most secret
   bool privileged = false;      // root, an administrator, or one that gained rights
   bool production = false;      // something touched is production, or reaches it, or nobody knows
   bool unknown_assets = false;  // something touched is not in the inventory
-  uint64_t destroyed = 0;       // successful writes of tactic impact
-  uint64_t taken = 0;           // successful calls of tactics collection and exfiltration
+  // Calls, each once however many rules see it.
+  uint64_t destroyed = 0;  // successful writes of tactic impact
+  uint64_t taken = 0;      // successful calls of tactics collection and exfiltration
   uint64_t denied = 0;
   std::set<std::string> rules;  // of level medium or above that succeeded
   std::set<std::string> tactics, techniques, principals;
+
+ private:
+  std::set<std::string> counted_;  // what the three numbers count, and the event
 };
 
 struct Deadlines {

@@ -7,6 +7,8 @@
 #include <fstream>
 #include <random>
 
+#include "triage/limits.h"
+
 namespace stanch::triage {
 namespace {
 
@@ -274,6 +276,93 @@ TEST(Severity, OutsideProductionLowersOnlyWhatIsKnownAndHarmless) {
             Severity::kS2);
 }
 
+// Who reaches production over others reaches it; of whom nobody knows that, it counts as if.
+TEST(Severity, OutsideProductionIsNothingThatMayReachIt) {
+  Diagnostics diagnostics;
+  Assets assets;
+  std::string chain = R"(
+  - {match: aws:bucket/near, environment: test, reaches: [aws:bucket/middle]}
+  - {match: aws:bucket/middle, environment: test, reaches: [aws:bucket/near, aws:bucket/far]}
+  - {match: aws:bucket/far, environment: production}
+  - {match: aws:bucket/circle, environment: test, reaches: [aws:bucket/circle, aws:bucket/end]}
+  - {match: aws:bucket/end, environment: test}
+  - {match: aws:bucket/leak, environment: test, reaches: [aws:bucket/nobody-knows]}
+  - {match: aws:bucket/owned, owner: me, criticality: low}
+  - {match: aws:user/1/eve, environment: test}
+  - {match: aws:user/1/owned, owner: me}
+  - {match: aws:bucket/long-0, environment: test, reaches: [aws:bucket/long-1]}
+)";
+  for (size_t i = 1; i <= kReachedMax + 1; ++i) {
+    chain += fmt::format(
+        "  - {{match: aws:bucket/long-{}, environment: test, reaches: [aws:bucket/long-{}]}}\n", i,
+        std::min(i + 1, kReachedMax + 1));
+  }
+  assets.add_yaml("a.yaml", "assets:" + chain, diagnostics);
+  ASSERT_TRUE(diagnostics.empty()) << to_text(diagnostics[0]);
+  struct Case {
+    const char *actor, *target;
+    bool production;
+  };
+  for (const Case& given : {Case{"aws:user/1/eve", "aws:bucket/near", true},
+                            {"aws:user/1/eve", "aws:bucket/middle", true},
+                            {"aws:user/1/eve", "aws:bucket/circle", false},
+                            {"aws:user/1/eve", "aws:bucket/end", false},
+                            {"aws:user/1/eve", "aws:bucket/leak", true},
+                            {"aws:user/1/eve", "aws:bucket/owned", true},
+                            {"aws:user/1/eve", "aws:bucket/long-0", true},
+                            {"aws:user/1/eve", "aws:bucket/long-500", false},
+                            {"aws:user/1/owned", "aws:bucket/end", true},
+                            {"aws:user/2/stranger", "aws:bucket/end", true},
+                            {"", "aws:bucket/end", false}}) {
+    Finding one = finding(Level::kMedium, "persistence", given.target);
+    one.actor = given.actor;
+    Evidence evidence;
+    evidence.add(one, assets);
+    EXPECT_EQ(evidence.production, given.production) << given.actor << " " << given.target;
+  }
+}
+
+// Two rules that see the same call are no two calls.
+TEST(Severity, CountsCallsNotFindings) {
+  const Assets assets = inventory();
+  Evidence evidence;
+  const auto add = [&](const char* tactic, model::Outcome outcome,
+                       std::vector<std::string> events) {
+    Finding one = finding(Level::kHigh, tactic, "aws:bucket/try-it");
+    one.outcome = outcome;
+    one.events = std::move(events);
+    evidence.add(one, assets);
+  };
+  using model::Outcome;
+  for (int twice = 0; twice < 2; ++twice) {
+    add("impact", Outcome::kOk, {"e1"});
+    add("impact", Outcome::kOk, {"e2"});
+    add("collection", Outcome::kOk, {"e1"});
+    add("impact", Outcome::kDenied, {"e3"});
+  }
+  EXPECT_EQ(evidence.destroyed, 2u);
+  EXPECT_EQ(evidence.taken, 1u);
+  EXPECT_EQ(evidence.denied, 1u);
+  // Of a finding without events nobody knows that it is the same.
+  add("impact", Outcome::kOk, {});
+  add("impact", Outcome::kOk, {});
+  EXPECT_EQ(evidence.destroyed, 4u);
+}
+
+// What is folded of a flood is not weighed, so a burst must be one before that.
+TEST(Severity, ABurstIsSeenBeforeItIsFolded) {
+  const Assets assets = inventory();
+  Evidence evidence;
+  for (size_t i = 0; i < kToldOfOneRule; ++i) {
+    Finding one = finding(Level::kLow, "discovery", "");
+    one.rule = "one";
+    one.outcome = model::Outcome::kDenied;
+    one.events = {std::to_string(i)};
+    evidence.add(one, assets);
+  }
+  EXPECT_EQ(matrix().assess(evidence).severity, Severity::kS3);
+}
+
 TEST(Severity, SaysWhatIsNotInTheInventory) {
   const Assets assets = inventory();
   Evidence known, unknown;
@@ -281,6 +370,13 @@ TEST(Severity, SaysWhatIsNotInTheInventory) {
   EXPECT_FALSE(known.unknown_assets);
   unknown.add(finding(Level::kLow, "x", "aws:bucket/who-knows"), assets);
   EXPECT_TRUE(unknown.unknown_assets);
+  // One without an id is not in it either, and may be of production.
+  Finding nameless = finding(Level::kMedium, "persistence", "aws:bucket/try-it");
+  nameless.targets.emplace_back();
+  Evidence partly;
+  partly.add(nameless, assets);
+  EXPECT_TRUE(partly.unknown_assets);
+  EXPECT_TRUE(partly.production);
 }
 
 Finding drawn(std::mt19937_64& random) {
@@ -370,6 +466,70 @@ other: 1
 )"),
             "003:16 004:2 004:2 005:3 003:4 004:4 006:5 004:7 005:8 005:9 005:10 004:11 004:11 "
             "003:11 004:11 002:12 004:14 005:15 ");
+}
+
+constexpr std::string_view kRows = R"(severities:
+  S1: {means: x, acknowledge: 1h, contain: 1h, update: 1h}
+  S2: {means: x, acknowledge: 1h, contain: 1h, update: 1h}
+  S3: {means: x, acknowledge: 1h, contain: 1h, update: 1h}
+  S4: {means: x, acknowledge: 1h, contain: 1h, update: 1h}
+)";
+
+// Under such a matrix an attacker could do more to be taken for less.
+TEST(Severity, RefusesAMatrixUnderWhichItCouldFall) {
+  struct Case {
+    const char* text;
+    bool good;
+  };
+  for (const Case& given :
+       {Case{"rules: [{severity: S1, because: x, when: {privileged: true}}]", true},
+        {"rules: [{severity: S1, because: x, when: {privileged: false}}]", false},
+        {"rules: [{severity: S1, because: x, when: {outside_production: false}}]", true},
+        {"rules: [{severity: S1, because: x, when: {outside_production: true}}]", false},
+        {"rules: [{severity: S1, because: x, when: {denied: 3, level: low, data: public}}]", true},
+        {"rules: []\nlower: [{from: S3, severity: S4, because: x, when: {}}]", true},
+        {"rules: []\nlower: [{from: S3, severity: S4, because: x, when: {privileged: false}}]",
+         true},
+        {"rules: []\nlower: [{from: S3, severity: S4, because: x, when: {privileged: true}}]",
+         false},
+        {"rules: []\nlower: [{from: S3, severity: S4, because: x, when: {denied: 3}}]", false},
+        {"rules: []\nlower: [{from: S2, severity: S3, because: x, when: "
+         "{outside_production: true}}]",
+         true},
+        {"rules: []\nlower: [{from: S3, severity: S4, because: x, when: "
+         "{outside_production: false}}]",
+         false},
+        {"rules: []\nlower: [{from: S2, severity: S4, because: x, when: {}}]", false},
+        {"rules: []\nlower: [{from: S3, severity: S3, because: x, when: {}}]", false},
+        {"rules: []\nlower: [{from: S3, severity: S2, because: x, when: {}}]", false}}) {
+    Diagnostics diagnostics;
+    (void)SeverityMatrix::read("s", std::string(kRows) + given.text, diagnostics);
+    EXPECT_EQ(diagnostics.empty(), given.good) << given.text;
+    for (const Diagnostic& said : diagnostics) {
+      EXPECT_EQ(said.code->name, "table-value") << given.text;
+      EXPECT_FALSE(said.hint.empty()) << given.text;
+      EXPECT_GT(said.place.column, 1u) << given.text;
+    }
+  }
+}
+
+// Whatever stands in the file, a terminal gets none of its control characters.
+TEST(Severity, ComplaintsAreInert) {
+  Diagnostics diagnostics;
+  (void)SeverityMatrix::read("severity\x1b[2J.yaml",
+                             std::string(kRows) +
+                                 "rules:\n  - {severity: \"S9\\e[31m\", because: x, when: "
+                                 "{\"le\\avel\": 1, level: \"\\x9b31m\", data: \"\\b\"}}\n"
+                                 "\"\\e]0;x\\a\": 1\n",
+                             diagnostics);
+  EXPECT_EQ(diagnostics.size(), 5u);
+  for (const Diagnostic& said : diagnostics) {
+    EXPECT_EQ(to_text(said).find("\xc2\x9b"), std::string::npos) << to_text(said);
+    for (const char c : to_text(said)) {
+      const auto byte = static_cast<unsigned char>(c);
+      EXPECT_TRUE(byte == '\n' || (byte >= 0x20 && byte != 0x7f)) << to_text(said);
+    }
+  }
 }
 
 }  // namespace
