@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <set>
 #include <span>
 #include <utility>
 
@@ -111,6 +112,17 @@ std::vector<std::string> split(std::string_view text, char separator) {
   return parts;
 }
 
+// Whether something can have that id (docs/formats/entity-ids.md, E1); `*` is any run. What no
+// thing can be called would be there for nothing, and what it should say would be missed.
+bool can_be_an_id(std::string_view pattern) {
+  constexpr std::string_view kOthers = "-._~:@+=,$/%*";
+  if (pattern.find('*') == pattern.npos && pattern.find('/') == pattern.npos) return false;
+  return !pattern.empty() && std::ranges::all_of(pattern, [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           kOthers.find(c) != kOthers.npos;
+  });
+}
+
 // A number that a spreadsheet took for an amount.
 bool is_spoilt_account(std::string_view text) {
   constexpr size_t kDigits = 12;
@@ -137,8 +149,8 @@ bool set(Assets::Row& row, const Member& member, Reporter& report) {
   };
   if (member.name == "match") {
     row.pattern = pattern_of(text);
-    if (row.pattern.empty()) return bad("Write an entity id, or an ARN; '*' is any run.");
-    return true;
+    return can_be_an_id(row.pattern) ||
+           bad("Write an entity id (aws:role/111122223333/deploy), or an ARN; '*' is any run.");
   }
   if (member.name == "account") {
     if (is_spoilt_account(text)) {
@@ -170,7 +182,19 @@ bool set(Assets::Row& row, const Member& member, Reporter& report) {
     if (text != "true" && text != "false") return bad("true or false.");
     return asset.is_protected = text == "true", true;
   }
-  if (member.name == "reaches") return asset.reaches = member.list, true;
+  if (member.name == "reaches") {
+    for (const std::string& reached : member.list) {
+      std::string entity = pattern_of(reached);
+      if (!can_be_an_id(entity) || entity.find('*') != entity.npos) {
+        report(TableCode::kValue, member.line, member.column,
+               fmt::format("'{}' is nothing that can be reached", reached),
+               "Write the entity id, or the ARN, of one thing.");
+        return false;
+      }
+      asset.reaches.push_back(std::move(entity));
+    }
+    return true;
+  }
   report(TableCode::kUnknown, member.line, member.column,
          fmt::format("there is no member '{}'", member.name),
          fmt::format("{}.", fmt::join(kMembers, ", ")));
@@ -197,18 +221,23 @@ void report_contradiction(std::string_view member, uint32_t line, Reporter& repo
 
 struct Cell {
   std::string text;
-  uint32_t line = 1;
+  uint32_t line = 1, column = 1;
 };
 
 // The rows of a text; false if a quote is not closed.
 bool read_csv(std::string_view text, std::vector<std::vector<Cell>>& rows) {
   uint32_t line = 1;
+  size_t line_at = 0;  // where it begins
   bool quoted = false, row_open = false;
+  const auto begin = [&](size_t at) {
+    rows.back().push_back({"", line, static_cast<uint32_t>(at - line_at + 1)});
+  };
   const auto cell = [&]() -> Cell& { return rows.back().back(); };
   for (size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     if (!row_open) {
-      rows.push_back({{"", line}});
+      rows.emplace_back();
+      begin(i);
       row_open = true;
     }
     if (quoted) {
@@ -222,13 +251,15 @@ bool read_csv(std::string_view text, std::vector<std::vector<Cell>>& rows) {
     } else if (c == '"' && cell().text.empty()) {
       quoted = true;
     } else if (c == ',') {
-      rows.back().push_back({"", line});
+      begin(i + 1);
     } else if (c == '\n') {
       row_open = false;
     } else if (c != '\r') {
       cell().text += c;
     }
-    line += c == '\n';
+    if (c != '\n') continue;
+    ++line;
+    line_at = i + 1;
   }
   return !quoted;
 }
@@ -239,13 +270,15 @@ bool check_header(const std::vector<Cell>& header, Reporter& report) {
   for (size_t i = 0; i < header.size(); ++i) {
     const std::string& name = header[i].text;
     if (std::ranges::find(kMembers, name) == std::end(kMembers)) {
-      report(TableCode::kUnknown, header[i].line, 0, fmt::format("there is no column '{}'", name),
+      report(TableCode::kUnknown, header[i].line, header[i].column,
+             fmt::format("there is no column '{}'", name),
              name.find(';') != name.npos ? "Cells are separated by commas."
                                          : fmt::format("{}.", fmt::join(kMembers, ", ")));
       good = false;
     } else if (std::ranges::find(header.begin(), header.begin() + static_cast<ptrdiff_t>(i), name,
                                  &Cell::text) != header.begin() + static_cast<ptrdiff_t>(i)) {
-      report(TableCode::kTwice, header[i].line, 0, fmt::format("two columns are '{}'", name), "");
+      report(TableCode::kTwice, header[i].line, header[i].column,
+             fmt::format("two columns are '{}'", name), "");
       good = false;
     }
   }
@@ -314,7 +347,17 @@ void Assets::add_yaml(const std::string& path, const std::string& text, Diagnost
              document.problem->message, document.problem->hint);
       continue;
     }
+    for (const codec::YamlDuplicateKey& twice : document.duplicate_keys) {
+      report(TableCode::kTwice, twice.again.line, twice.again.column,
+             fmt::format("'{}' is given twice", twice.key),
+             fmt::format("First on line {}.", twice.first.line));
+    }
     const codec::YamlNode* list = document.root.find("assets");
+    for (const codec::YamlMember& stranger : document.root.members) {
+      if (list == nullptr || stranger.key.text == "assets") continue;
+      report(TableCode::kUnknown, stranger.key.mark.line, stranger.key.mark.column,
+             fmt::format("there is no member '{}'", stranger.key.text), "assets.");
+    }
     if (list != nullptr && list->is_null()) continue;
     if (list == nullptr || !list->is_list()) {
       report(TableCode::kType, document.root.mark.line, document.root.mark.column,
@@ -328,7 +371,12 @@ void Assets::add_yaml(const std::string& path, const std::string& text, Diagnost
         report(TableCode::kType, item.mark.line, item.mark.column, "a row is no map",
                "Write '- match: …'.");
       }
+      std::set<std::string_view> given;
       for (const codec::YamlMember& entry : item.members) {
+        if (!given.insert(entry.key.text).second) {
+          good = false;  // reported above; nobody knows which is meant
+          continue;
+        }
         Member member{.name = entry.key.text,
                       .text = entry.value.text,
                       .list = {},
@@ -342,7 +390,7 @@ void Assets::add_yaml(const std::string& path, const std::string& text, Diagnost
           continue;
         }
         for (const codec::YamlNode& reached : entry.value.items) {
-          member.list.push_back(pattern_of(reached.text));
+          member.list.push_back(reached.text);
         }
         good = set(row, member, report) && good;
       }
@@ -357,10 +405,15 @@ void Assets::add_csv(const std::string& path, const std::string& text, Diagnosti
   Reporter report(path, text, diagnostics);
   std::vector<std::vector<Cell>> rows;
   std::string_view rest = text;
+  if (!codec::is_utf8(text)) {
+    report(TableCode::kSyntax, 0, 0, "the file is not UTF-8",
+           "Save it as CSV UTF-8; spreadsheets often write another encoding.");
+    return;
+  }
   if (rest.starts_with(codec::kByteOrderMark)) rest.remove_prefix(codec::kByteOrderMark.size());
   if (!read_csv(rest, rows)) {
-    report(TableCode::kSyntax, rows.back().front().line, 0, "a quote is not closed",
-           "Inside quotes, a quote is written twice.");
+    report(TableCode::kSyntax, rows.back().back().line, rows.back().back().column,
+           "a quote is not closed", "Inside quotes, a quote is written twice.");
     rows.pop_back();
   }
   if (rows.empty()) return;
@@ -381,8 +434,8 @@ void Assets::add_csv(const std::string& path, const std::string& text, Diagnosti
       const Member member{.name = header[i].text,
                           .text = cells[i].text,
                           .list = split(cells[i].text, ' '),
-                          .line = line,
-                          .column = 0};
+                          .line = cells[i].line,
+                          .column = cells[i].column};
       good = set(row, member, report) && good;
     }
     if (good && complete(row, line, report)) {

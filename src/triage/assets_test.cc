@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
 #include <random>
 #include <set>
+#include <sstream>
 
 namespace stanch::triage {
 namespace {
@@ -112,11 +114,107 @@ a: [
     codes += std::string(diagnostic.code->id.substr(3)) + ":" +
              std::to_string(diagnostic.place.line) + " ";
   }
-  EXPECT_EQ(codes,
-            "004:5 003:6 005:7 005:8 004:10 002:11 002:12 004:13 004:13 004:13 002:13 002:15 "
-            "001:18 002:2 001:2 ");
+  EXPECT_EQ(
+      codes,
+      "004:5 003:6 005:7 005:8 004:10 002:11 002:12 004:13 004:13 004:13 004:13 002:13 002:15 "
+      "001:18 002:2 001:2 ");
   EXPECT_EQ(assets.size(), 1u);
   EXPECT_TRUE(assets.find("aws:bucket/good"));
+}
+
+// A row that can fit nothing would be there for nothing; a member given twice means nobody knows
+// what.
+TEST(Assets, RefusesWhatCanFitNothingOrMeanTwoThings) {
+  struct Case {
+    const char *text, *codes;
+  };
+  for (const Case& given : {
+           Case{"assets: [{match: orders}]", "004:1:18 "},
+           {"assets: [{match: 'aws:secret/1/eu-west-1/my secret'}]", "004:1:18 "},
+           {"assets: [{match: 'aws:secret/1/eu-west-1/my%20secret'}]", ""},
+           {"assets: [{match: 'aws:user/1/\xc3\xa9ve'}]", "004:1:18 "},
+           {"assets: [{match: ''}]", "004:1:18 "},
+           {"assets: [{match: '*'}]", ""},
+           {"assets: [{match: a/b, reaches: [a/c, 'arn:aws:s3:::x']}]", ""},
+           {"assets: [{match: a/b, reaches: [a/*]}]", "004:1:32 "},
+           {"assets: [{match: a/b, reaches: [c]}]", "004:1:32 "},
+           {"assets: [{match: a/b, reaches: ['arn:x']}]", "004:1:32 "},
+           {"assets: [{match: a/b, criticality: critical, criticality: low}]", "006:1:46 "},
+           {"assets: [{match: a/b}]\nasset: [{match: a/c}]", "003:2:1 "},
+           {"assets: [{match: a/b}]\nassets: [{match: a/c}]", "006:2:1 "},
+       }) {
+    Diagnostics diagnostics;
+    const Assets assets = of_yaml(given.text, diagnostics);
+    std::string codes;
+    for (const Diagnostic& said : diagnostics) {
+      codes += std::string(said.code->id.substr(3)) + ":" + std::to_string(said.place.line) + ":" +
+               std::to_string(said.place.column) + " ";
+    }
+    EXPECT_EQ(codes, given.codes) << given.text;
+    if (std::string(given.codes).starts_with("004") || std::string(given.text).contains("low")) {
+      EXPECT_TRUE(assets.empty()) << given.text;
+    }
+  }
+}
+
+TEST(Assets, CsvSaysWhereInTheLine) {
+  Diagnostics diagnostics;
+  Assets assets;
+  assets.add_csv("a.csv",
+                 "match,owner,data\n"
+                 "aws:bucket/a,\"two\nlines\",secret\n"
+                 "aws:bucket/b,=cmd(),hush\n"
+                 "orders,me,public\n"
+                 "aws:bucket/c,\"open\n",
+                 diagnostics);
+  std::string places;
+  for (const Diagnostic& said : diagnostics) {
+    places += std::to_string(said.place.line) + ":" + std::to_string(said.place.column) + " ";
+    EXPECT_FALSE(to_text(said).contains('\x1b'));
+  }
+  EXPECT_EQ(places, "6:14 3:8 4:21 5:1 ");
+  EXPECT_TRUE(assets.empty());
+}
+
+// Whatever stands in the file, a terminal gets none of its control characters.
+TEST(Assets, ComplaintsAreInert) {
+  Diagnostics diagnostics;
+  Assets assets;
+  assets.add_csv("a\x1b[2J.csv", "match,data\n\x1b]0;x\a,\xc2\x9b\x1b[31m\n\x08,\x7f\n",
+                 diagnostics);
+  assets.add_csv("b.csv", "\x1b[31m,match\n", diagnostics);
+  assets.add_yaml("c.yaml", "assets: [{match: \"\\e[2J\", \"\\e]\": 1, data: \"\\x9b\"}]\n",
+                  diagnostics);
+  EXPECT_GE(diagnostics.size(), 6u);
+  for (const Diagnostic& said : diagnostics) {
+    const std::string text = to_text(said);
+    EXPECT_FALSE(text.contains("\xc2\x9b")) << text;
+    for (const char c : text) {
+      const auto byte = static_cast<unsigned char>(c);
+      EXPECT_TRUE(byte == '\n' || (byte >= 0x20 && byte != 0x7f)) << text;
+    }
+  }
+  EXPECT_TRUE(assets.empty());
+}
+
+// The inventory that is shipped says nothing; its example, uncommented, is one that loads.
+TEST(Assets, TheShippedInventoryAndItsExampleLoad) {
+  std::ifstream file(std::string(STANCH_SOURCE_DIR) + "/content/assets/assets.yaml");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  Diagnostics diagnostics;
+  EXPECT_TRUE(of_yaml(text, diagnostics).empty());
+  EXPECT_TRUE(diagnostics.empty());
+  std::string example, line;
+  for (std::istringstream lines(text); std::getline(lines, line);) {
+    if (line == "# assets:" || line.starts_with("#   ")) example += line.substr(2) + "\n";
+  }
+  const Assets assets = of_yaml(example, diagnostics);
+  for (const Diagnostic& said : diagnostics) ADD_FAILURE() << to_text(said);
+  EXPECT_EQ(assets.size(), 3u);
+  const auto orders = assets.find("aws:db/111122223333/eu-west-1/orders");
+  ASSERT_TRUE(orders);
+  EXPECT_EQ(orders->criticality, Criticality::kCritical);
+  EXPECT_EQ(assets.find("aws:role/111122223333/admin")->privilege, "administrator");
 }
 
 // A name must not make a thing look like one of a test account.
@@ -146,13 +244,13 @@ TEST(Assets, RowsMayAddToButNotContradictEachOther) {
   - {match: aws:bucket/a, data: restricted}
   - {match: aws:bucket/a, owner: me}
   - {match: aws:bucket/a, owner: you}
-  - {match: "aws:bucket/*", owner: all, on_call: "1", environment: x, data: public, criticality: low, protected: true, reaches: [a]}
+  - {match: "aws:bucket/*", owner: all, on_call: "1", environment: x, data: public, criticality: low, protected: true, reaches: [aws:bucket/a]}
   - {match: "aws:bucket/*", on_call: "2"}
   - {match: "aws:bucket/*", environment: y}
   - {match: "aws:bucket/*", data: internal}
   - {match: "aws:bucket/*", criticality: high}
   - {match: "aws:bucket/*", protected: false}
-  - {match: "aws:bucket/*", reaches: [b]}
+  - {match: "aws:bucket/*", reaches: [aws:bucket/b]}
   - {account: aws, owner: "1"}
   - {account: aws, owner: "2"}
 )",
@@ -189,6 +287,7 @@ TEST(Assets, CsvOfASpreadsheet) {
        {Case{"match;owner\na;b\nc;d\n", "there is no column 'match;owner'"},
         Case{"match,owner,owner\na,b,c\n", "two columns are 'owner'"},
         Case{"match,colour\na,b\nc,d\n", "there is no column 'colour'"},
+        Case{"match,owner\naws:bucket/a,M\xfcller\n", "the file is not UTF-8"},
         Case{"account\n12345678901\n", "'12345678901' is no value of account"},
         Case{"account\n1.11122E+11\n", "'1.11122E+11' is no value of account"}}) {
     Diagnostics said;
