@@ -102,14 +102,14 @@ constexpr ArgumentSpec kIncidentSplitArguments[] = {
 
 constexpr std::string_view kIncidentOpenOptions[] = {"ledger",   "state",  "source", "description",
                                                      "severity", "reason", "drill",  "json"};
-constexpr std::string_view kIncidentListOptions[] = {"ledger",   "state", "all", "closed",
-                                                     "severity", "limit", "json"};
+constexpr std::string_view kIncidentListOptions[] = {
+    "ledger", "state", "all", "closed", "mine", "severity", "status", "limit", "after", "json"};
 constexpr std::string_view kIncidentShowOptions[] = {"ledger",     "state",   "privileged",
                                                      "restricted", "content", "json"};
 constexpr std::string_view kIncidentAckOptions[] = {"ledger", "state", "comment", "json"};
 constexpr std::string_view kIncidentAssignOptions[] = {"ledger", "state", "json"};
 constexpr std::string_view kIncidentNoteOptions[] = {"ledger", "state", "privileged", "json"};
-constexpr std::string_view kIncidentTaskOptions[] = {"ledger", "state", "owner",   "due",
+constexpr std::string_view kIncidentTaskOptions[] = {"ledger", "state", "owner",   "due", "give",
                                                      "done",   "drop",  "comment", "json"};
 constexpr std::string_view kIncidentSeverityOptions[] = {"ledger", "state", "reason", "json"};
 constexpr std::string_view kIncidentMoveOptions[] = {"ledger", "state", "reason", "json"};
@@ -137,8 +137,8 @@ constexpr std::string_view kIncidentClassifyOptions[] = {"ledger", "state",  "pe
 constexpr std::string_view kIncidentCloseOptions[] = {"ledger", "state", "disposition", "reason",
                                                       "json"};
 constexpr std::string_view kIncidentReopenOptions[] = {"ledger", "state", "reason", "json"};
-constexpr std::string_view kIncidentMergeOptions[] = {"ledger", "state", "reason"};
-constexpr std::string_view kIncidentSplitOptions[] = {"ledger", "state", "title", "reason"};
+constexpr std::string_view kIncidentMergeOptions[] = {"ledger", "state", "reason", "json"};
+constexpr std::string_view kIncidentSplitOptions[] = {"ledger", "state", "title", "reason", "json"};
 constexpr Example kIncidentOpenExamples[] = {
     {"stanch incident open 'Leaked key' --source 'abuse desk' --severity S2",
      "most real cases begin with a call"},
@@ -394,7 +394,7 @@ constexpr CommandSpec kCommands[] = {
      .options = kIncidentNoteOptions,
      .run = run_incident_note},
     {.name = "incident task",
-     .summary = "Add a task, or end one",
+     .summary = "Add a task, give it to somebody, or end it",
      .arguments = kIncidentTaskArguments,
      .options = kIncidentTaskOptions,
      .examples = kIncidentTaskExamples,

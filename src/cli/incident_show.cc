@@ -31,9 +31,11 @@ class Screen {
                              output::Color::kBold, style_) +
              "\n";
   }
-  void gap() { text_ += '\n'; }
+  // One empty line before what follows, if anything does.
+  void gap() { gap_ = true; }
   void line(std::string_view label, const std::string& text) {
     const std::string whole = fmt::format("{:<{}}{}", label, kIndent, codec::for_terminal(text));
+    if (std::exchange(gap_, false)) text_ += '\n';
     text_ += output::wrapped(whole, kIndent, style_.columns) + "\n";
   }
   void lines(std::string_view label, const std::vector<std::string>& texts) {
@@ -45,6 +47,7 @@ class Screen {
   static constexpr size_t kIndent = 12;
   output::Style style_;
   std::string text_;
+  bool gap_ = false;
 };
 
 std::string second_text(Time time) {
@@ -67,7 +70,9 @@ void show_head(const IncidentState& state, const Overview& overview, Screen& scr
   if (!state.severities.empty()) {
     const triage::SeverityStep& step = state.severities.back();
     std::vector<std::string> why = step.because;
-    if (step.by_person) why = {fmt::format("{} says so: {}", step.by, step.reason)};
+    if (step.by_person) {
+      why = {step.by + " says so" + (step.reason.empty() ? "" : ": " + step.reason)};
+    }
     screen.lines("Because", why);
   }
   const triage::Activity& activity = overview.activity;

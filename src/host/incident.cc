@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
 #include <utility>
 
 #include "codec/hash.h"
+#include "host/incident_drafts.h"
 
 namespace stanch::host {
 
@@ -29,48 +29,8 @@ std::string new_key(env::Random& random) {
   return codec::to_base32(bytes);
 }
 
-EntryDraft draft(std::string kind, std::string key, Time now, std::string actor,
-                 std::string payload) {
-  return {.kind = std::move(kind),
-          .key = std::move(key),
-          .time = now,
-          .actor = std::move(actor),
-          .content_version = "",
-          .payload = std::move(payload)};
-}
-
-void append_texts(std::string_view name, const std::vector<std::string>& texts, JsonWriter& json) {
-  json.key(name).begin_array();
-  for (const std::string& text : texts) json.string(text);
-  json.end_array();
-}
-
-void append_citation(std::string_view name, const model::EntryCitation& citation,
-                     JsonWriter& json) {
-  json.key(name)
-      .begin_object()
-      .field("stream", citation.stream.text())
-      .field("sequence", citation.sequence)
-      .field("hash", codec::to_hex(citation.hash))
-      .end_object();
-}
-
 Error no_incident(std::string_view text) {
   return {ErrorCode::kNotFound, fmt::format("there is no incident {}", text)};
-}
-
-// The finding_joined payloads of an incident, by finding.
-Result<std::vector<std::pair<std::string, std::string>>> joined_payloads(
-    ledger::Ledger& ledger, const IncidentId& incident) {
-  std::vector<std::pair<std::string, std::string>> payloads;
-  codec::JsonParser parser(codec::JsonParser::Texts::kFew);
-  TRY(const std::vector<Entry> entries, ledger::read_all(ledger, incident_stream(incident)));
-  for (const Entry& entry : entries) {
-    if (entry.kind != "finding_joined" || !entry.payload) continue;
-    const codec::JsonView payload = parser.parse(entry.payload->json);
-    payloads.emplace_back(payload["finding"].string_or_empty(), entry.payload->json);
-  }
-  return payloads;
 }
 
 }  // namespace
@@ -107,8 +67,26 @@ Result<triage::IncidentState> load_incident(ledger::Ledger& ledger, const Incide
   return fold.state();
 }
 
-Result<triage::IncidentState> act(env::Env& env, ledger::Ledger& ledger, const IncidentId& incident,
-                                  const std::string& actor, const Act& act) {
+Result<> check_here(const triage::IncidentState& state) {
+  if (!state.merged_into.empty()) {
+    return Error(ErrorCode::kInvalid, fmt::format("incident {} goes on in {}: say it there",
+                                                  state.id.text(), state.merged_into));
+  }
+  return {};
+}
+
+Result<> check_open(const triage::IncidentState& state) {
+  TRY(check_here(state));
+  if (state.is_closed()) {
+    return Error(ErrorCode::kInvalid,
+                 fmt::format("incident {} is closed; 'stanch incident reopen' opens it again",
+                             state.id.text()));
+  }
+  return {};
+}
+
+Result<Acted> act(env::Env& env, ledger::Ledger& ledger, const IncidentId& incident,
+                  const std::string& actor, const Act& act) {
   const StreamId stream = incident_stream(incident);
   const std::string key = new_key(env.random);  // the same in every try: it is one act
   for (unsigned attempt = 1;; ++attempt) {
@@ -119,12 +97,15 @@ Result<triage::IncidentState> act(env::Env& env, ledger::Ledger& ledger, const I
       drafts.push_back(draft(each.kind, fmt::format("{} {}", key, drafts.size()), env.clock.now(),
                              actor, each.payload));
     }
-    if (drafts.empty()) return state;
+    if (drafts.empty()) return Acted{state, state.entries};
     auto appended = ledger.append(stream, state.entries, drafts);
     if (!appended && appended.error().code() == ErrorCode::kUnknownOutcome) {
       appended = ledger::settle_append(ledger, stream, state.entries, drafts);
     }
-    if (appended) return load_incident(ledger, incident);
+    if (appended) {
+      TRY(triage::IncidentState after, load_incident(ledger, incident));
+      return Acted{std::move(after), appended->next};
+    }
     const ErrorCode code = appended.error().code();
     const bool again = code == ErrorCode::kConflict || code == ErrorCode::kNotFound;
     if (!again || attempt == kTriesMax) return appended.error();
@@ -151,132 +132,6 @@ Result<IncidentId> open_incident(env::Env& env, ledger::Ledger& ledger,
             }))};
   TRY(ledger::append_missing(ledger, incident_stream(incident), drafts));
   return incident;
-}
-
-Result<> merge_incidents(env::Env& env, ledger::Ledger& ledger, const MergeRequest& request) {
-  if (request.absorbed == request.into) {
-    return Error(ErrorCode::kInvalid, "an incident cannot be merged into itself");
-  }
-  TRY(const triage::IncidentState from, load_incident(ledger, request.absorbed));
-  TRY(const triage::IncidentState into, load_incident(ledger, request.into));
-  if (!into.merged_into.empty()) {
-    return Error(ErrorCode::kInvalid, fmt::format("{} goes on in {}: merge into that",
-                                                  into.id.text(), into.merged_into));
-  }
-  if (!from.merged_into.empty() && from.merged_into != request.into.text()) {
-    return Error(ErrorCode::kInvalid,
-                 fmt::format("{} goes on in {} already", from.id.text(), from.merged_into));
-  }
-  const Time now = env.clock.now();
-  // Keys are made of the incidents, so that repeating it completes it.
-  const EntryDraft ends = draft("merged_into", request.into.text(), now, request.actor,
-                                json_object([&](JsonWriter& json) {
-                                  json.field("incident", request.into.text());
-                                  append_texts("because", {request.reason}, json);
-                                }));
-  TRY(const ledger::Appended ended,
-      ledger::append_missing(ledger, incident_stream(request.absorbed), std::span(&ends, 1)));
-  TRY(const auto payloads, joined_payloads(ledger, request.absorbed));
-  std::vector<EntryDraft> drafts;
-  for (const auto& [finding, payload] : payloads) {
-    const auto in = [&](const triage::IncidentState& state, bool gone) {
-      const auto found = state.findings.find(finding);
-      return found != state.findings.end() && found->second.gone == gone;
-    };
-    if (in(from, true)) continue;
-    // One that once left `into` comes back: an entry of its own, since the first is there.
-    std::string key = finding;
-    if (in(into, true)) key += " back from " + request.absorbed.text();
-    drafts.push_back(draft("finding_joined", key, now, request.actor, payload));
-  }
-  // What was bad stays as bad, whoever said so.
-  if (from.severity && (!into.severity || *from.severity < *into.severity)) {
-    drafts.push_back(
-        draft("severity_set", "came in with " + request.absorbed.text(), now, request.actor,
-              json_object([&](JsonWriter& json) {
-                json.field("severity", name_of(*from.severity));
-                if (into.severity) json.field("previous", name_of(*into.severity));
-                json.field("by", "person");
-                append_texts("because",
-                             {request.absorbed.text() + ", which came in, was as severe"}, json);
-                json.field("reason", request.reason);
-              })));
-  }
-  drafts.push_back(draft("merged_from", request.absorbed.text(), now, request.actor,
-                         json_object([&](JsonWriter& json) {
-                           json.field("incident", request.absorbed.text());
-                           append_citation("merged", ended.citations[0], json);
-                         })));
-  for (size_t at = 0; at < drafts.size(); at += ledger::kAppendEntriesMax) {
-    const size_t count = std::min(drafts.size() - at, ledger::kAppendEntriesMax);
-    TRY(ledger::append_missing(ledger, incident_stream(request.into),
-                               std::span(drafts).subspan(at, count)));
-  }
-  return {};
-}
-
-Result<IncidentId> split_incident(env::Env& env, ledger::Ledger& ledger,
-                                  const SplitRequest& request) {
-  const std::set<std::string> leaving(request.findings.begin(), request.findings.end());
-  std::string act_name = "split " + request.incident.text();
-  for (const std::string& finding : leaving) act_name += " " + finding;
-  const IncidentId into = model::incident_id_of_act(act_name);  // so that it can be repeated
-
-  const Act leave = [&](const triage::IncidentState& state) -> Result<std::vector<Said>> {
-    if (state.split_into.contains(into.text())) return std::vector<Said>();
-    for (const std::string& finding : leaving) {
-      const auto found = state.findings.find(finding);
-      if (found == state.findings.end() || found->second.gone) {
-        return Error(ErrorCode::kInvalid,
-                     fmt::format("{} has no finding {}", state.id.text(), finding));
-      }
-    }
-    if (leaving.empty() || leaving.size() == state.finding_count()) {
-      return Error(ErrorCode::kInvalid, "some findings must leave, and some stay");
-    }
-    return std::vector<Said>{{"split", json_object([&](JsonWriter& json) {
-                                json.field("into", into.text());
-                                append_texts("findings", {leaving.begin(), leaving.end()}, json);
-                                json.field("reason", request.reason);
-                              })}};
-  };
-  TRY(const triage::IncidentState state, act(env, ledger, request.incident, request.actor, leave));
-
-  TRY(const std::vector<Entry> entries,
-      ledger::read_all(ledger, incident_stream(request.incident)));
-  const auto split = std::ranges::find_if(entries, [&](const Entry& entry) {
-    return entry.kind == "split" && entry.payload &&
-           entry.payload->json.find("\"" + into.text() + "\"") != std::string::npos;
-  });
-  if (split == entries.end()) return Error(ErrorCode::kConflict, "the split was not found again");
-  const Time now = split->time;
-  std::vector<EntryDraft> drafts = {
-      draft("incident_opened", into.text(), now, request.actor, json_object([&](JsonWriter& json) {
-              json.field("incident", into.text())
-                  .field("title", request.title.empty() ? state.title : request.title)
-                  .field("by", "split");
-              append_citation("split_from", model::citation_of(*split), json);
-            }))};
-  if (state.severity) {
-    drafts.push_back(
-        draft("severity_set", "split", now, request.actor, json_object([&](JsonWriter& json) {
-                json.field("severity", name_of(*state.severity)).field("by", "person");
-                append_texts("because", {"as the incident that it was split from"}, json);
-                json.field("reason", request.reason);
-              })));
-  }
-  TRY(const auto payloads, joined_payloads(ledger, request.incident));
-  for (const auto& [finding, payload] : payloads) {
-    if (leaving.contains(finding)) {
-      drafts.push_back(draft("finding_joined", finding, now, request.actor, payload));
-    }
-  }
-  for (size_t at = 0; at < drafts.size(); at += ledger::kAppendEntriesMax) {
-    const size_t count = std::min(drafts.size() - at, ledger::kAppendEntriesMax);
-    TRY(ledger::append_missing(ledger, incident_stream(into),
-                               std::span(drafts).subspan(at, count)));
-  }
-  return into;
 }
 
 }  // namespace stanch::host

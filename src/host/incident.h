@@ -33,13 +33,21 @@ struct Said {
   std::string kind;
   std::string payload;  // JSON
 };
+// kInvalid: it is closed, or goes on elsewhere; the text says what to do. Only notes and links are
+// about closed incidents, and nothing about one that goes on elsewhere.
+Result<> check_here(const triage::IncidentState& state);  // it does not go on elsewhere
+Result<> check_open(const triage::IncidentState& state);
+
 // What is to be appended, of the incident as it is; or why not.
 using Act = std::function<Result<std::vector<Said>>(const triage::IncidentState&)>;
 
-// Does it. The state afterwards.
-Result<triage::IncidentState> act(env::Env& env, ledger::Ledger& ledger,
-                                  const model::IncidentId& incident, const std::string& actor,
-                                  const Act& act);
+struct Acted {
+  triage::IncidentState state;  // afterwards
+  uint64_t next = 0;            // entry behind what was appended
+};
+// Does it.
+Result<Acted> act(env::Env& env, ledger::Ledger& ledger, const model::IncidentId& incident,
+                  const std::string& actor, const Act& act);
 
 struct OpenRequest {
   std::string title, source, description;

@@ -14,6 +14,8 @@ using model::IncidentId;
 constexpr std::string_view kPrefix = "incident/";
 constexpr unsigned kTriesMax = 100;
 
+}  // namespace
+
 ledger::IncidentRow row_of(const triage::IncidentState& state) {
   return {.id = state.id.text(),
           .closed = state.is_closed(),
@@ -30,8 +32,6 @@ ledger::IncidentRow row_of(const triage::IncidentState& state) {
                 .field("merged_into", state.merged_into);
           })};
 }
-
-}  // namespace
 
 Result<> update_incident_list(ledger::Ledger& ledger) {
   ledger::IncidentList& list = ledger.incidents();

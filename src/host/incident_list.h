@@ -25,4 +25,7 @@ struct ListedIncident {
 };
 Result<ListedIncident> read_row(const ledger::IncidentRow& row);
 
+// The row of an incident, as it is in the list.
+ledger::IncidentRow row_of(const triage::IncidentState& state);
+
 }  // namespace stanch::host

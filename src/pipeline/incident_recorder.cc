@@ -9,6 +9,7 @@
 #include "codec/json_writer.h"
 #include "codec/timestamp.h"
 #include "pipeline/output/finding_payload.h"
+#include "triage/joined.h"
 #include "triage/state.h"
 
 namespace stanch::pipeline {
@@ -395,13 +396,9 @@ Result<> IncidentRecorder::merge(const triage::Merge& merge, Time now) {
   for (const Entry& entry : entries) from.apply(entry);
   TRY(const std::vector<Entry> before, ledger::read_all(ledger_, into));
   for (const Entry& entry : before) to.apply(entry);
-  for (const Entry& entry : entries) {
-    if (entry.kind != "finding_joined" || !entry.payload) continue;
-    const JsonView payload = parser_.parse(entry.payload->json);
-    const std::string id = payload["finding"].string_or_empty();
-    const auto found = from.state().findings.find(id);
-    if (found == from.state().findings.end() || found->second.gone) continue;  // a person split it
-    drafts.push_back(draft("finding_joined", id, now, entry.payload->json));
+  for (const triage::JoinedEntry& joined : triage::joined_now(entries)) {
+    drafts.push_back(draft("finding_joined", triage::joined_key(joined.finding, merge.absorbed),
+                           now, joined.payload));
   }
   // What was bad stays as bad, whoever said so.
   const std::optional<model::Severity> worse = from.state().severity;

@@ -8,9 +8,12 @@ import concurrent.futures
 import json
 import os
 import pathlib
+import pty
+import re
 import subprocess
 import sys
 import tempfile
+import termios
 
 PROGRAM, SOURCE = sys.argv[1], pathlib.Path(sys.argv[2])
 RECORDINGS = str(SOURCE / "tests/demo/recordings")
@@ -42,6 +45,22 @@ class World:
             check((done.returncode == 0) == ok,
                   f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}")
         return done.stdout if ok else done.stderr
+
+    def on_terminal(self, *arguments):
+        """The lines that somebody sees at a terminal, without its colours."""
+        master, slave = pty.openpty()
+        termios.tcsetwinsize(slave, (24, 80))
+        program = subprocess.Popen([PROGRAM, *arguments], env=self.environment, stdout=slave)
+        os.close(slave)
+        read = b""
+        try:
+            while piece := os.read(master, 65536):
+                read += piece
+        except OSError:  # its end
+            pass
+        os.close(master)
+        check(program.wait() == 0, arguments)
+        return re.sub("\x1b\\[[0-9;]*m", "", read.decode()).splitlines()
 
     def json(self, *arguments):
         return json.loads(self.run(*arguments, "--json"))
@@ -147,11 +166,70 @@ def by_hand(world):
     world.run("incident", "merge", opened, other, "--reason", "again: completes, changes nothing")
     check("goes on in" in world.run("incident", "ack", opened, ok=False), "say it there")
     check(opened not in [row["incident"] for row in rows(world)], "told where it goes on")
+    check("say it there" in world.run("incident", "note", opened, "x", ok=False), "nor a note")
+    check("say it there" in world.run("incident", "reopen", opened, "--reason", "x", ok=False),
+          "it is not over, it goes on elsewhere")
+    check("goes on in" in world.run("incident", "merge", other, opened, "--reason", "x", ok=False),
+          "no circle")
+    for arguments in (("assign", other, " "), ("role", other, "", "bob"), ("open", ""),
+                      ("classify", other, "", "", "--reason", "x"), ("note", other, "\n")):
+        check(" is empty" in world.run("incident", *arguments, ok=False), arguments)
+    check("quotes" in world.run("incident", "task", other, "two", "words", ok=False), "one title")
+    check("past" in world.run("incident", "pause", other, "contain", "--until",
+                              "2001-01-01T00:00:00Z", "--reason", "x", ok=False), "pauses end")
+    world.run("incident", "task", other, "Look")
+    check("no open task" in world.run("incident", "task", other, "--give", "t9", "--owner", "x",
+                                      ok=False), "which task?")
+    world.run("incident", "task", other, "--give", "t1", "--owner", "eve", "--due", "1h")
+    check(world.json("incident", "show", other)["tasks"][0]["owner"] == "eve", "given")
+    check("no link" in world.run("incident", "link", other, "ticket", "x", "--remove", ok=False),
+          "which link?")
+    check("no hypothesis" in world.run("incident", "hypothesis", other, "x", "--hypothesis", "h7",
+                                       ok=False), "which one?")
+    world.run("incident", "close", other, "--disposition", "false_positive", "--reason", "test")
+    check("closed" in world.run("incident", "task", other, "--done", "t1", ok=False), "it is over")
+    world.run("incident", "link", other, "ticket", "https://tickets.example/2")
     restricted = world.json("incident", "open", "An insider")["incident"]
     world.run("incident", "restrict", restricted, "lea", "--reason", "insider")
     check("restricted" in world.run("incident", "show", restricted, ok=False), "not for all")
     check("insider" not in world.run("incident", "list"), "nor in the list")
+    world.run("incident", "assign", restricted, "lea")
+    row = next(row for row in rows(world) if row["incident"] == restricted)
+    check(set(row) == {"incident", "severity", "restricted"}, f"id and severity alone: {row}")
+    check("lea" not in json.dumps(rows(world, "--mine")), "nor whose it is")
+    check(restricted not in [row["incident"] for row in rows(world, "--status", "new")], "nor where")
+    for text in (world.run("incident", "note", restricted, "seen", "--json"),
+                 world.run("incident", "handover", restricted, "commander", "max")):
+        check("insider" not in text, f"an act shows nothing of it: {text}")
     check("An insider" in world.run("incident", "show", restricted, "--restricted"), "for named")
+
+
+def listing(world):
+    """Filters, and page by page all of them once."""
+    everything = [row["incident"] for row in rows(world, "--all")]
+    check(len(everything) > 4, "enough for pages")
+    paged, after = [], []
+    while True:
+        page = world.json("incident", "list", "--all", "--limit", "2", *after)
+        paged += [row["incident"] for row in page["incidents"]]
+        if "next" not in page:
+            break
+        after = ["--after", page["next"]]
+    check(paged == everything, "pages")
+    check("--after" in world.run("incident", "list", "--all", "--limit", "1"), "how to go on")
+    mine = world.json("incident", "open", "Mine")["incident"]
+    world.run("incident", "assign", mine, "alice")
+    owners = {row["incident"]: row["assignee"] for row in rows(world, "--mine")}
+    check(mine in owners and set(owners.values()) == {"alice"}, f"mine: {owners}")
+    check(mine in [row["incident"] for row in rows(world, "--status", "new")], "where it stands")
+    check(rows(world, "--status", "recovering") == [], "none there")
+    check("no state" in world.run("incident", "list", "--status", "asleep", ok=False), "no such state")
+    lines = world.run("incident", "list", "--all").splitlines()
+    for arguments in (("list", "--all"), ("show", everything[0])):
+        for line in world.on_terminal("incident", *arguments):
+            check(len(line) <= 80, f"80 columns: {line}")
+    short = next(line.split()[1] for line in lines if line.endswith(" Mine"))
+    world.run("incident", "show", short)  # what the list shows can be typed
 
 
 def splitting(world):
@@ -188,6 +266,19 @@ def two_at_once(world, incident):
     notes = [note["text"] for note in world.json("incident", "show", incident)["notes"]]
     check({f"note {i}" for i in range(count)} <= set(notes), "every note is there")
     check(len(notes) == len(set(notes)), "and once")
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda i: world.run("incident", "hypothesis", incident, f"idea {i}"),
+                      range(8)))
+        list(pool.map(lambda i: world.run("incident", "task", incident, f"do {i}"), range(8)))
+    state = world.json("incident", "show", incident)
+    ideas = [each["text"] for each in state["hypotheses"]]
+    check({f"idea {i}" for i in range(8)} <= set(ideas), f"no idea takes another's place: {ideas}")
+    check({f"do {i}" for i in range(8)} <= {task["title"] for task in state["tasks"]}, "nor task")
+    left, right = (world.json("incident", "open", name)["incident"] for name in ("left", "right"))
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda pair: world.run("incident", "merge", *pair, "--reason", "x", ok=None),
+                      [(left, right), (right, left)]))
+    check(len({left, right} & {row["incident"] for row in rows(world)}) == 1, "one of them goes on")
     hand = world.json("incident", "open", "race")["incident"]
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         tries = list(pool.map(lambda i: world.as_user(f"u{i}").run("incident", "ack", hand, ok=None),
@@ -220,6 +311,7 @@ def main():
         incident = replay_gives_incidents(world)
         a_night(world, incident)
         by_hand(world)
+        listing(world)
         splitting(world)
         two_at_once(world, incident)
         rebuilt_and_erased(world, incident)
