@@ -171,6 +171,14 @@ constexpr Example kTimelineExamples[] = {
     {"stanch timeline inc-ifzj --since 4h", "of the last four hours"},
     {"stanch timeline inc-ifzj --format csv > timeline.csv", "for a spreadsheet"},
 };
+constexpr std::string_view kReportOptions[] = {"ledger",        "state",         "report-format",
+                                               "report-output", "privileged",    "restricted",
+                                               "content",       "record-report", "json"};
+constexpr Example kReportExamples[] = {
+    {"stanch report inc-ifzj --format html -o report.html", "one page, to be sent or printed"},
+    {"stanch report inc-ifzj > report.md", "Markdown, for a wiki"},
+    {"stanch report inc-ifzj --format html -o report.html --record", "and the ledger says so"},
+};
 constexpr std::string_view kMetricsOptions[] = {
     "ledger", "state", "period-since", "period-until", "metrics-severity", "json"};
 constexpr Example kMetricsExamples[] = {
@@ -507,6 +515,16 @@ constexpr CommandSpec kCommands[] = {
      .options = kTimelineOptions,
      .examples = kTimelineExamples,
      .run = run_timeline},
+    {.name = "report",
+     .summary = "Write the report of an incident",
+     .description =
+         "For people who were not there: summary, course, decisions and why, scope, times, who did "
+         "what, what we could not know, and the whole timeline. Made of the incident's entries "
+         "alone. Notes for counsel stay out unless asked for; the page says so either way.",
+     .arguments = kIncidentArguments,
+     .options = kReportOptions,
+     .examples = kReportExamples,
+     .run = run_report},
     {.name = "metrics",
      .summary = "Say how long things took",
      .description =

@@ -37,6 +37,7 @@ int run_incident_merge(Context& context);
 int run_incident_split(Context& context);
 int run_timeline(Context& context);
 int run_metrics(Context& context);
+int run_report(Context& context);
 int run_rules_lint(Context& context);
 int run_rules_list(Context& context);
 int run_rules_explain(Context& context);

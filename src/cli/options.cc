@@ -317,6 +317,22 @@ constexpr OptionSpec kOptions[] = {
      .choices = "text|csv",
      .help = "csv is for spreadsheets: no cell of it is taken for a formula.",
      .word = "format"},
+    {.id = "report-format",
+     .value = "FORMAT",
+     .kind = kChoice,
+     .fallback = "markdown",
+     .choices = "markdown|html",
+     .help = "html is one page that needs nothing else: no network, no scripts.",
+     .word = "format"},
+    {.id = "report-output",
+     .short_flag = "-o",
+     .value = "FILE",
+     .kind = kFile,
+     .help = "Write the report to FILE instead of standard output. FILE is replaced.",
+     .word = "output"},
+    {.id = "record-report",
+     .help = "Say in the ledger that this report was made, with its hash.",
+     .word = "record"},
 };
 
 constexpr ExitCode kExitCodes[] = {

@@ -1,5 +1,8 @@
 #include "host/metrics.h"
 
+#include <set>
+#include <string>
+
 #include "host/incident.h"
 
 namespace stanch::host {
@@ -8,15 +11,13 @@ namespace {
 
 constexpr std::string_view kPrefix = "incident/";
 
-// Page by page: an incident may have many entries, and none of them is needed twice.
 Result<learn::Case> load_case(ledger::Ledger& ledger, const model::StreamId& stream) {
   learn::CaseFold fold(model::IncidentId(stream.text().substr(kPrefix.size())));
-  for (uint64_t next = 0;;) {
-    TRY(const auto entries, ledger.read(stream, next));
-    if (entries.empty()) return fold.result();
-    for (const model::Entry& entry : entries) fold.apply(entry);
-    next = entries.back().sequence + 1;
-  }
+  TRY(ledger::each_entry(ledger, stream, [&](const model::Entry& entry) -> Result<> {
+    fold.apply(entry);
+    return {};
+  }));
+  return fold.result();
 }
 
 }  // namespace
@@ -32,6 +33,26 @@ Result<std::vector<learn::Case>> load_cases(ledger::Ledger& ledger) {
     }
     after = heads.back().stream.text();
   }
+}
+
+Result<learn::Case> load_whole_case(ledger::Ledger& ledger, const model::IncidentId& incident,
+                                    std::span<const model::Entry> entries) {
+  learn::CaseFold fold(incident);
+  for (const model::Entry& entry : entries) fold.apply(entry);
+  learn::Case whole = fold.result();
+  // Only those are read that came in, and that came into them.
+  std::set<std::string> known{incident.text()};
+  std::vector<std::string> wanted = whole.merged_from;
+  while (!wanted.empty()) {
+    const std::string id = std::move(wanted.back());
+    wanted.pop_back();
+    if (!known.insert(id).second) continue;
+    TRY(const learn::Case absorbed, load_case(ledger, incident_stream(model::IncidentId(id))));
+    if (absorbed.merged_into.empty()) continue;  // it was reopened, and is its own again
+    wanted.insert(wanted.end(), absorbed.merged_from.begin(), absorbed.merged_from.end());
+    learn::absorb(absorbed, whole);
+  }
+  return whole;
 }
 
 }  // namespace stanch::host

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "base/result.h"
@@ -10,5 +11,9 @@ namespace stanch::host {
 
 // All incidents of the ledger as metrics see them, those that went on in another as well.
 Result<std::vector<learn::Case>> load_cases(ledger::Ledger& ledger);
+
+// One of them, of which these are the entries, with all that went on in it.
+Result<learn::Case> load_whole_case(ledger::Ledger& ledger, const model::IncidentId& incident,
+                                    std::span<const model::Entry> entries);
 
 }  // namespace stanch::host

@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
-"""`stanch timeline` and `stanch metrics`, by the built program, as people use them.
+"""`stanch timeline`, `metrics` and `report`, by the built program, as people use them.
 
 learn_test.py PROGRAM SOURCE
 """
 
 import csv
+import hashlib
 import io
 import json
 import os
+import re
 import pathlib
 import subprocess
 import sys
@@ -143,6 +145,37 @@ def metrics_are_of_the_ledger(world, incident):
     check("erased" in text, "what was erased is said")
 
 
+def report_is_whole(world, incident, hand):
+    before = world.json("incident", "show", incident)["entries"]
+    page = world.run("report", incident, "--format", "html")
+    check(page.startswith("<!doctype html>") and page.endswith("</html>\n"), "a page")
+    check(world.json("incident", "show", incident)["entries"] == before, "nothing is written")
+    path = world.folder / "report.html"
+    world.run("report", incident, "--format", "html", "-o", str(path), "--record")
+    last = world.json("timeline", incident)["entries"][-1]
+    check(last["kind"] == "report_made", "recorded")
+    check(hashlib.sha256(path.read_bytes()).hexdigest()[:12] in last["text"], f"by hash: {last}")
+    document = world.json("report", incident)
+    check(document["schema"] == "stanch.report/1", "its document")
+    check(document["incident"]["incident"] == incident, "holds the incident")
+    check(len(document["timeline"]["entries"]) == before + 1, "and its timeline")
+    for arguments in (("report", hand), ("report", hand, "--format", "html"),
+                      ("report", hand, "--json")):
+        text = world.run(*arguments)
+        check(is_inert(text), f"inert: {arguments}")
+        check(not re.search(r"(?<!\\)<script", text) or "--json" in arguments, "no script")
+        check("COUNSEL" not in text, "nothing for counsel")
+        check("COUNSEL" in world.run(*arguments, "--privileged"), "unless asked for")
+    secret = world.folder / "privileged.md"
+    world.run("report", hand, "--privileged", "-o", str(secret))
+    check(secret.stat().st_mode & 0o077 == 0, "what is for few is readable for few")
+    world.run("incident", "restrict", hand, "alice", "--reason", "insider")
+    check("restricted to named people" in world.run("report", hand, ok=False), "refused")
+    check("For alice alone" in world.run("report", hand, "--restricted"), "marked")
+    check("the report:" in world.run("report", incident, "-o", "/nowhere/at/all", ok=False),
+          "cannot be written")
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         world = World(folder)
@@ -155,6 +188,7 @@ def main():
         erased_is_a_gap(world, hand)
         restricted_is_for_named_people(world, hand)
         metrics_are_of_the_ledger(world, incident)
+        report_is_whole(world, incident, hand)
         world.run("ledger", "verify", "-q")
     print(f"learn_test: {checks} checks passed")
 
