@@ -1,445 +1,299 @@
-// Each finding has keys: the entities that it shares with others of one attack. A key is remembered
-// with the incidents that met it, each with the span of time in which it did. A finding joins every
-// incident that met one of its keys within kJoinWithin of its span; if these are several, they are
-// one. Spans that touch grow together, so what ends up together does not depend on the order in
-// which findings come, but for three things, which only live intake can see, since files are
-// sorted: what was rare when an early finding came and is common when a late one does; what was
-// forgotten; and what people did meanwhile.
+// Each finding has keys (group_keys.h): the entities that it shares with others of one attack. A
+// key that is common when its event happens does not link; nor, of a low finding, one that is not
+// lineage. A finding joins every incident that met one of its linking keys within kJoinWithin; if
+// these are several, they are one, unless people keep them apart. So incidents are the connected
+// components of findings, and what ends up together does not depend on the order in which they
+// come, but for what docs/formats/grouping.md names.
 //
-//   key                    joins                                   unless
-//   credential, session    whatever was done with it               -
-//   person behind a role   whatever they do                        -
-//   principal              whatever it does, or is done to it      a role with many sessions
-//   what a call minted     whatever is done with it                -
-//   target                 whatever is done to it                  many principals touch it
-//   address                whatever comes from it                  it is ours, or many come from it
-//
-// Accounts, regions, services, their addresses and user agents are no keys.
+// What is refused: scores. "Rare enough together" depends on what was seen before, cannot be said
+// in a sentence, and joins two incidents that no single thing connects.
 
 #include "triage/grouper.h"
 
 #include <algorithm>
-#include <deque>
+#include <optional>
 #include <utility>
 
-#include "model/entity.h"
+#include "triage/group_keys.h"
+#include "triage/group_memory.h"
 #include "triage/limits.h"
+#include "triage/recent_map.h"
 
 namespace stanch::triage {
 
 namespace {
 
-using model::IncidentId;
-
-enum class KeyKind : uint8_t { kCredential, kPerson, kPrincipal, kMinted, kTarget, kAddress };
-
-struct Key {
-  std::string entity;
-  KeyKind kind;
-};
-
-std::string_view words_of(KeyKind kind) {
-  switch (kind) {
-    case KeyKind::kCredential: return "the same credential was used";
-    case KeyKind::kPerson: return "the same person is behind it";
-    case KeyKind::kPrincipal: return "the same principal is involved";
-    case KeyKind::kMinted: return "a credential was made and used";
-    case KeyKind::kTarget: return "the same rare resource was touched";
-    case KeyKind::kAddress: return "it came from the same rare address";
-  }
-  return "";
-}
-
-// What is shared by all, or is the provider itself, says nothing about an attack.
-bool is_everybodys(std::string_view entity) {
-  const std::string_view type = model::entity_type({entity});
-  const std::string_view name = type.substr(type.find(':') + 1);
-  for (const std::string_view shared : {"account", "service", "organization", "organization-root",
-                                        "organizational-unit", "region"}) {
-    if (name == shared) return true;
-  }
-  return false;
-}
-
-bool is_principal(std::string_view entity) {
-  const std::string_view type = model::entity_type({entity});
-  const std::string_view name = type.substr(type.find(':') + 1);
-  for (const std::string_view principal : {"user", "role", "root", "federated-user",
-                                           "identity-center-user", "web-identity", "saml-user"}) {
-    if (name == principal) return true;
-  }
-  return false;
-}
-
-std::vector<Key> keys_of(const Finding& finding) {
-  std::vector<Key> keys;
-  const auto add = [&](const std::string& entity, KeyKind kind) {
-    if (entity.empty() || is_everybodys(entity)) return;
-    const bool known =
-        std::ranges::any_of(keys, [&](const Key& key) { return key.entity == entity; });
-    if (!known) keys.push_back({entity, kind});
-  };
-  const auto principal_or = [](const std::string& entity, KeyKind kind) {
-    return is_principal(entity) ? KeyKind::kPrincipal : kind;
-  };
-  add(finding.credential, KeyKind::kCredential);
-  add(finding.session, KeyKind::kCredential);
-  if (!finding.on_behalf_of.empty()) add("person/" + finding.on_behalf_of, KeyKind::kPerson);
-  add(finding.actor, KeyKind::kPrincipal);
-  add(finding.issuer, KeyKind::kPrincipal);
-  add(finding.issued_to, KeyKind::kCredential);
-  for (const Minted& minted : finding.minted) {
-    add(minted.entity, KeyKind::kMinted);
-    add(minted.session, KeyKind::kMinted);
-    add(minted.principal, KeyKind::kPrincipal);
-  }
-  for (const std::string& target : finding.targets) {
-    add(target, principal_or(target, KeyKind::kTarget));
-  }
-  add(finding.source, KeyKind::kAddress);
-  return keys;
-}
-
-// Who makes a key common: of a role, its sessions' people; of all else, the principals.
-std::string user_of(const Finding& finding, const Key& key) {
-  if (key.entity == finding.actor || key.entity == finding.issuer) {
-    if (!finding.on_behalf_of.empty()) return finding.on_behalf_of;
-    return finding.session_name;
-  }
-  return finding.actor.empty() ? finding.source : finding.actor;
-}
-
-struct Span {
-  IncidentId incident;
-  Time first, last;
-  uint64_t findings = 1;  // that met it
-};
-
-struct EntityState {
-  std::vector<Span> spans;
-  std::vector<std::pair<std::string, Time>> users;  // the latest, kCommonFrom of them at most
-  bool met_again = false;                           // since it was last up for being forgotten
-};
-
-struct IncidentInfo {
-  std::optional<Time> first;  // of its findings
-  std::set<std::string> principals;
-  std::map<std::string, uint64_t> rules;  // findings by rule
-  std::set<IncidentId> apart;             // a person split them
-  bool closed = false;
-  bool met_again = false;  // since it was last up for being forgotten
-};
+constexpr std::string_view kFindingPrefix = "fnd-";
 
 bool is_low(const Finding& finding) { return finding.level < model::Level::kMedium; }
+bool is_high(const Finding& finding) { return finding.level >= model::Level::kHigh; }
+
+model::IncidentId opened_by(const Finding& finding) {
+  return finding.id.starts_with(kFindingPrefix) ? model::incident_id(finding.id)
+                                                : model::incident_id_of_act(finding.id);
+}
+
+// An incident that the finding shares something with.
+struct Met {
+  IncidentNumber incident;
+  std::string because;  // the strongest that it shares
+  size_t shared = 1;    // keys
+};
 
 }  // namespace
 
 struct Grouper::State {
-  GroupingContext context;
-  std::unordered_map<std::string, EntityState> entities;
-  std::deque<std::string> entities_in_order;  // as they were first met
-  std::map<IncidentId, IncidentInfo> incidents;
-  std::deque<IncidentId> incidents_in_order;
-  std::map<IncidentId, IncidentId> merged;    // absorbed -> into
-  std::map<std::string, IncidentId> leaving;  // finding -> whence; until it is learnt elsewhere
-  struct Flood {
-    std::vector<Time> opened;
-    IncidentId last;
+  struct Opening {
+    IncidentNumber incident;
+    Time time;
   };
-  std::map<std::string, Flood> floods;  // by rule
+
+  explicit State(GroupingContext with)
+      : context(std::move(with)),
+        memory(context.limits.entities, context.limits.incidents, context.limits.findings) {}
+
+  GroupingContext context;
+  GroupMemory memory;
+  // What low findings of a rule opened on a day, "<day> <rule>".
+  RecentTexts<std::vector<Opening>> floods{kFloodDaysRemembered};
   uint64_t forgotten = 0;
 
-  IncidentId root_of(IncidentId incident) const {
-    for (auto at = merged.find(incident); at != merged.end(); at = merged.find(incident)) {
-      incident = at->second;
-    }
-    return incident;
-  }
-
-  bool is_closed(const IncidentId& incident) const {
-    const auto found = incidents.find(incident);
-    return found == incidents.end() || found->second.closed;
-  }
-
-  // Forgets the one that was met first, but for those that were met again since their last turn:
-  // they go to the end. So a flood of new ones does not push out what is still active.
-  template <typename Map, typename Key>
-  Key forget_one(Map& map, std::deque<Key>& in_order) {
-    for (;;) {
-      Key oldest = std::move(in_order.front());
-      in_order.pop_front();
-      const auto found = map.find(oldest);
-      if (found != map.end() && std::exchange(found->second.met_again, false)) {
-        in_order.push_back(std::move(oldest));
-        continue;
-      }
-      if (found != map.end()) map.erase(found);
-      ++forgotten;
-      return oldest;
-    }
-  }
-
-  IncidentInfo& info(const IncidentId& incident) {
-    const auto [at, added] = incidents.try_emplace(incident);
-    if (!added) return at->second;
-    if (incidents_in_order.size() >= kIncidentsRemembered) {
-      merged.erase(forget_one(incidents, incidents_in_order));
-    }
-    incidents_in_order.push_back(incident);
-    return at->second;
-  }
-
-  bool is_common(const Key& key, Time time) const {
-    if (key.kind == KeyKind::kCredential || key.kind == KeyKind::kMinted ||
-        key.kind == KeyKind::kPerson) {
-      return false;
-    }
-    if (key.kind == KeyKind::kAddress && context.is_own_egress &&
-        context.is_own_egress(key.entity)) {
-      return true;
-    }
-    const auto found = entities.find(key.entity);
-    if (found == entities.end()) return false;
-    size_t users = 0;
-    for (const auto& [user, seen] : found->second.users) {
-      users += time - seen <= kRarityWithin && seen - time <= kRarityWithin;
-    }
-    return users >= kCommonFrom;
-  }
-
-  EntityState& entity(const std::string& id) {
-    const auto [at, added] = entities.try_emplace(id);
-    if (!added) return at->second;
-    if (entities_in_order.size() >= kEntitiesRemembered) forget_one(entities, entities_in_order);
-    entities_in_order.push_back(id);
-    return at->second;
-  }
-
-  void see_user(const Finding& finding, const Key& key, Time time) {
-    const std::string user = user_of(finding, key);
-    if (user.empty()) return;
-    auto& users = entity(key.entity).users;
-    const auto known = std::ranges::find(users, user, &std::pair<std::string, Time>::first);
-    if (known != users.end()) {
-      known->second = std::max(known->second, time);
-    } else if (users.size() < kCommonFrom) {
-      users.emplace_back(user, time);
-    } else {
-      *std::ranges::min_element(users, {}, &std::pair<std::string, Time>::second) = {user, time};
-    }
-  }
-
-  // Incidents that met this key near that time; open ones.
-  std::vector<IncidentId> near(const Key& key, Time time) const {
-    std::vector<IncidentId> result;
-    const auto found = entities.find(key.entity);
-    if (found == entities.end()) return result;
-    for (const Span& span : found->second.spans) {
-      if (time < span.first - kJoinWithin || time > span.last + kJoinWithin) continue;
-      const IncidentId root = root_of(span.incident);
-      if (!is_closed(root) && std::ranges::find(result, root) == result.end()) {
-        result.push_back(root);
-      }
-    }
-    return result;
-  }
-
-  void add_span(const std::string& id, const IncidentId& incident, Time time) {
-    EntityState& known = entity(id);
-    std::vector<Span>& spans = known.spans;
-    known.met_again = !spans.empty();
-    for (Span& span : spans) {
-      if (root_of(span.incident) != incident) continue;
-      span.incident = incident;
-      span.first = std::min(span.first, time);
-      span.last = std::max(span.last, time);
-      ++span.findings;
-      return;
-    }
-    if (spans.size() == kSpansPerEntity) {
-      spans.erase(std::ranges::min_element(spans, {}, &Span::last));
-      ++forgotten;
-    }
-    spans.push_back({incident, time, time});
-  }
-
-  // The finding is no more of that incident. How far its spans reached stays as it was.
-  void leave(const Finding& finding, const IncidentId& incident) {
-    for (const Key& key : keys_of(finding)) {
-      const auto found = entities.find(key.entity);
-      if (found == entities.end()) continue;
-      std::erase_if(found->second.spans, [&](Span& span) {
-        return root_of(span.incident) == incident && --span.findings == 0;
-      });
-    }
-  }
-
-  void remember(const Finding& finding, const std::vector<Key>& keys, const IncidentId& incident,
-                Time time) {
-    IncidentInfo& known = info(incident);
-    known.met_again = known.first.has_value();
-    known.first = std::min(known.first.value_or(time), time);
-    if (!finding.actor.empty() && known.principals.size() <= kPrincipalsUnasked) {
-      known.principals.insert(finding.actor);
-    }
-    ++known.rules[finding.rule];
-    for (const Key& key : keys) {
-      add_span(key.entity, incident, time);
-      see_user(finding, key, time);
-    }
-  }
-
-  // Whether telling it would say nothing new: many of its rule were told, and all that it touches
-  // was met, lately.
-  bool is_one_of_many(const Finding& finding, const std::vector<Key>& keys,
-                      const IncidentId& incident, Time time) {
-    if (finding.level >= model::Level::kHigh) return false;
-    const auto& rules = info(incident).rules;
-    const auto told = rules.find(finding.rule);
-    if (told == rules.end() || told->second < kToldOfOneRule) return false;
-    return std::ranges::all_of(keys, [&](const Key& key) {
-      const auto found = entities.find(key.entity);
-      return found != entities.end() &&
-             std::ranges::any_of(found->second.spans, [&](const Span& span) {
-               return root_of(span.incident) == incident && time >= span.first - kToldAgainAfter &&
-                      time <= span.last + kToldAgainAfter;
-             });
-    });
-  }
-
-  void absorb(const IncidentId& absorbed, const IncidentId& into) {
-    if (absorbed == into) return;
-    IncidentInfo& from = info(absorbed);
-    const IncidentInfo copy = std::exchange(from, {});
-    from.closed = true;
-    IncidentInfo& to = info(into);
-    if (copy.first) to.first = std::min(to.first.value_or(*copy.first), *copy.first);
-    to.principals.insert(copy.principals.begin(), copy.principals.end());
-    for (const auto& [rule, count] : copy.rules) to.rules[rule] += count;
-    to.apart.insert(copy.apart.begin(), copy.apart.end());
-    merged[absorbed] = into;
-  }
-
-  bool are_apart(const IncidentId& a, const IncidentId& b) {
-    const auto holds = [&](const IncidentId& one, const IncidentId& other) {
-      return std::ranges::any_of(info(one).apart,
-                                 [&](const IncidentId& apart) { return root_of(apart) == other; });
-    };
-    return holds(a, b) || holds(b, a);
-  }
+  std::vector<GroupKey> linking(const Finding& finding, const std::vector<GroupKey>& keys,
+                                Time time);
+  std::vector<Met> meet(const std::vector<GroupKey>& linking, Time time, bool closed);
+  // The oldest begins first; of those that began together, the first by id.
+  std::pair<Time, model::IncidentId> age(IncidentNumber root);
+  std::vector<Opening>& flood(const Finding& finding, Time time);
+  std::optional<IncidentNumber> flooded(const Finding& finding, Time time);
+  void note_opening(const Finding& finding, IncidentNumber incident, Time time);
+  bool says_nothing_new(const Finding& finding, const std::vector<GroupKey>& linking,
+                        IncidentNumber root, Time time);
+  IncidentNumber choose(const Finding& finding, const std::vector<Met>& met,
+                        Assignment& assignment);
+  void open(const Finding& finding, const std::vector<GroupKey>& linking, Time time,
+            Assignment& assignment);
 };
 
-Grouper::Grouper(GroupingContext context) : state_(std::make_unique<State>()) {
-  state_->context = std::move(context);
+std::vector<GroupKey> Grouper::State::linking(const Finding& finding,
+                                              const std::vector<GroupKey>& keys, Time time) {
+  std::vector<GroupKey> linking;
+  for (const GroupKey& key : keys) {
+    if (is_low(finding) && !key.lineage) continue;
+    const bool ours =
+        key.kind == KeyKind::kAddress && context.is_own_egress && context.is_own_egress(key.entity);
+    if (!ours && !memory.is_common(key, time)) linking.push_back(key);
+  }
+  return linking;
 }
+
+// By the strongest of the keys first, since these are in that order; of those that it shares the
+// same one with, first who shares more, then the older.
+std::vector<Met> Grouper::State::meet(const std::vector<GroupKey>& linking, Time time,
+                                      bool closed) {
+  std::vector<Met> met;
+  std::vector<std::pair<size_t, size_t>> same_key;  // from, to
+  for (const GroupKey& key : linking) {
+    const size_t begin_of_key = met.size();
+    for (const IncidentNumber incident : memory.near(key, time)) {
+      if (memory.incident(incident).closed != closed) continue;
+      const auto known = std::ranges::find(met, incident, &Met::incident);
+      if (known == met.end()) {
+        met.push_back({.incident = incident, .because = words_of(key)});
+      } else {
+        ++known->shared;
+      }
+    }
+    if (met.size() > begin_of_key + 1) same_key.emplace_back(begin_of_key, met.size());
+  }
+  for (const auto& [begin, end] : same_key) {
+    std::sort(met.begin() + static_cast<ptrdiff_t>(begin),
+              met.begin() + static_cast<ptrdiff_t>(end), [&](const Met& a, const Met& b) {
+                if (a.shared != b.shared) return a.shared > b.shared;
+                return age(a.incident) < age(b.incident);
+              });
+  }
+  return met;
+}
+
+std::pair<Time, model::IncidentId> Grouper::State::age(IncidentNumber root) {
+  const RememberedIncident& incident = memory.incident(root);
+  return {incident.first.value_or(Time::max()), incident.id};
+}
+
+std::vector<Grouper::State::Opening>& Grouper::State::flood(const Finding& finding, Time time) {
+  const auto day = std::chrono::floor<std::chrono::days>(time).time_since_epoch().count();
+  return floods.at(std::to_string(day) + " " + finding.rule);
+}
+
+// Where it is counted, if low findings of its rule opened as many incidents as they may that day:
+// in the latest one before it, or in the first one after it.
+std::optional<IncidentNumber> Grouper::State::flooded(const Finding& finding, Time time) {
+  if (!is_low(finding)) return std::nullopt;
+  const std::vector<Opening>& openings = flood(finding, time);
+  if (openings.size() < kOpenedByLowRule) return std::nullopt;
+  const Opening* best = nullptr;
+  const auto is_better = [&](const Opening& one, const Opening& other) {
+    if ((one.time <= time) != (other.time <= time)) return one.time <= time;
+    return one.time <= time ? one.time >= other.time : one.time < other.time;
+  };
+  for (const Opening& opening : openings) {
+    const IncidentNumber root = memory.root_of(opening.incident);
+    if (root == 0 || memory.incident(root).closed) continue;
+    if (best == nullptr || is_better(opening, *best)) best = &opening;
+  }
+  if (best == nullptr) return std::nullopt;
+  return memory.root_of(best->incident);
+}
+
+void Grouper::State::note_opening(const Finding& finding, IncidentNumber incident, Time time) {
+  if (!is_low(finding)) return;
+  std::vector<Opening>& openings = flood(finding, time);
+  if (openings.size() == kOpenedPerFloodDay) {
+    openings.erase(openings.begin());
+    ++forgotten;
+  }
+  openings.push_back({incident, time});
+}
+
+// Whether telling it would say nothing new: its incident has many of its rule, none less bad.
+bool Grouper::State::says_nothing_new(const Finding& finding, const std::vector<GroupKey>& linking,
+                                      IncidentNumber root, Time time) {
+  const auto& rules = memory.incident(root).rules;
+  const auto told = rules.find(finding.rule);
+  if (told == rules.end() || told->second.worst < finding.level) return false;
+  const uint64_t findings = told->second.findings;
+  if (findings < (is_high(finding) ? kToldOfOneHighRule : kToldOfOneRule)) return false;
+  const auto met_within = [&](Duration distance) {
+    return [this, root, time, distance](const GroupKey& key) {
+      return memory.has_met(root, key, time, distance);
+    };
+  };
+  if (findings >= (is_high(finding) ? kToldHighWithNews : kToldWithNews)) {
+    return std::ranges::any_of(linking, met_within(kToldAgainAfter));
+  }
+  return std::ranges::all_of(linking, met_within(kToldAgainAfter));
+}
+
+// Of the incidents that it shares something with: those that nobody keeps apart from the first,
+// which shares the strongest, become one. The oldest goes on, so which one is left does not depend
+// on who was found first.
+IncidentNumber Grouper::State::choose(const Finding& finding, const std::vector<Met>& met,
+                                      Assignment& assignment) {
+  std::vector<const Met*> one;
+  std::vector<std::string> kept_apart;
+  for (const Met& candidate : met) {
+    const bool apart = std::ranges::any_of(one, [&](const Met* other) {
+      return memory.are_apart(candidate.incident, other->incident);
+    });
+    if (!apart) {
+      one.push_back(&candidate);
+      continue;
+    }
+    kept_apart.push_back("does not join " + memory.incident(candidate.incident).id.text() +
+                         ", which people keep apart, though " + candidate.because);
+  }
+  const Met* oldest = *std::ranges::min_element(
+      one, {}, [&](const Met* candidate) { return age(candidate->incident); });
+  assignment.incident = memory.incident(oldest->incident).id;
+  assignment.because = {"joined because " + oldest->because};
+  assignment.because.insert(assignment.because.end(), kept_apart.begin(), kept_apart.end());
+  for (const Met* candidate : one) {
+    if (candidate == oldest) continue;
+    assignment.merges.push_back({memory.incident(candidate->incident).id,
+                                 assignment.incident,
+                                 {"a finding belongs to both: " + finding.id,
+                                  "it joins this one because " + candidate->because,
+                                  "it joins the other because " + oldest->because}});
+    memory.merge(candidate->incident, oldest->incident);
+  }
+  return oldest->incident;
+}
+
+void Grouper::State::open(const Finding& finding, const std::vector<GroupKey>& linking, Time time,
+                          Assignment& assignment) {
+  assignment.incident = opened_by(finding);
+  assignment.opens = true;
+  assignment.because = {"opens the incident: nothing open shares anything rare with it"};
+  for (const Met& closed : meet(linking, time, true)) {
+    assignment.because.push_back(memory.incident(closed.incident).id.text() +
+                                 " would have been joined, but is closed: " + closed.because);
+  }
+}
+
+Grouper::Grouper(GroupingContext context) : state_(std::make_unique<State>(std::move(context))) {}
 Grouper::~Grouper() = default;
 Grouper::Grouper(Grouper&&) noexcept = default;
 Grouper& Grouper::operator=(Grouper&&) noexcept = default;
 
 Assignment Grouper::decide(const Finding& finding, Time now) {
   State& state = *state_;
+  GroupMemory& memory = state.memory;
   const Time time = finding.event_time.value_or(now);
-  const std::vector<Key> keys = keys_of(finding);
-
-  // Which incidents, and by which keys; the strongest key first, since keys are in that order.
-  std::vector<std::pair<IncidentId, std::string>> met;
-  for (const Key& key : keys) {
-    if (state.is_common(key, time)) continue;
-    for (const IncidentId& incident : state.near(key, time)) {
-      const auto known =
-          std::ranges::find(met, incident, &std::pair<IncidentId, std::string>::first);
-      if (known == met.end()) {
-        met.emplace_back(incident,
-                         "joined because " + std::string(words_of(key.kind)) + ": " + key.entity);
-      }
-    }
-  }
-
   Assignment assignment;
-  if (met.empty()) {
-    State::Flood* flood = nullptr;
-    if (is_low(finding)) {
-      flood = &state.floods[finding.rule];
-      std::erase_if(flood->opened, [&](Time opened) {
-        return opened + kFloodWithin < time || time + kFloodWithin < opened;
-      });
-      const IncidentId last = state.root_of(flood->last);
-      if (flood->opened.size() >= kOpenedByLowRule && !state.is_closed(last)) {
-        assignment.incident = last;
-        assignment.folded = true;
-        assignment.because = {"one of very many findings of this rule, each on its own"};
-        return assignment;
-      }
-    }
-    assignment.incident = model::incident_id(finding.id);
-    assignment.opens = true;
-    assignment.because = {"opens the incident: nothing open shares anything rare with it"};
-    if (flood != nullptr) {
-      flood->opened.push_back(time);
-      flood->last = assignment.incident;
-    }
-  } else {
-    // The oldest goes on; of those that began together, the first by id. So the one that is left
-    // does not depend on who was found first.
-    const auto oldest = std::ranges::min_element(met, {}, [&](const auto& candidate) {
-      return std::pair(*state.info(candidate.first).first, candidate.first);
-    });
-    assignment.incident = oldest->first;
-    assignment.because = {oldest->second};
-    for (const auto& [incident, because] : met) {
-      if (incident == assignment.incident) continue;
-      if (state.are_apart(incident, assignment.incident)) {
-        assignment.because.push_back("also touches " + incident.text() +
-                                     ", which a person split off");
-        continue;
-      }
-      assignment.merges.push_back(
-          {incident, assignment.incident, {"a finding belongs to both: " + finding.id, because}});
-      state.absorb(incident, assignment.incident);
-    }
+  if (const IncidentNumber known = memory.incident_of(finding.id)) {
+    assignment.incident = memory.incident(known).id;
+    assignment.because = {"was in the incident already"};
+    return assignment;
   }
-  assignment.folded =
-      assignment.merges.empty() && state.is_one_of_many(finding, keys, assignment.incident, time);
+  const std::vector<GroupKey> keys = group_keys(finding);
+  const std::vector<GroupKey> linking = state.linking(finding, keys, time);
+  const std::vector<Met> met = state.meet(linking, time, false);
+
+  IncidentNumber root = 0;
+  if (!met.empty()) {
+    root = state.choose(finding, met, assignment);
+    assignment.folded =
+        assignment.merges.empty() && state.says_nothing_new(finding, linking, root, time);
+  } else if (const auto flooded = state.flooded(finding, time)) {
+    root = *flooded;
+    assignment.incident = memory.incident(root).id;
+    assignment.folded = true;
+    assignment.because = {"one of very many findings of this rule, each on its own"};
+  } else {
+    state.open(finding, linking, time, assignment);
+    root = memory.root_of(assignment.incident);
+    state.note_opening(finding, root, time);
+  }
   // What is only counted is not in the ledger, and so teaches nothing.
-  if (!assignment.folded) state.remember(finding, keys, assignment.incident, time);
-  assignment.asks = state.info(assignment.incident).principals.size() > kPrincipalsUnasked;
+  if (!assignment.folded) memory.join(finding, keys, linking, root, time);
+  assignment.asks = memory.incident(root).principals.size() > kPrincipalsUnasked;
   return assignment;
 }
 
-void Grouper::learn(const Finding& finding, const IncidentId& incident, Time at) {
-  const IncidentId root = state_->root_of(incident);
-  if (const auto leaves = state_->leaving.find(finding.id); leaves != state_->leaving.end()) {
-    const IncidentId from = state_->root_of(leaves->second);
-    if (from != root) state_->leave(finding, from);
-    state_->leaving.erase(leaves);
-  }
-  const Time time = finding.event_time.value_or(at);
-  if (is_low(finding) && incident == model::incident_id(finding.id)) {
-    State::Flood& flood = state_->floods[finding.rule];
-    std::erase_if(flood.opened, [&](Time opened) { return opened + kFloodWithin < time; });
-    flood.opened.push_back(time);
-    flood.last = incident;
-  }
-  state_->remember(finding, keys_of(finding), root, time);
+void Grouper::learn(const Finding& finding, const model::IncidentId& incident, Time now) {
+  State& state = *state_;
+  GroupMemory& memory = state.memory;
+  const IncidentNumber root = memory.root_of(incident);
+  const IncidentNumber known = memory.incident_of(finding.id);
+  if (known == root) return;
+  const Time time = finding.event_time.value_or(now);
+  const std::vector<GroupKey> keys = group_keys(finding);
+  const std::vector<GroupKey> linking = state.linking(finding, keys, time);
+  if (known != 0) memory.leave(finding, linking, known, time);
+  if (incident == opened_by(finding)) state.note_opening(finding, root, time);
+  memory.join(finding, keys, linking, root, time);
 }
 
-void Grouper::learn_merged(const IncidentId& absorbed, const IncidentId& into) {
-  const IncidentId from = state_->root_of(absorbed), to = state_->root_of(into);
-  state_->absorb(from, to);
+void Grouper::learn_merged(const model::IncidentId& absorbed, const model::IncidentId& into) {
+  const IncidentNumber from = state_->memory.root_of(absorbed);
+  state_->memory.merge(from, state_->memory.root_of(into));
 }
 
-void Grouper::learn_split(const IncidentId& from, const IncidentId& into,
+void Grouper::learn_split(const model::IncidentId& from, const model::IncidentId& into,
                           std::span<const std::string> findings) {
-  const IncidentId root = state_->root_of(from);
-  state_->info(root).apart.insert(into);
-  for (const std::string& finding : findings) {
-    if (state_->leaving.size() < kLeavingRemembered) state_->leaving[finding] = root;
-  }
+  GroupMemory& memory = state_->memory;
+  const IncidentNumber root = memory.root_of(from);
+  memory.set_apart(root, memory.number_of(into));
+  for (const std::string& finding : findings) memory.remember(finding, root);
 }
 
-void Grouper::learn_closed(const IncidentId& incident) { state_->info(incident).closed = true; }
-void Grouper::learn_reopened(const IncidentId& incident) { state_->info(incident).closed = false; }
+void Grouper::learn_closed(const model::IncidentId& incident) {
+  state_->memory.incident(state_->memory.number_of(incident)).closed = true;
+}
+void Grouper::learn_reopened(const model::IncidentId& incident) {
+  state_->memory.incident(state_->memory.number_of(incident)).closed = false;
+}
 
-uint64_t Grouper::forgotten() const { return state_->forgotten; }
+uint64_t Grouper::forgotten() const { return state_->forgotten + state_->memory.forgotten(); }
 
 }  // namespace stanch::triage
