@@ -128,7 +128,7 @@ TEST(IncidentRecorder, AMergeTakesTheWorseSeverityAlong) {
   for (const bool restarts : {false, true}) {
     World world;
     const std::vector<std::string> before = {alice(1, "low"), bob(2, "high")};
-    const std::string bridge = alice(3, "low", kBob);
+    const std::string bridge = alice(3, "medium", kBob);
     if (restarts) {
       world.add(before);
       world.add({bridge});
@@ -148,10 +148,10 @@ TEST(IncidentRecorder, AMergeKeepsWhatAPersonSaidOfSeverity) {
   world.add({alice(1, "low"), bob(2, "low")});
   world.say(opened_by(2), "severity_set",
             R"({"severity":"S1","by":"person","because":["changed"],"reason":"customer data"})");
-  world.add({alice(3, "low", kBob)});
+  world.add({alice(3, "medium", kBob)});
   EXPECT_EQ(world.incident(opened_by(1)).severity, Severity::kS1);
   const auto entries = world.rows().rows.size();
-  world.add({alice(3, "low", kBob)});
+  world.add({alice(3, "medium", kBob)});
   EXPECT_EQ(world.rows().rows.size(), entries);  // said once
 }
 
@@ -165,7 +165,7 @@ TEST(IncidentRecorder, AMergeLeavesWhereItIsWhatAPersonSplitOff) {
   world.add({alice(1, "low"), bob(2, "low"), bob(3, "low")});
   ASSERT_EQ(world.incident(opened_by(2)).finding_count(), 2u);
   world.say(opened_by(2), "split", split_to(model::incident_id_of_act("x"), 3));
-  world.add({alice(4, "low", kBob)});
+  world.add({alice(4, "medium", kBob)});
   EXPECT_EQ(world.incident(opened_by(2)).merged_into, opened_by(1).text());
   const triage::IncidentState whole = world.incident(opened_by(1));
   EXPECT_EQ(whole.finding_count(), 3u);
@@ -174,7 +174,7 @@ TEST(IncidentRecorder, AMergeLeavesWhereItIsWhatAPersonSplitOff) {
 
 TEST(IncidentRecorder, WhatBelongsToASplitOffFindingFollowsIt) {
   World world;
-  world.add({alice(1, "low"), alice(2, "low", kBob), bob(3, "low")});
+  world.add({alice(1, "low"), alice(2, "medium", kBob), bob(3, "low")});
   ASSERT_EQ(world.incident(opened_by(1)).finding_count(), 3u);
   const IncidentId into = model::incident_id_of_act("x");
   std::string leaving = split_to(into, 3);
@@ -182,7 +182,7 @@ TEST(IncidentRecorder, WhatBelongsToASplitOffFindingFollowsIt) {
   world.say(opened_by(1), "split", leaving);
   world.say(into, "incident_opened",
             fmt::format(R"({{"incident":"{}","title":"t","by":"split"}})", into.text()));
-  for (std::string joined : {alice(2, "low", kBob), bob(3, "low")}) {
+  for (std::string joined : {alice(2, "medium", kBob), bob(3, "low")}) {
     joined.pop_back();
     world.say(into, "finding_joined", joined + R"(,"because":["split"]})");
   }
