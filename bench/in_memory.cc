@@ -11,6 +11,7 @@
 #include "measure.h"
 #include "normalize/normalize.h"
 #include "speed_rules.h"
+#include "triage/scope/graph.h"
 
 namespace stanch::bench {
 
@@ -30,6 +31,23 @@ void extract_all(const Corpus& corpus) {
     known += !facts.account.empty();
   });
   CHECK(known > 0);
+}
+
+// Facts and the entity graph of them, beside the facts alone.
+void fill_graph(const Corpus& corpus) {
+  static codec::JsonParser parser;
+  static TextArena arena;
+  static model::Facts facts;
+  static normalize::Normalizer normalizer;
+  triage::scope::Graph graph;
+  for_each_line(corpus, [&](std::string_view line) {
+    const codec::JsonView event = parser.parse(line);
+    arena.clear();
+    const auto family = normalizer.recognise(event);
+    normalizer.extract(family, event, arena, facts);
+    graph.add(facts, model::EventIdRef(facts.event_id));
+  });
+  CHECK(graph.events() == corpus.lines);
 }
 
 std::string rate(const Corpus& corpus, double seconds) {
@@ -70,6 +88,12 @@ std::vector<Row> in_memory(const Settings& settings) {
                                  settings.rounds, ClockKind::kThread);
     rows.push_back({"facts of every event", paired_ratio(timings[0], timings[1]), "x floor", 0.5,
                     true, rate(one, timings[1].median())});
+  }
+  if (settings.wants("entity graph of every event")) {
+    const auto timings = measure({[&] { extract_all(one); }, [&] { fill_graph(one); }},
+                                 settings.rounds, ClockKind::kThread);
+    rows.push_back({"entity graph of every event", paired_ratio(timings[0], timings[1]),
+                    "x facts alone", 0.15, true, rate(one, timings[1].median())});
   }
   if (const std::string name = "5,000 generated rules, time against 120"; settings.wants(name)) {
     const Corpus calm = generated(settings.events, 0);

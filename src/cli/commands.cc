@@ -36,19 +36,6 @@ constexpr Example kReplayExamples[] = {
     {"stanch replay --ledger sqlite:case-42.db logs/", "into a ledger of its own"},
 };
 
-constexpr ArgumentSpec kTraceArguments[] = {
-    {.name = "ENTITY",
-     .kind = kText,
-     .help = "What to trace: an entity id, an access key, an ARN, an address, or a name."},
-};
-constexpr std::string_view kTraceOptions[] = {"logs", "since", "until",       "trace-format",
-                                              "jobs", "state", "no-progress", "json"};
-constexpr Example kTraceExamples[] = {
-    {"stanch trace AKIAIOSFODNN7EXAMPLE --logs logs/", "where a key came from, and what it did"},
-    {"stanch trace 203.0.113.77 --logs logs/ --since 2026-11-09T00:00:00Z",
-     "everything from there"},
-    {"stanch trace deploy --logs logs/ --trace-format dot | dot -Tsvg", "the chain as a picture"},
-};
 constexpr ArgumentSpec kIncident = {
     .name = "INCIDENT",
     .kind = kText,
@@ -318,6 +305,23 @@ constexpr ArgumentSpec kHelpArguments[] = {
      .help = "A command, or one of the pages 'config' and 'exit-codes'."},
 };
 
+constexpr ArgumentSpec kTraceArguments[] = {
+    {.name = "ENTITY",
+     .kind = kText,
+     .help = "An entity id (docs/formats/entity-ids.md), an ARN, an access key id, an address, or "
+             "a name."},
+};
+constexpr std::string_view kTraceOptions[] = {"logs",         "since",        "trace-until",
+                                              "trace-format", "json",         "jobs",
+                                              "geo-database", "asn-database", "no-progress"};
+constexpr Example kTraceExamples[] = {
+    {"stanch trace AKIAIOSFODNN7EXAMPLE --logs logs/", "all that came of a leaked key"},
+    {"stanch trace aws:bucket/payroll --logs logs/ --since 2026-03-01",
+     "who touched a bucket, and where they came from"},
+    {"stanch trace 203.0.113.7 --logs logs/ --format csv", "a timeline of an address"},
+    {"stanch trace deploy --logs logs/ --format dot | dot -Tsvg > trace.svg", "a picture"},
+};
+
 constexpr CommandSpec kCommands[] = {
     {.name = "scan",
      .summary = "Find attacks in cloud audit logs",
@@ -348,13 +352,14 @@ constexpr CommandSpec kCommands[] = {
     {.name = "trace",
      .summary = "Follow a credential, identity, address or resource through logs",
      .description =
-         "Who it is and where its credential came from, hop by hop to the sign-in or the first "
-         "key; "
-         "what was done with it, from where; what is left behind; everything to cut; and what "
-         "cannot be known. Links that the logs do not prove are marked as inferred.",
+         "Where it came from, back to the sign-in or the first key, hop by hop and across "
+         "accounts; what was done with each credential on the way, and from where; what it made "
+         "that outlives it; everything to cut, the highest lever first; and what these logs cannot "
+         "tell. Links that no event proves are marked as inferred, with the reason.",
      .arguments = kTraceArguments,
      .options = kTraceOptions,
      .examples = kTraceExamples,
+     .exit_note = "2 also if ENTITY is not in the logs, or may be several things: they are listed.",
      .reads = true,
      .run = run_trace},
     {.name = "incident",

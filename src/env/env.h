@@ -78,6 +78,21 @@ class FileLock {
   virtual ~FileLock() = default;
 };
 
+// What a database says of an address; empty where it does not.
+struct AddressFacts {
+  std::string country;       // ISO 3166-1, "NL"
+  uint32_t network = 0;      // number of its autonomous system
+  std::string organization;  // that announces it
+};
+
+// A MaxMind DB file (GeoLite2, DB-IP and others have this form). Any thread.
+class AddressDatabase {
+ public:
+  virtual ~AddressDatabase() = default;
+  // `address` in text; nothing is said of what is no address.
+  virtual AddressFacts find(const std::string& address) const = 0;
+};
+
 class Files {
  public:
   virtual ~Files() = default;
@@ -100,6 +115,10 @@ class Files {
   // kConflict while another has it. Creates the file if need be, for its owner alone, and
   // never changes it. Only who holds the lock may remove or replace the file.
   virtual Result<std::unique_ptr<FileLock>> lock(const std::string& path) = 0;
+  // kCorrupt if it is no such database. Only the real world has them.
+  virtual Result<std::unique_ptr<AddressDatabase>> open_addresses(const std::string& path) {
+    return Error(ErrorCode::kUnavailable, path + ": there are no address databases here");
+  }
 };
 
 // A running thread. The destructor joins. Only one thread may join it.

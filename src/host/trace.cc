@@ -2,34 +2,32 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
-#include "base/text_arena.h"
-#include "codec/json_writer.h"
-#include "detect/detect.h"
+#include "host/address_book.h"
 #include "model/aws_entity.h"
-#include "model/entity.h"
-#include "model/facts_json.h"
-#include "pipeline/finding_order.h"
+#include "pipeline/output/trace/trace_writer.h"
 
 namespace stanch::host {
 
 namespace {
 
-using triage::scope::Graph;
-using triage::scope::Links;
-using triage::scope::Trace;
+namespace scope = triage::scope;
 
-class EventSink : public pipeline::ScanSink {
+using OnEvent = std::function<void(const model::FoundEvent&)>;
+
+class Sink : public pipeline::ScanSink {
  public:
-  using Visit = std::function<Result<>(const model::FoundEvent&)>;
-  EventSink(Visit visit, const std::function<void(const pipeline::Progress&)>& progress)
-      : visit_(std::move(visit)), progress_(progress) {}
+  Sink(const OnEvent& on_event, const std::function<void(const pipeline::Progress&)>& progress)
+      : on_event_(on_event), progress_(progress) {}
 
+  Result<> event(const model::FoundEvent& event) override {
+    on_event_(event);
+    return {};
+  }
   Result<> finding(const model::Finding&) override { return {}; }
-  Result<> event(const model::FoundEvent& event) override { return visit_(event); }
   Result<> dead_letter(const pipeline::DeadLetter&) override { return {}; }
   void conflict(const model::Origin&) override {}
   void progress(const pipeline::Progress& progress) override {
@@ -37,129 +35,144 @@ class EventSink : public pipeline::ScanSink {
   }
 
  private:
-  Visit visit_;
+  const OnEvent& on_event_;
   const std::function<void(const pipeline::Progress&)>& progress_;
 };
 
-Result<pipeline::ScanSummary> scan_events(
-    env::Env& env, const TraceRequest& request, EventSink::Visit visit,
+Result<pipeline::ScanSummary> each_event(
+    env::Env& env, const TraceRequest& request, const OnEvent& on_event,
     const std::function<void(const pipeline::Progress&)>& progress) {
   pipeline::ScanOptions options = request.options;
   options.all_events = true;
   options.keep_dead = false;
-  EventSink sink(std::move(visit), progress);
+  Sink sink(on_event, progress);
   const auto no_rules = detect::load_rules({}, {}).rules;
   return pipeline::scan(env, no_rules, "", options, sink);
 }
 
-bool is_entity(const Links& links, Links::Number number) {
-  const std::string_view text = links.text(number);
-  return text.find('/') != text.npos && text.find(' ') == text.npos && !text.starts_with("arn:");
-}
-
-// The last part of an id, and the id of a key, are what people have at hand.
-bool is_named(std::string_view id, std::string_view name) {
-  const size_t slash = id.rfind('/');
-  return slash != id.npos && id.substr(slash + 1) == name;
-}
-
-std::string listed(const std::vector<std::string>& names) {
-  constexpr size_t kShown = 6;
-  std::string text;
-  for (size_t i = 0; i < std::min(names.size(), kShown); ++i) {
-    text += (text.empty() ? "" : ", ") + names[i];
-  }
-  if (names.size() > kShown) text += fmt::format(" and {} more", names.size() - kShown);
-  return text;
-}
-
-// The id that the graph has for what a person wrote.
-Result<std::string> resolve(const Links& links, const std::string& given) {
+// Ids that a text may stand for in the words of a cloud.
+std::vector<std::string> ids_of(std::string_view text) {
   TextArena arena;
-  std::vector<std::string> tries = {given, "aws:access-key/" + given};
-  if (given.starts_with("arn:")) tries.emplace_back(model::aws_entity(given, arena).text);
-  if (const model::EntityRef ip = model::ip_entity(given, arena); !ip.empty()) {
-    tries.emplace_back(ip.text);
+  std::vector<std::string> ids;
+  for (const model::EntityRef entity :
+       {model::ip_entity(text, arena), model::aws_entity(text, arena),
+        aws_entity(model::AwsType::kAccessKey, text, {}, arena)}) {
+    if (!entity.empty()) ids.emplace_back(entity.text);
   }
-  for (const std::string& id : tries) {
-    const auto number = links.find(id);
-    if (!id.empty() && number && is_entity(links, *number)) return id;
-  }
-  std::vector<std::string> named, near, principals;
-  for (Links::Number number = 1; number < links.size(); ++number) {
-    if (!is_entity(links, number)) continue;
-    const std::string_view id = links.text(number);
-    if (is_named(id, given)) named.emplace_back(id);
-    if (is_named(id, given) && links.is(number, "principal")) principals.emplace_back(id);
-    if (id.find(given) != id.npos) near.emplace_back(id);
-  }
-  if (named.size() == 1) return named[0];
-  if (principals.size() == 1) return principals[0];  // who, not what is theirs
-  if (!named.empty()) {
-    return Error(ErrorCode::kInvalid,
-                 fmt::format("'{}' is the name of several things: {}", given, listed(named)));
-  }
-  return Error(ErrorCode::kNotFound, fmt::format("'{}' is not in these logs{}", given,
-                                                 near.empty() ? "" : "; near it: " + listed(near)));
+  return ids;
 }
+
+// What the reading itself adds to what cannot be known.
+void add_lost_input(const pipeline::ScanSummary& summary, scope::Trace& trace) {
+  uint64_t unparsed = 0;
+  for (const uint64_t count : summary.unparsed) unparsed += count;
+  if (pipeline::has_lost_input(summary)) {
+    trace.unknowns.push_back(
+        {"not-read", fmt::format("What is in the {} input{} that could not be read.",
+                                 summary.files_failed, summary.files_failed == 1 ? "" : "s")});
+  }
+  if (unparsed > 0) {
+    trace.unknowns.push_back(
+        {"unparsed", fmt::format("What {} record{} say that could not be understood "
+                                 "(stanch scan --dead-letter FILE keeps them).",
+                                 unparsed, unparsed == 1 ? "" : "s")});
+  }
+}
+
+class Timeline {
+ public:
+  Timeline(const scope::Trace& trace, TraceOutcome& outcome) : outcome_(outcome), trace_(trace) {
+    for (size_t i = 0; i < trace.holders.size(); ++i) {
+      for (const std::string& id : trace.holders[i].ids) holders_[id] = i;
+    }
+  }
+
+  void add(const model::FoundEvent& event) {
+    const model::Facts& facts = event.facts;
+    if (!facts.time) return;
+    const std::string holder = scope::holder_of(facts);
+    const auto known = holders_.find(holder);
+    const bool in_window = trace_.window.has(*facts.time);
+    std::string_view relation;
+    if (known != holders_.end() && in_window) {
+      relation = name_of(trace_.holders[known->second].relation);
+    } else if (mints(facts)) {
+      relation = "issued";
+    } else if (touches(facts) && in_window) {
+      relation = "touched";
+    } else {
+      return;
+    }
+    const std::string_view who =
+        known != holders_.end() ? trace_.holders[known->second].id : std::string_view(holder);
+    rows_.emplace(std::pair(*facts.time, std::string(event.id.text())),
+                  pipeline::output::timeline_row(event, who, relation));
+    if (rows_.size() > kTimelineRowsMax) {
+      rows_.erase(std::prev(rows_.end()));
+      ++outcome_.timeline_more;
+    }
+  }
+
+  void finish() {
+    for (auto& [key, row] : rows_) outcome_.timeline.push_back(std::move(row));
+  }
+
+ private:
+  bool mints(const model::Facts& facts) const {
+    for (const model::Minted& minted : facts.minted) {
+      if (holders_.contains(std::string(minted.entity.text))) return true;
+      if (holders_.contains(std::string(minted.session.text))) return true;
+    }
+    return false;
+  }
+  bool touches(const model::Facts& facts) const {
+    for (const model::Target& target : facts.targets) {
+      if (target.entity.text == trace_.entity) return true;
+    }
+    return false;
+  }
+
+  TraceOutcome& outcome_;
+  const scope::Trace& trace_;
+  std::map<std::string, size_t> holders_;
+  std::multimap<std::pair<Time, std::string>, std::string> rows_;
+};
 
 }  // namespace
 
-Result<TraceResult> trace(env::Env& env, const TraceRequest& request,
-                          const std::function<void(const pipeline::Progress&)>& progress) {
+Result<TraceOutcome> trace(env::Env& env, const TraceRequest& request,
+                           const std::function<void(const pipeline::Progress&)>& progress) {
+  for (const std::string& path : request.options.paths) {
+    if (path == "-" && request.timeline) {
+      return Error(ErrorCode::kInvalid,
+                   "a timeline reads the logs twice, and standard input can be read once; write it "
+                   "to a file first");
+    }
+  }
+  TRY(const AddressBook addresses,
+      AddressBook::open(env, request.geo_database, request.network_database));
   codec::HashSecret secret;
   env.random.fill({reinterpret_cast<uint8_t*>(&secret.value), sizeof(secret.value)});
-  triage::scope::GraphOptions options;
-  options.activity = request.window;
-  options.secret = secret;
-  Graph graph(options);
-  TraceResult result;
-  TRY(result.summary, scan_events(
-                          env, request,
-                          [&](const model::FoundEvent& event) -> Result<> {
-                            graph.add(event.facts, event.id);
-                            return {};
-                          },
-                          progress));
-  const Links links(graph);
-  TRY(const std::string entity, resolve(links, request.entity));
-  const triage::scope::Lineage lineage(links);
-  TRY(result.trace, triage::scope::trace(lineage, entity, request.window));
-  return result;
-}
+  scope::Graph graph(scope::GraphOptions{.activity = request.window, .secret = secret});
+  TraceOutcome outcome;
+  const OnEvent add = [&](const model::FoundEvent& event) { graph.add(event.facts, event.id); };
+  TRY(outcome.summary, each_event(env, request, add, progress));
 
-Result<> each_traced_event(env::Env& env, const TraceRequest& request, const Trace& trace,
-                           const std::string& spool_folder,
-                           const std::function<Result<>(std::string_view row)>& visit) {
-  std::set<std::string, std::less<>> holders;
-  for (const triage::scope::Holder& holder : trace.holders) {
-    holders.insert(holder.ids.begin(), holder.ids.end());
+  const scope::Links links(graph);
+  outcome.lookup = scope::find_entity(links, request.entity, ids_of(request.entity));
+  if (outcome.lookup.matches.size() != 1) return outcome;
+  const scope::Lineage lineage(links);
+  TRY(outcome.trace, scope::trace(lineage, outcome.lookup.matches.front().id, request.window));
+  add_lost_input(outcome.summary, outcome.trace);
+  addresses.fill(outcome.trace);
+
+  if (request.timeline) {
+    Timeline timeline(outcome.trace, outcome);
+    const OnEvent note = [&](const model::FoundEvent& event) { timeline.add(event); };
+    TRY(each_event(env, request, note, progress));
+    timeline.finish();
   }
-  pipeline::FindingOrder order(env.files, {.folder = spool_folder});
-  const auto take = [&](const model::FoundEvent& event) -> Result<> {
-    const model::Facts& facts = event.facts;
-    if (facts.time && !request.window.has(*facts.time)) return {};
-    std::string_view holder;
-    for (const std::string_view id :
-         {facts.credential.session.text, facts.credential.entity.text, facts.actor.entity.text}) {
-      if (holder.empty() && !id.empty() && holders.contains(id)) holder = id;
-    }
-    if (holder.empty()) return {};
-    std::string row;
-    codec::JsonWriter json(row);
-    json.begin_object().field("holder", holder).field("event_id", event.id.text()).key("facts");
-    model::append_json(facts, json);
-    json.end_object();
-    return order.add({.time = facts.time, .id = event.id.text(), .document = row});
-  };
-  TRY(scan_events(env, request, take, {}));
-  TRY(order.sort());
-  for (;;) {
-    TRY(const auto next, order.next());
-    if (!next) break;
-    TRY(visit(next->document));
-  }
-  return order.remove_files();
+  return outcome;
 }
 
 }  // namespace stanch::host

@@ -107,6 +107,24 @@ Outcome scan_with(env::Env& env, const ScanOptions& options, Sink&& sink = {}) {
   return {sink.text, text_of(*summary), ""};
 }
 
+// Every event as one line, and how many findings came after it.
+struct EventSink : ScanSink {
+  Result<> event(const model::FoundEvent& event) override {
+    text += fmt::format("\n{} {} {} {}", event.id.text(), event.origin.file, event.origin.record,
+                        event.facts.action.name);
+    return {};
+  }
+  Result<> finding(const model::Finding& finding) override {
+    text += fmt::format(" {}", finding.event.id.text());
+    return {};
+  }
+  Result<> dead_letter(const DeadLetter&) override { return {}; }
+  void conflict(const model::Origin&) override {}
+  void progress(const Progress&) override {}
+
+  std::string text;
+};
+
 class Folder {
  public:
   Folder() {
@@ -546,6 +564,42 @@ TEST(Scan, GoesOnWithTheThreadsThereAre) {
     });
     EXPECT_EQ(outcome.end, End::kFinished);
   }
+}
+
+TEST(ScanAllEvents, GivesEachOnceInOrderForAnyNumberOfThreads) {
+  SimWorld world(1);
+  world.put_file("in/a.ndjson", generated(1, 300));
+  world.put_file("in/b.ndjson", generated(2, 200) + generated(1, 100));  // the last are duplicates
+  std::string expected;
+  for (const unsigned jobs : {1u, 2u, 5u}) {
+    ScanOptions options;
+    options.paths = {"in"};
+    options.jobs = jobs;
+    options.all_events = true;
+    options.result_bytes_max = 20'000;
+    EventSink sink;
+    world.run([&](env::Env env) {
+      const auto summary = scan(env, rules(), "v", options, sink);
+      ASSERT_TRUE(summary);
+      EXPECT_EQ(static_cast<uint64_t>(std::ranges::count(sink.text, '\n')), summary->events);
+      EXPECT_GT(summary->duplicates, 0u);
+    });
+    if (expected.empty()) expected = sink.text;
+    EXPECT_EQ(sink.text, expected) << jobs;
+  }
+  // Findings still come, each after its event.
+  EXPECT_THAT(expected, HasSubstr("StopLogging aws_cloudtrail"));
+  EXPECT_THAT(expected, testing::Not(HasSubstr("DescribeTrails aws_cloudtrail")));
+}
+
+TEST(ScanAllEvents, AreNotGivenUnlessAskedFor) {
+  SimWorld world(1);
+  world.put_file("in/a.ndjson", generated(1, 50));
+  ScanOptions options;
+  options.paths = {"in"};
+  EventSink sink;
+  world.run([&](env::Env env) { ASSERT_TRUE(scan(env, rules(), "v", options, sink)); });
+  EXPECT_EQ(sink.text.find('\n'), std::string::npos);
 }
 
 }  // namespace

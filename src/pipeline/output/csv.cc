@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include "codec/timestamp.h"
-#include "codec/utf8.h"
 #include "pipeline/output/attack.h"
 #include "pipeline/output/labels.h"
 #include "pipeline/output/text.h"

@@ -34,6 +34,20 @@ uint64_t keep_most(std::vector<Use>& uses, size_t most, std::string Use::* text)
   return more;
 }
 
+// One entry a target, where several keys of one session used it.
+void merge_same(std::vector<TargetUse>& uses) {
+  std::ranges::sort(uses, {}, &TargetUse::id);
+  size_t kept = 0;
+  for (size_t i = 1; i < uses.size(); ++i) {
+    if (uses[i].id == uses[kept].id) {
+      merge(uses[kept].tally, uses[i].tally);
+    } else if (++kept != i) {
+      uses[kept] = std::move(uses[i]);
+    }
+  }
+  if (!uses.empty()) uses.resize(kept + 1);
+}
+
 class Describing {
  public:
   Describing(const Tracing& tracing, Holder& holder)
@@ -78,6 +92,7 @@ class Describing {
       std::map<Number, ActionUse> actions = uses(kind);
       for (auto& [what, use] : actions) {
         merge(group.tally, use.tally);
+        merge_same(use.targets);
         use.targets_more = keep_most(use.targets, kTargetsListedMax, &TargetUse::id);
         group.actions.push_back(std::move(use));
       }
@@ -172,13 +187,7 @@ class Describing {
   }
 
   void add_target(ActionUse& use, const Links::Edge& edge) {
-    const std::string_view id = links_.text(edge.to);
-    const auto known = std::ranges::find(use.targets, id, &TargetUse::id);
-    if (known == use.targets.end()) {
-      use.targets.push_back({std::string(id), *edge.tally});
-    } else {
-      merge(known->tally, *edge.tally);
-    }
+    use.targets.push_back({std::string(links_.text(edge.to)), *edge.tally});
   }
 
   const Tracing& tracing_;

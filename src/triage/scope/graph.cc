@@ -199,7 +199,7 @@ class Graph::Adding {
     principal_ = graph_.number_of(actor.entity.text);
     key_ = graph_.number_of(facts_.credential.entity.text);
     session_ = graph_.number_of(facts_.credential.session.text);
-    holder_ = session_ != 0 ? session_ : key_ != 0 ? key_ : stand_in();
+    holder_ = session_ != 0 ? session_ : key_ != 0 ? key_ : graph_.number_of(holder_of(facts_));
     place();
     identity();
     minted();
@@ -214,14 +214,8 @@ class Graph::Adding {
   }
   void says(Number of, std::string_view word, std::string_view text) {
     if (of == 0 || text.empty()) return;
-    edge(EdgeKind::kSays, of, graph_.number_of_text(text), graph_.number_of(word));
-  }
-
-  // Who acts without a credential: the principal itself, unless the record only says whose it is.
-  Number stand_in() {
-    TextArena arena;
-    const std::string text = stand_in_id(facts_, arena);
-    return graph_.number_of(text);
+    edge(EdgeKind::kSays, of, graph_.number_of(text.substr(0, kTextBytesMax)),
+         graph_.number_of(word));
   }
 
   void place() {
@@ -258,6 +252,8 @@ class Graph::Adding {
     bytes += static_cast<char>(actor.type);
     bytes += !credential.mfa ? '-' : *credential.mfa ? 'y' : 'n';
     bytes += credential.from_console ? 'c' : '-';
+    bytes += static_cast<char>(credential.lifetime);
+    if (credential.issued) bytes += std::to_string(credential.issued->time_since_epoch().count());
     const uint64_t hash = codec::keyed_hash(graph_.options_.secret, bytes);
     uint64_t& said = graph_.said_[holder_];
     return std::exchange(said, hash) != hash;
@@ -294,7 +290,7 @@ class Graph::Adding {
   }
 
   void minted() {
-    const Number what = graph_.number_of_text(facts_.action.name);
+    const Number what = graph_.number_of_text(action_text(facts_));
     for (const model::Minted& minted : facts_.minted) {
       const Number key = graph_.number_of(minted.entity.text);
       const Number session = graph_.number_of(minted.session.text);

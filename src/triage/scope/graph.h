@@ -92,6 +92,10 @@ struct Dropped {
 // The text of a place: "aws 111122223333 eu-west-1".
 std::string place_text(std::string_view cloud, std::string_view account, std::string_view region);
 
+// The id under which the graph keeps what was done in this event: the session, else the key, else
+// who acts without a credential.
+std::string holder_of(const model::Facts& facts);
+
 class Graph {
  public:
   using Number = uint32_t;  // of a text; 0 is the empty one
@@ -119,6 +123,7 @@ class Graph {
   const GraphOptions& options() const { return options_; }
   size_t edges() const { return edges_.size(); }
   std::string_view text(Number number) const { return texts_[number]; }
+  size_t texts_for_test() const { return texts_.size(); }
 
   template <typename Visit>
   void each_edge(Visit visit) const {
@@ -144,6 +149,9 @@ class Graph {
   };
   class Adding;
 
+  // What follows the hash: for a test that spoils it.
+  friend struct GraphReadForTest;
+  static Result<Graph> read(std::string_view body, codec::HashSecret secret);
   Number number_of(std::string_view text);
   Number number_of_text(std::string_view text);  // cut to kTextBytesMax
   void touch(const Key& key, const Moment& moment);

@@ -30,6 +30,13 @@ bool is_person(model::ActorType type) {
          type == model::ActorType::kIdentityCenter;
 }
 
+std::string holder_of(const model::Facts& facts) {
+  if (!facts.credential.session.empty()) return std::string(facts.credential.session.text);
+  if (!facts.credential.entity.empty()) return std::string(facts.credential.entity.text);
+  TextArena arena;
+  return stand_in_id(facts, arena);
+}
+
 std::string stand_in_id(const model::Facts& facts, TextArena& arena) {
   using Part = model::EntityPart;
   const model::Actor& actor = facts.actor;

@@ -45,7 +45,9 @@ class Reach {
       if (holder(i).relation == Relation::kStart) descend(i, Relation::kDescendant);
     }
     for (size_t i = 0; i < above; ++i) {
-      if (holder(i).relation == Relation::kAncestor && !is_shared(holder(i).kind)) {
+      const Holder& above_start = holder(i);
+      if (above_start.relation == Relation::kAncestor && !is_shared(above_start.kind) &&
+          !above_start.beyond_host) {
         descend(i, Relation::kSibling);
       }
     }
@@ -68,7 +70,9 @@ class Reach {
       if (!fresh) entry->second = std::min(entry->second, std::pair(rank, tally.first));
     };
     const bool is_principal = links.is(subject, "principal");
-    if (kind != HolderKind::kUnknown || has_acted(tracing_, unit)) found[unit] = {};
+    // A user is a holder only where it signed in; else its keys are.
+    const bool holds = kind != HolderKind::kUnknown && kind != HolderKind::kPrincipal;
+    if (holds || has_acted(tracing_, unit)) found[unit] = {};
     for (const Links::Edge& edge : links.in(subject, EdgeKind::kActsAs)) {
       const Number of = lineage_.units().of(edge.from);
       if (has_acted(tracing_, of) || tracing_.in_window(*edge.tally)) note(of, 1, *edge.tally);
@@ -135,12 +139,30 @@ class Reach {
   }
 
   void climb() {
+    climb_all();
+    // Whoever made a host on one way and is no maker on another counts as the latter.
+    while (!again_.empty()) {
+      const size_t at = again_.back();
+      again_.pop_back();
+      if (!holder(at).beyond_host) continue;
+      holder(at).beyond_host = false;
+      for (const Hop& hop : tracing_.trace.hops) {
+        if (hop.child == at && hop.kind != LinkKind::kCreated) again_.push_back(hop.parent);
+      }
+    }
+  }
+
+  void climb_all() {
     for (size_t i = 0; i < tracing_.trace.holders.size(); ++i) {
       const auto parents = lineage_.parents(holder(i).unit);
       for (const Lineage::Link& link : parents) {
         if (!is_followed(link, parents.front())) continue;
+        const bool beyond = holder(i).beyond_host || link.kind == LinkKind::kCreated;
+        const bool known = tracing_.index.contains(link.parent);
         if (const auto parent = add(link.parent, Relation::kAncestor)) {
           add_hop(link, *parent, i, &link == &parents.front());
+          if (!known) holder(*parent).beyond_host = beyond;
+          if (known && !beyond && holder(*parent).beyond_host) again_.push_back(*parent);
         }
       }
     }
@@ -187,6 +209,7 @@ class Reach {
   const Lineage& lineage_;
   std::set<std::tuple<size_t, size_t, LinkKind, Number>> hops_;
   std::set<Number> left_out_;
+  std::vector<size_t> again_;
 };
 
 }  // namespace

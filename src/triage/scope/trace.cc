@@ -32,9 +32,9 @@ std::string_view name_of(OriginKind kind) {
 }
 
 std::string_view name_of(CutKind kind) {
-  constexpr std::string_view kNames[] = {"deny-from-above",   "disable-person",  "deny-principal",
-                                         "deactivate-key",    "confine-to-host", "revoke-sessions",
-                                         "remove-credential", "isolate-host",    "ask-owner"};
+  constexpr std::string_view kNames[] = {
+      "deny-from-above", "disable-person",    "deny-principal", "deactivate-key", "confine-to-host",
+      "revoke-sessions", "remove-credential", "isolate-host",   "ask-owner",      "review-maker"};
   return kNames[static_cast<size_t>(kind)];
 }
 

@@ -69,6 +69,7 @@ struct Holder {
   std::string principal, principal_type, account, name, session_name, source_identity, person,
       given_to, issued, expires, kind_of_credential, mfa;
   bool long_lived = false, console = false;
+  bool beyond_host = false;  // above a start only as the maker of a host on the way
 
   std::vector<ActivityGroup> activity;
   std::vector<SourceUse> sources;
@@ -117,6 +118,7 @@ enum class CutKind : uint8_t {  // in the order of the levers
   kRemoveCredential,
   kIsolateHost,
   kAskOwner,
+  kReviewMaker,  // not of these credentials, but of the host that was given them
 };
 std::string_view name_of(CutKind kind);
 
