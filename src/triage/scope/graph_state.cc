@@ -102,6 +102,11 @@ std::string_view hash_text(const codec::Sha256& hash) {
 
 Error damaged() { return {ErrorCode::kCorrupt, "the saved entity graph is damaged"}; }
 
+// Sums of what a holder did, and that there are logs, have no target.
+bool may_end_nowhere(EdgeKind kind) {
+  return kind == EdgeKind::kLogged || (kind >= EdgeKind::kCreated && kind <= EdgeKind::kFailed);
+}
+
 }  // namespace
 
 std::string Graph::save() const {
@@ -174,7 +179,7 @@ Result<Graph> Graph::read(std::string_view body, codec::HashSecret secret) {
     const uint64_t kind = in.number(), from = in.number(), to = in.number(), what = in.number();
     Edge edge{.rank = 0, .tally = {.count = in.number(), .first = {}, .last = {}}};
     if (!in.good() || kind >= kEdgeKinds || from == 0 || from >= texts || to >= texts ||
-        what >= texts ||
+        what >= texts || (to == 0 && !may_end_nowhere(static_cast<EdgeKind>(kind))) ||
         (edge.tally.count == 0) != (kind == static_cast<uint64_t>(EdgeKind::kSays))) {
       return damaged();
     }

@@ -178,6 +178,31 @@ TEST(EntityGraph, ReadsNothingThatItWouldNotWrite) {
   EXPECT_GT(refused, body.size());
 }
 
+// A holder without a credential came of it, which had no id to be told by.
+TEST(EntityGraph, RefusesAnEdgeThatLeadsNowhere) {
+  const auto body = [](EdgeKind kind) {
+    std::string bytes("\x64\0\0\x01", 4);        // edges_max, no window, one event
+    bytes += std::string(kEdgeKinds + 4, '\0');  // nothing dropped
+    bytes += std::string(
+        "\x03\0\x01"
+        "a\x01"
+        "b",
+        6);           // the texts
+    bytes += '\x01';  // one edge: kind, from, to, word, count
+    bytes += static_cast<char>(kind);
+    bytes += std::string("\x01\0\x02\x01", 4);
+    bytes += std::string(
+        "\0\x01"
+        "e",
+        3);  // its first event
+    return bytes;
+  };
+  EXPECT_TRUE(GraphReadForTest::read(body(EdgeKind::kWrote)));
+  EXPECT_TRUE(GraphReadForTest::read(body(EdgeKind::kLogged)));
+  EXPECT_FALSE(GraphReadForTest::read(body(EdgeKind::kMinted)));
+  EXPECT_FALSE(GraphReadForTest::read(body(EdgeKind::kGivenTo)));
+}
+
 TEST(EntityGraph, AnEventWithoutATimeIsCountedOnly) {
   TestWorld world;
   TestEvent& event = world.add(0, "s3:GetObject", model::Access::kRead);
