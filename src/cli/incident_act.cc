@@ -114,12 +114,6 @@ int fail_usage(Context& context, const Error& error) {
                       kExitUsage);
 }
 
-void append_texts(std::string_view name, const std::vector<std::string>& texts, JsonWriter& json) {
-  json.key(name).begin_array();
-  for (const std::string& text : texts) json.string(text);
-  json.end_array();
-}
-
 void text_if(std::string_view name, const std::string& text, JsonWriter& json) {
   if (!text.empty()) json.field(name, text);
 }

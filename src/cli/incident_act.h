@@ -44,8 +44,6 @@ Result<Time> when_of(Context& context);
 Error invalid(std::string text);
 int fail_usage(Context& context, const Error& error);
 
-void append_texts(std::string_view name, const std::vector<std::string>& texts,
-                  codec::JsonWriter& json);
 void text_if(std::string_view name, const std::string& text, codec::JsonWriter& json);
 
 }  // namespace stanch::cli

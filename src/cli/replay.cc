@@ -95,6 +95,10 @@ std::string counts_text(const pipeline::RecorderCounts& counts) {
   if (counts.folded > 0) {
     text += fmt::format(", {} of floods only counted", output::grouped(counts.folded));
   }
+  if (counts.forgotten > 0) {
+    text += fmt::format("\nforgotten  {} things, to stay within the limits of grouping",
+                        output::grouped(counts.forgotten));
+  }
   return text + "\n";
 }
 
@@ -109,7 +113,8 @@ int print_rows(Context& context, const host::ReplayOutcome& outcome, const std::
         .field("known", outcome.counts.known)
         .field("folded", outcome.counts.folded)
         .field("opened", outcome.counts.opened)
-        .field("merged", outcome.counts.merged);
+        .field("merged", outcome.counts.merged)
+        .field("forgotten", outcome.counts.forgotten);
     json.key("incidents").begin_array();
     for (const Row& row : rows) {
       json.begin_object()

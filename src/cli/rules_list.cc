@@ -107,13 +107,6 @@ std::string text_of(const std::vector<const Rule*>& rules, const output::Style& 
   return text;
 }
 
-void append_texts(std::string_view name, const std::vector<std::string>& texts,
-                  codec::JsonWriter& json) {
-  json.key(name).begin_array();
-  for (const std::string& text : texts) json.string(text);
-  json.end_array();
-}
-
 std::string json_of(const std::vector<const Rule*>& rules, const std::string& content_version) {
   std::string out;
   codec::JsonWriter json(out);

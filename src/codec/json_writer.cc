@@ -141,4 +141,10 @@ JsonWriter& JsonWriter::raw(std::string_view json) {
   return *this;
 }
 
+void append_texts(std::string_view name, const std::vector<std::string>& texts, JsonWriter& json) {
+  json.key(name).begin_array();
+  for (const std::string& text : texts) json.string(text);
+  json.end_array();
+}
+
 }  // namespace stanch::codec

@@ -48,4 +48,18 @@ class JsonWriter {
   bool after_key_ = false;
 };
 
+// A member that is an array of texts.
+void append_texts(std::string_view name, const std::vector<std::string>& texts, JsonWriter& json);
+
+// One object: `body` writes its members.
+template <typename Body>
+std::string json_object(Body body) {
+  std::string text;
+  JsonWriter json(text);
+  json.begin_object();
+  body(json);
+  json.end_object();
+  return text;
+}
+
 }  // namespace stanch::codec

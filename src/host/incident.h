@@ -75,15 +75,6 @@ struct SplitRequest {
 Result<model::IncidentId> split_incident(env::Env& env, ledger::Ledger& ledger,
                                          const SplitRequest& request);
 
-// A JSON object: `body` writes its members.
-template <typename Body>
-std::string json_object(Body body) {
-  std::string text;
-  codec::JsonWriter json(text);
-  json.begin_object();
-  body(json);
-  json.end_object();
-  return text;
-}
+using codec::json_object;
 
 }  // namespace stanch::host

@@ -15,6 +15,7 @@
 
 #include "host/incident.h"
 #include "host/incident_drafts.h"
+#include "pipeline/incident_merge.h"
 #include "triage/joined.h"
 
 namespace stanch::host {
@@ -35,13 +36,9 @@ const StreamId& triage_stream() {
 }
 
 // What "triage" says of merges, whether or not their incidents say so yet.
-struct BegunMerge {
-  std::string into, actor;
-  std::vector<std::string> because;
-};
 struct Begun {
-  uint64_t next = 0;                         // entry of that stream
-  std::map<std::string, BegunMerge> merges;  // by what is absorbed
+  uint64_t next = 0;  // entry of that stream
+  pipeline::BegunMerges merges;
 };
 Result<Begun> begun_merges(ledger::Ledger& ledger) {
   Begun begun;
@@ -51,13 +48,9 @@ Result<Begun> begun_merges(ledger::Ledger& ledger) {
     if (page.empty()) return begun;
     begun.next += page.size();
     for (const Entry& entry : page) {
-      if (entry.kind != "incidents_merged" || !entry.payload) continue;
-      const codec::JsonView payload = parser.parse(entry.payload->json);
-      BegunMerge merge{payload["into"].string_or_empty(), entry.actor, {}};
-      for (const codec::JsonView text : payload["because"].elements()) {
-        merge.because.push_back(text.string_or_empty());
+      if (auto merge = pipeline::begun_merge_of(entry, parser)) {
+        begun.merges[merge->absorbed] = std::move(*merge);
       }
-      begun.merges[payload["absorbed"].string_or_empty()] = std::move(merge);
     }
   }
 }
@@ -68,9 +61,9 @@ Error invalid(std::string text) { return {ErrorCode::kInvalid, std::move(text)};
 Result<bool> check_merge(const triage::IncidentState& from, const triage::IncidentState& into,
                          const Begun& begun) {
   const auto goes_on_in = [&](const triage::IncidentState& state) {
-    const auto found = begun.merges.find(state.id.text());
+    const auto found = begun.merges.find(state.id);
     return !state.merged_into.empty() || found == begun.merges.end() ? state.merged_into
-                                                                     : found->second.into;
+                                                                     : found->second.into.text();
   };
   const std::string from_in = goes_on_in(from), into_in = goes_on_in(into);
   if (from_in == into.id.text()) return true;
@@ -82,6 +75,10 @@ Result<bool> check_merge(const triage::IncidentState& from, const triage::Incide
   }
   TRY(check_open(from));
   TRY(check_open(into));
+  if (from.drill != into.drill) {
+    return invalid(fmt::format("{} is a drill, and {} is not", (from.drill ? from : into).id.text(),
+                               (from.drill ? into : from).id.text()));
+  }
   return false;
 }
 
@@ -118,96 +115,6 @@ Result<> append_all(ledger::Ledger& ledger, const IncidentId& incident,
                                std::span(drafts).subspan(at, count)));
   }
   return {};
-}
-
-void append_as_is(const codec::JsonView& value, JsonWriter& json) {
-  if (value.is_string()) {
-    json.string(value.string_or_empty());
-  } else {
-    json.raw(value.raw());
-  }
-}
-
-// The payload, with one more reason in front.
-std::string because_too(const std::string& payload, const std::string& reason) {
-  codec::JsonParser parser(codec::JsonParser::Texts::kFew);
-  const codec::JsonView view = parser.parse(payload);
-  return json_object([&](JsonWriter& json) {
-    for (const codec::JsonMember member : view.members()) {
-      const std::string name = member.key.string_or_empty();
-      json.key(name);
-      if (name != "because" || !member.value.is_array()) {
-        append_as_is(member.value, json);
-        continue;
-      }
-      json.begin_array().string(reason);
-      for (const codec::JsonView text : member.value.elements()) append_as_is(text, json);
-      json.end_array();
-    }
-  });
-}
-
-struct Completing {
-  ledger::Ledger& ledger;
-  const Begun& begun;
-  Time now;
-  std::set<std::string> met = {};  // so that a circle, which nobody should write, ends
-};
-
-EntryDraft severity_brought(const triage::IncidentState& from, const triage::IncidentState& into,
-                            const BegunMerge& merge, Time now) {
-  return draft("severity_set", "came in with " + from.id.text(), now, merge.actor,
-               json_object([&](JsonWriter& json) {
-                 const bool engine = merge.actor == "engine";
-                 json.field("severity", name_of(*from.severity));
-                 if (into.severity) json.field("previous", name_of(*into.severity));
-                 json.field("by", engine ? "matrix" : "person");
-                 append_texts("because", {from.id.text() + ", which came in, was as severe"}, json);
-                 if (!engine && !merge.because.empty()) json.field("reason", merge.because[0]);
-               }));
-}
-
-// Whoever began it may have been interrupted, or be at it just now: two who do it do no harm.
-Result<> complete_merge(Completing& in, const IncidentId& absorbed) {
-  const auto found = in.begun.merges.find(absorbed.text());
-  // Nothing said so first: a program before this one merged it.
-  if (found == in.begun.merges.end() || !in.met.insert(absorbed.text()).second) return {};
-  const BegunMerge& merge = found->second;
-  const IncidentId into(merge.into);
-  TRY(const triage::IncidentState before, load_incident(in.ledger, absorbed));
-  // What others merge into it has to be there first, or would never go on with it. No circle comes
-  // of that: whoever begins a merge has checked.
-  for (const auto& [earlier, its] : in.begun.merges) {
-    if (its.into != absorbed.text() || before.merged_from.contains(earlier)) continue;
-    TRY(complete_merge(in, IncidentId(earlier)));
-  }
-  const EntryDraft ends =
-      draft("merged_into", into.text(), in.now, merge.actor, json_object([&](JsonWriter& json) {
-              json.field("incident", into.text());
-              append_texts("because", merge.because, json);
-            }));
-  TRY(const ledger::Appended ended,
-      ledger::append_missing(in.ledger, incident_stream(absorbed), std::span(&ends, 1)));
-  TRY(const std::vector<Entry> entries, ledger::read_all(in.ledger, incident_stream(absorbed)));
-  std::vector<EntryDraft> drafts;
-  for (const triage::JoinedEntry& joined : triage::joined_now(entries)) {
-    drafts.push_back(draft("finding_joined", triage::joined_key(joined.finding, absorbed), in.now,
-                           merge.actor,
-                           because_too(joined.payload, "merged from " + absorbed.text())));
-  }
-  TRY(const triage::IncidentState from, load_incident(in.ledger, absorbed));
-  TRY(const triage::IncidentState goes_on, load_incident(in.ledger, into));
-  // What was bad stays as bad, whoever said so.
-  if (from.severity && (!goes_on.severity || *from.severity < *goes_on.severity)) {
-    drafts.push_back(severity_brought(from, goes_on, merge, in.now));
-  }
-  // Last, so that it says that all of them are there.
-  drafts.push_back(
-      draft("merged_from", absorbed.text(), in.now, merge.actor, json_object([&](JsonWriter& json) {
-              json.field("incident", absorbed.text());
-              append_citation("merged", ended.citations[0], json);
-            })));
-  return append_all(in.ledger, into, drafts);
 }
 
 // Where findings leave for. Findings that left, came back by a merge and leave again leave for
@@ -264,8 +171,7 @@ Result<> merge_incidents(env::Env& env, ledger::Ledger& ledger, const MergeReque
   if (request.absorbed == request.into) return invalid("an incident cannot be merged into itself");
   TRY(begin_merge(env, ledger, request));
   TRY(const Begun begun, begun_merges(ledger));
-  Completing completing{ledger, begun, env.clock.now()};
-  return complete_merge(completing, request.absorbed);
+  return pipeline::complete_merge(ledger, begun.merges, request.absorbed, env.clock.now(), "");
 }
 
 Result<IncidentId> split_incident(env::Env& env, ledger::Ledger& ledger,
@@ -294,7 +200,24 @@ Result<IncidentId> split_incident(env::Env& env, ledger::Ledger& ledger,
                   .field("title", request.title.empty() ? title_of(state, leaving) : request.title)
                   .field("by", "split");
               append_citation("split_from", model::citation_of(*split), json);
+              if (state.drill) json.field("drill", true);
             }))};
+  // Who may not see the one may not see the other.
+  if (state.restricted) {
+    drafts.push_back(draft(
+        "restricted", "split", now, request.actor, json_object([&](JsonWriter& json) {
+          // Without a name it would say that it is restricted no longer.
+          append_texts("people",
+                       state.people.empty() ? std::vector<std::string>{"nobody"} : state.people,
+                       json);
+          json.field("reason", "as the incident that it was split from");
+        })));
+  }
+  if (state.tlp) {
+    drafts.push_back(
+        draft("tlp_set", "split", now, request.actor,
+              json_object([&](JsonWriter& json) { json.field("tlp", name_of(*state.tlp)); })));
+  }
   if (state.severity) {
     drafts.push_back(
         draft("severity_set", "split", now, request.actor, json_object([&](JsonWriter& json) {
@@ -307,8 +230,9 @@ Result<IncidentId> split_incident(env::Env& env, ledger::Ledger& ledger,
   const std::span<const Entry> until(entries.begin(), split);
   for (const triage::JoinedEntry& joined : triage::joined_now(until)) {
     if (!leaving.contains(joined.finding)) continue;
-    drafts.push_back(draft("finding_joined", joined.finding, now, request.actor,
-                           because_too(joined.payload, "split from " + request.incident.text())));
+    drafts.push_back(
+        draft("finding_joined", joined.finding, now, request.actor,
+              pipeline::because_too(joined.payload, "split from " + request.incident.text())));
   }
   TRY(append_all(ledger, into, drafts));
   return into;

@@ -36,6 +36,8 @@ constexpr SentenceRow kRows[] = {
     {"finding_suppressed", 1, kFound,
      "Finding {finding} of rule {rule} held back by exception {by}: {reason}[; until {until}]"},
     {"incidents_merged", 1, kFound, "{absorbed} goes on in {into}[: {because}]"},
+    {"findings_counted", 1, kFound,
+     "Findings of rule {rule}, counted only in {incident}, from {first} to {last}"},
     {"findings_folded", 1, kFound,
      "{count} more findings of rule {rule}, counted only, from {first} to {last}"},
     // incident

@@ -151,4 +151,14 @@ std::string actor_complaint(std::string_view actor) {
   return name_complaint("the actor", actor, kEntryActorBytesMax);
 }
 
+void append_citation(std::string_view name, const EntryCitation& citation,
+                     codec::JsonWriter& json) {
+  json.key(name)
+      .begin_object()
+      .field("stream", citation.stream.text())
+      .field("sequence", citation.sequence)
+      .field("hash", codec::to_hex(citation.hash))
+      .end_object();
+}
+
 }  // namespace stanch::model

@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "codec/hash.h"
+#include "codec/json_writer.h"
 
 // One fact in the ledger (docs/formats/ledger.md). An entry is a header, which
 // is chained and never changes, and a payload with its salt beside it, which
@@ -97,6 +98,8 @@ Result<Entry> parse_header_line(std::string_view line);
 codec::Sha256 payload_commitment(const EntryPayload& payload);
 
 EntryCitation citation_of(const Entry& entry);
+// A member that points at the entry.
+void append_citation(std::string_view name, const EntryCitation& citation, codec::JsonWriter& json);
 
 // Why this may not be the name of a stream or an actor; "" if it may.
 std::string stream_complaint(std::string_view stream);

@@ -109,6 +109,14 @@ constexpr PayloadField kFindingsFolded[] = {
     {.name = "samples", .type = kTexts, .summary = "Ids of some of them."},
 };
 
+constexpr PayloadField kFindingsCounted[] = {
+    {.name = "incident", .summary = "Where they count."},
+    {.name = "rule", .summary = "Id of the rule that fired often."},
+    {.name = "first", .type = kTime, .summary = "Time of the first event."},
+    {.name = "last", .type = kTime, .summary = "Time of the last event."},
+    {.name = "findings", .type = kTexts, .summary = "Ids of all of them."},
+};
+
 constexpr PayloadField kIncidentsMerged[] = {
     {.name = "absorbed", .summary = "Id of the incident that ends."},
     {.name = "into", .summary = "Id of the one that goes on."},
@@ -374,6 +382,10 @@ constexpr EntryKind kKinds[] = {
     since(2, kind_of("incidents_merged", kIncident,
                      "Two incidents turned out to be one; written before their own entries.",
                      kIncidentsMerged)),
+    since(3, kind_of("findings_counted", kOperational,
+                     "Findings of a flood, counted in an incident instead of told one by one; "
+                     "written before the incident's own entry.",
+                     kFindingsCounted)),
     kind_of("findings_folded", kOperational, "Many findings of one rule, told as one.",
             kFindingsFolded),
 

@@ -3,19 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
-#include "codec/hash.h"
 #include "codec/json_writer.h"
 #include "codec/timestamp.h"
 #include "pipeline/output/finding_payload.h"
-#include "triage/joined.h"
-#include "triage/state.h"
 
 namespace stanch::pipeline {
 
 namespace {
 
+using codec::json_object;
 using codec::JsonView;
 using codec::JsonWriter;
 using model::Entry;
@@ -27,111 +26,129 @@ const StreamId kTriage("triage");
 constexpr std::string_view kIncidentStream = "incident/";
 constexpr std::string_view kEngine = "engine";
 
-StreamId stream_of(const IncidentId& incident) {
-  return StreamId(std::string(kIncidentStream) + incident.text());
-}
-
-void append_texts(std::string_view name, const std::vector<std::string>& texts, JsonWriter& json) {
-  json.key(name).begin_array();
-  for (const std::string& text : texts) json.string(text);
-  json.end_array();
-}
-
-void append_citation(std::string_view name, const model::EntryCitation& citation,
-                     JsonWriter& json) {
-  json.key(name)
-      .begin_object()
-      .field("stream", citation.stream.text())
-      .field("sequence", citation.sequence)
-      .field("hash", codec::to_hex(citation.hash))
-      .end_object();
-}
-
-// One JSON object: `body` writes its members.
-template <typename Body>
-std::string object(Body body) {
-  std::string text;
-  JsonWriter json(text);
-  json.begin_object();
-  body(json);
-  json.end_object();
-  return text;
-}
-
 std::vector<std::string> texts_of(JsonView list) {
   std::vector<std::string> texts;
   for (const JsonView text : list.elements()) texts.push_back(text.string_or_empty());
   return texts;
 }
 
+size_t hash_of(const std::string& finding) { return std::hash<std::string>()(finding); }
+
+// The key of the assignment that comes after the one to an incident that was closed too early.
+std::string key_without(const std::string& finding, const IncidentId& closed) {
+  return finding + " not in " + closed.text();
+}
+
 }  // namespace
 
 IncidentRecorder::IncidentRecorder(ledger::Ledger& ledger, RecorderOptions options)
-    : ledger_(ledger), options_(std::move(options)), grouper_(options_.grouping) {}
+    : ledger_(ledger),
+      options_(std::move(options)),
+      grouper_(options_.grouping),
+      writer_(ledger, options_.matrix, options_.assets),
+      counted_(kCountedMax) {}
 
 IncidentRecorder::~IncidentRecorder() = default;
 
 Result<std::unique_ptr<IncidentRecorder>> IncidentRecorder::open(ledger::Ledger& ledger,
                                                                  RecorderOptions options) {
   std::unique_ptr<IncidentRecorder> recorder(new IncidentRecorder(ledger, std::move(options)));
-  TRY(recorder->read_ledger());
+  TRY(recorder->follow());
   return recorder;
 }
 
-Result<> IncidentRecorder::read_ledger() {
+// ---------------------------------------------------------------- what the ledger says
+
+void IncidentRecorder::forget_all() {
   grouper_ = triage::Grouper(options_.grouping);
-  begun_merges_.clear();
-  weighed_.clear();
-  TRY(const ledger::StreamHead head, ledger_.head(kTriage));
-  triage_next_ = head.next;
-  ledger::Cursor cursor;
+  writer_ = IncidentWriter(ledger_, options_.matrix, options_.assets);
+  cursor_ = {};
+  triage_next_ = 0;
+  merges_.clear();
+  open_merges_.clear();
+  open_counted_.clear();
+}
+
+Result<> IncidentRecorder::follow() {
   for (;;) {
-    TRY(const ledger::Followed followed, ledger_.follow(cursor));
+    TRY(const ledger::Followed followed, ledger_.follow(cursor_));
     if (followed.entries.empty()) break;
-    cursor = followed.cursor;
-    for (const Entry& entry : followed.entries) {
-      TRY(learn(entry));
-      if (entry.kind == "incidents_merged") begun_merges_.push_back({merge_of(entry), entry.time});
-    }
+    cursor_ = followed.cursor;
+    for (const Entry& entry : followed.entries) learn(entry);
   }
+  // What people began has to be done before anything is decided. What findings began is completed
+  // when they come again, behind all that came before it.
+  std::vector<std::pair<IncidentId, Time>> of_people;
+  for (const auto& [absorbed, time] : open_merges_) {
+    if (merges_[absorbed].actor != kEngine) of_people.emplace_back(absorbed, time);
+  }
+  for (const auto& [absorbed, time] : of_people) TRY(complete(absorbed, time));
   return {};
 }
 
-Result<> IncidentRecorder::learn(const Entry& entry) {
+void IncidentRecorder::learn(const Entry& entry) {
   const std::string& stream = entry.stream.text();
-  if (!stream.starts_with(kIncidentStream)) return {};
-  const IncidentId incident(stream.substr(kIncidentStream.size()));
+  if (entry.stream == kTriage) {
+    triage_next_ = entry.sequence + 1;
+    learn_triage(entry);
+  } else if (stream.starts_with(kIncidentStream)) {
+    learn_incident(entry, IncidentId(stream.substr(kIncidentStream.size())));
+  }
+}
+
+void IncidentRecorder::learn_triage(const Entry& entry) {
+  if (auto merge = begun_merge_of(entry, parser_)) {
+    grouper_.learn_merged(merge->absorbed, merge->into);
+    open_merges_[merge->absorbed] = entry.time;
+    merges_[merge->absorbed] = std::move(*merge);
+  } else if (entry.kind == "findings_counted" && entry.payload) {
+    const JsonView payload = parser_.parse(entry.payload->json);
+    Counted counted{.incident = IncidentId(payload["incident"].string_or_empty()),
+                    .rule = payload["rule"].string_or_empty(),
+                    .first = {},
+                    .last = {},
+                    .now = entry.time,
+                    .findings = texts_of(payload["findings"])};
+    for (const std::string& finding : counted.findings) counted_.at(hash_of(finding)) = 1;
+    const auto first = codec::parse_timestamp(payload["first"].string_or_empty());
+    const auto last = codec::parse_timestamp(payload["last"].string_or_empty());
+    if (counted.findings.empty() || counted.incident.empty() || !first || !last) return;
+    counted.first = *first;
+    counted.last = *last;
+    counted.count = counted.findings.size();
+    const std::string key = counted.findings.front();
+    open_counted_[key] = std::move(counted);
+  }
+}
+
+void IncidentRecorder::learn_incident(const Entry& entry, const IncidentId& incident) {
+  writer_.forget_before(incident, entry.sequence + 1);
   // What the header says alone holds when the text was erased.
-  if (entry.kind == "closed") {
-    grouper_.learn_closed(incident);
-    return {};
+  if (entry.kind == "closed") return grouper_.learn_closed(incident);
+  if (entry.kind == "reopened") return grouper_.learn_reopened(incident);
+  if (!entry.payload) {
+    if (entry.kind == "merged_into") grouper_.learn_closed(incident);
+    return;
   }
-  if (entry.kind == "reopened") {
-    grouper_.learn_reopened(incident);
-    return {};
-  }
-  if (!entry.payload) return {};
-  const auto payload = [&] { return parser_.parse(entry.payload->json); };
+  const JsonView payload = parser_.parse(entry.payload->json);
   if (entry.kind == "finding_joined") {
     // One that makes no sense was counted when it was folded; here it joins nothing.
-    const auto finding = triage::read_finding(payload());
+    const auto finding = triage::read_finding(payload);
     if (finding) grouper_.learn(*finding, incident, entry.time);
+  } else if (entry.kind == "findings_folded") {
+    const std::vector<std::string> samples = texts_of(payload["samples"]);
+    if (!samples.empty()) open_counted_.erase(samples.front());
   } else if (entry.kind == "merged_into") {
-    grouper_.learn_merged(incident, IncidentId(payload()["incident"].string_or_empty()));
+    grouper_.learn_merged(incident, IncidentId(payload["incident"].string_or_empty()));
+  } else if (entry.kind == "merged_from") {
+    open_merges_.erase(IncidentId(payload["incident"].string_or_empty()));
   } else if (entry.kind == "split") {
-    const JsonView split = payload();
-    grouper_.learn_split(incident, IncidentId(split["into"].string_or_empty()),
-                         texts_of(split["findings"]));
+    grouper_.learn_split(incident, IncidentId(payload["into"].string_or_empty()),
+                         texts_of(payload["findings"]));
   }
-  return {};
 }
 
-triage::Merge IncidentRecorder::merge_of(const Entry& entry) {
-  if (!entry.payload) return {};
-  const JsonView payload = parser_.parse(entry.payload->json);
-  return {IncidentId(payload["absorbed"].string_or_empty()),
-          IncidentId(payload["into"].string_or_empty()), texts_of(payload["because"])};
-}
+// ---------------------------------------------------------------- findings
 
 Result<> IncidentRecorder::add(std::string payload, Time now) {
   Waiting waiting;
@@ -144,75 +161,151 @@ Result<> IncidentRecorder::add(std::string payload, Time now) {
 }
 
 Result<> IncidentRecorder::flush() {
-  if (waiting_.empty()) return {};
-  for (unsigned attempt = 1;; ++attempt) {
-    TRY(const bool assigned, assign());
-    if (assigned) break;
-    if (attempt == kTriesMax) {
+  for (unsigned attempt = 1; !waiting_.empty(); ++attempt) {
+    if (attempt > kTriesMax) {
       return Error(ErrorCode::kConflict,
                    "others keep assigning findings; this one never came to it");
     }
-    TRY(read_ledger());
+    if (attempt > 1) forget_all();
+    TRY(follow());
+    TRY(const bool assigned, assign());
+    if (!assigned) continue;
+    TRY(const Refused refused, record());
+    std::erase_if(waiting_,
+                  [&](const Waiting& waiting) { return !refused.contains(waiting.finding.id); });
   }
-  TRY(record());
-  waiting_.clear();
   return {};
 }
 
+Result<> IncidentRecorder::finish() {
+  TRY(flush());
+  // Those that a crash interrupted and whose finding did not come again.
+  const auto merges = open_merges_;
+  for (const auto& [absorbed, time] : merges) TRY(complete(absorbed, time));
+  Facts facts;
+  for (const auto& [key, counted] : open_counted_) {
+    facts[counted.incident].push_back(counted_fact(counted));
+  }
+  open_counted_.clear();
+  Refused refused;
+  TRY(write(facts, refused));
+  counts_.forgotten = grouper_.forgotten() + counted_.forgotten();
+  return {};
+}
+
+// ---------------------------------------------------------------- what "triage" says
+
 // An earlier run may have assigned it.
 Result<> IncidentRecorder::look_up(Waiting& waiting) {
-  waiting.known = waiting.folded = false;
+  waiting.known = waiting.landed = false;
   waiting.assignment = {};
+  waiting.key = waiting.finding.id;
   if (triage_next_ == 0) return {};
-  const auto entry =
-      ledger_.find(kTriage, model::entry_id(kTriage, "finding_assigned", waiting.finding.id));
-  if (!entry) {
-    if (entry.error().code() == ErrorCode::kNotFound) return {};
-    return entry.error();
+  if (counted_.find(hash_of(waiting.finding.id)) != nullptr) {
+    waiting.known = waiting.assignment.folded = true;
+    return {};
   }
-  waiting.known = true;
-  waiting.triage = model::citation_of(*entry);
-  if (!entry->payload) return {};
-  const JsonView payload = parser_.parse(entry->payload->json);
-  waiting.assignment.incident = IncidentId(payload["incident"].string_or_empty());
-  waiting.assignment.opens = payload["opens"].exists() && payload["opens"].as_bool();
-  waiting.assignment.because = texts_of(payload["because"]);
-  // The merges that it led to stand before it.
-  for (uint64_t before = entry->sequence; before > 0; --before) {
-    TRY(const std::vector<Entry> page, ledger_.read(kTriage, before - 1, 1));
-    if (page.empty() || page[0].kind != "incidents_merged") break;
-    waiting.assignment.merges.insert(waiting.assignment.merges.begin(), merge_of(page[0]));
+  for (;;) {
+    const auto entry =
+        ledger_.find(kTriage, model::entry_id(kTriage, "finding_assigned", waiting.key));
+    if (!entry) {
+      if (entry.error().code() == ErrorCode::kNotFound) return {};
+      return entry.error();
+    }
+    triage::Assignment assignment;
+    if (entry->payload) {
+      const JsonView payload = parser_.parse(entry->payload->json);
+      assignment.incident = IncidentId(payload["incident"].string_or_empty());
+      assignment.opens = payload["opens"].exists() && payload["opens"].as_bool();
+      assignment.because = texts_of(payload["because"]);
+    }
+    if (!assignment.incident.empty()) {
+      TRY(const IncidentWriter::Standing standing,
+          writer_.standing(assignment.incident, waiting.finding.id));
+      waiting.landed = standing.has_had;
+      if (standing.closed && !standing.has_had) {
+        waiting.key = key_without(waiting.finding.id, assignment.incident);
+        continue;
+      }
+    }
+    // The merges that it led to stand before it.
+    for (uint64_t before = entry->sequence; before > 0; --before) {
+      TRY(const std::vector<Entry> page, ledger_.read(kTriage, before - 1, 1));
+      auto merge = page.empty() ? std::nullopt : begun_merge_of(page[0], parser_);
+      if (!merge || merge->actor != kEngine) break;
+      assignment.merges.insert(assignment.merges.begin(),
+                               {merge->absorbed, merge->into, std::move(merge->because)});
+    }
+    waiting.known = true;
+    waiting.triage = model::citation_of(*entry);
+    waiting.assignment = std::move(assignment);
+    return {};
   }
+}
+
+Result<> IncidentRecorder::decide(Waiting& waiting, std::vector<EntryDraft>& drafts,
+                                  std::map<std::string, Counted>& counted) {
+  TRY(look_up(waiting));
+  const triage::Finding& finding = waiting.finding;
+  if (waiting.known) {
+    // On its way to its incident, where those that come later meet it.
+    const IncidentId& incident = waiting.assignment.incident;
+    if (!incident.empty() && !waiting.landed) grouper_.learn(finding, incident, waiting.now);
+    return {};
+  }
+  waiting.assignment = grouper_.decide(finding, waiting.now);
+  const triage::Assignment& assignment = waiting.assignment;
+  if (assignment.folded) {
+    const Time time = finding.event_time.value_or(waiting.now);
+    const std::string group = assignment.incident.text() + " " + finding.rule;
+    const auto [at, begins] = counted.try_emplace(
+        group, Counted{assignment.incident, finding.rule, time, time, waiting.now, {}});
+    at->second.first = std::min(at->second.first, time);
+    at->second.last = std::max(at->second.last, time);
+    at->second.now = waiting.now;
+    at->second.findings.push_back(finding.id);
+    ++at->second.count;
+    return {};
+  }
+  for (const triage::Merge& each : assignment.merges) {
+    drafts.push_back(draft("incidents_merged", each.absorbed.text(), waiting.now,
+                           json_object([&](JsonWriter& json) {
+                             json.field("absorbed", each.absorbed.text());
+                             json.field("into", each.into.text());
+                             append_texts("because", each.because, json);
+                           })));
+  }
+  drafts.push_back(
+      draft("finding_assigned", waiting.key, waiting.now, json_object([&](JsonWriter& json) {
+              json.field("finding", finding.id)
+                  .field("incident", assignment.incident.text())
+                  .field("opens", assignment.opens);
+              append_texts("because", assignment.because, json);
+            })));
   return {};
 }
 
 Result<bool> IncidentRecorder::assign() {
   std::vector<EntryDraft> drafts;
-  std::vector<Waiting*> drafted;
+  std::map<std::string, Counted> counted;
+  std::vector<std::pair<size_t, Waiting*>> assigned;  // which draft is whose
   for (Waiting& waiting : waiting_) {
-    TRY(look_up(waiting));
-    if (waiting.known) continue;
-    waiting.assignment = grouper_.decide(waiting.finding, waiting.now);
-    waiting.folded = waiting.assignment.folded && waiting.assignment.merges.empty();
-    if (waiting.folded) continue;
-    for (const triage::Merge& each : waiting.assignment.merges) {
-      drafts.push_back(draft("incidents_merged", each.absorbed.text(), waiting.now,
-                             object([&](JsonWriter& json) {
-                               json.field("absorbed", each.absorbed.text());
-                               json.field("into", each.into.text());
-                               append_texts("because", each.because, json);
-                             })));
-      drafted.push_back(nullptr);
+    TRY(decide(waiting, drafts, counted));
+    if (!waiting.known && !waiting.assignment.folded) {
+      assigned.emplace_back(drafts.size() - 1, &waiting);
     }
-    drafts.push_back(
-        draft("finding_assigned", waiting.finding.id, waiting.now, object([&](JsonWriter& json) {
-                json.field("finding", waiting.finding.id)
-                    .field("incident", waiting.assignment.incident.text())
-                    .field("opens", waiting.assignment.opens);
-                append_texts("because", waiting.assignment.because, json);
-              })));
-    drafted.push_back(&waiting);
   }
+  for (const auto& [group, each] : counted) {
+    drafts.push_back(draft("findings_counted", each.findings.front(), each.now,
+                           json_object([&](JsonWriter& json) {
+                             json.field("incident", each.incident.text())
+                                 .field("rule", each.rule)
+                                 .field("first", codec::format_timestamp(each.first))
+                                 .field("last", codec::format_timestamp(each.last));
+                             append_texts("findings", each.findings, json);
+                           })));
+  }
+  std::vector<model::EntryCitation> citations;
   for (size_t from = 0; from < drafts.size(); from += ledger::kAppendEntriesMax) {
     const size_t count = std::min(drafts.size() - from, ledger::kAppendEntriesMax);
     const std::span<const EntryDraft> part(drafts.data() + from, count);
@@ -226,195 +319,124 @@ Result<bool> IncidentRecorder::assign() {
       return appended.error();
     }
     triage_next_ = appended->next;
-    for (size_t i = 0; i < count; ++i) {
-      if (drafted[from + i] != nullptr) drafted[from + i]->triage = appended->citations[i];
-    }
+    citations.insert(citations.end(), appended->citations.begin(), appended->citations.end());
+  }
+  for (const auto& [at, waiting] : assigned) waiting->triage = citations[at];
+  for (auto& [group, each] : counted) {
+    for (const std::string& finding : each.findings) counted_.at(hash_of(finding)) = 1;
+    const std::string key = each.findings.front();
+    open_counted_[key] = std::move(each);
   }
   return true;
 }
 
-Result<> IncidentRecorder::record() {
-  Drafts drafts;
-  if (weighed_.size() >= kWeighedMax) weighed_.clear();  // all of it is in the ledger now
-  for (Waiting& waiting : waiting_) {
-    const triage::Assignment& assignment = waiting.assignment;
+// ---------------------------------------------------------------- what incidents say
+
+Result<IncidentRecorder::Refused> IncidentRecorder::record() {
+  Facts facts;
+  Refused refused;
+  for (const Waiting& waiting : waiting_) TRY(record(waiting, facts, refused));
+  TRY(write(facts, refused));
+  for (const Waiting& waiting : waiting_) {
+    if (refused.contains(waiting.finding.id)) continue;
     counts_.known += waiting.known;
-    if (assignment.incident.empty()) continue;  // it was erased
-    if (waiting.folded) {
-      fold(waiting, drafts);
-      continue;
-    }
-    if (!assignment.merges.empty()) {
-      TRY(append(drafts));  // what is merged has all its findings
-      for (const triage::Merge& each : assignment.merges) {
-        TRY(merge(each, waiting.now));
-        weighed_.erase(each.into);  // with what came in, it is to be weighed anew
-      }
-      counts_.merged += waiting.known ? 0 : assignment.merges.size();
-    }
-    std::vector<EntryDraft>& of_incident = drafts[assignment.incident];
-    if (touched_.size() < kTouchedMax) touched_.insert(assignment.incident);
-    if (assignment.opens) {
-      counts_.opened += !waiting.known;
-      of_incident.push_back(draft("incident_opened", assignment.incident.text(), waiting.now,
-                                  object([&](JsonWriter& json) {
-                                    json.field("incident", assignment.incident.text())
-                                        .field("title", waiting.finding.title)
-                                        .field("by", "finding")
-                                        .field("finding", waiting.finding.id);
-                                    append_citation("triage", waiting.triage, json);
-                                  })));
-    }
-    of_incident.push_back(
-        draft("finding_joined", waiting.finding.id, waiting.now,
-              output::joined_payload(waiting.payload, assignment.because, waiting.triage)));
-    TRY(weigh(assignment.incident, waiting.finding, waiting.now, of_incident));
+    counts_.folded += waiting.assignment.folded;
+    counts_.opened += !waiting.known && waiting.assignment.opens;
+    if (!waiting.known) counts_.merged += waiting.assignment.merges.size();
+    const IncidentId& incident = waiting.assignment.incident;
+    if (!incident.empty() && touched_.size() < kTouchedMax) touched_.insert(incident);
   }
-  return append(drafts);
+  return refused;
 }
 
-// What the ledger says of an incident, unless it is in memory.
-Result<IncidentRecorder::Weighed*> IncidentRecorder::weighed(const IncidentId& incident) {
-  if (const auto known = weighed_.find(incident); known != weighed_.end()) return &known->second;
-  Weighed weighed;
-  triage::IncidentFold fold(incident);
-  TRY(ledger::each_entry(ledger_, stream_of(incident), [&](const Entry& entry) -> Result<> {
-    fold.apply(entry);
+Result<> IncidentRecorder::record(const Waiting& waiting, Facts& facts, Refused& refused) {
+  const triage::Assignment& assignment = waiting.assignment;
+  if (assignment.folded) {
+    // All of its group at the place of the first.
+    const auto counted = open_counted_.find(waiting.finding.id);
+    if (counted == open_counted_.end()) return {};
+    facts[counted->second.incident].push_back(counted_fact(counted->second));
+    open_counted_.erase(counted);
     return {};
-  }));
-  const triage::IncidentState& state = fold.state();
-  for (const auto& [id, joined] : state.findings) {
-    if (joined.gone) continue;
-    weighed.evidence.add(joined.finding, options_.assets);
-    weighed.findings.insert(id);
   }
-  weighed.current = state.severity;
-  for (const triage::SeverityStep& step : state.severities) {
-    if (step.by_person) continue;
-    weighed.said = std::min(weighed.said.value_or(step.severity), step.severity);
-  }
-  return &weighed_.emplace(incident, std::move(weighed)).first->second;
-}
-
-// The finding is about to be in the incident. The matrix is heard when it says something worse
-// than ever before; so what a person has set lower stays until there is something new.
-Result<> IncidentRecorder::weigh(const IncidentId& incident, const triage::Finding& finding,
-                                 Time now, std::vector<EntryDraft>& drafts) {
-  TRY(Weighed * weighed, this->weighed(incident));
-  if (!weighed->findings.insert(finding.id).second) return {};
-  weighed->evidence.add(finding, options_.assets);
-  const triage::SeverityDecision decision = options_.matrix.assess(weighed->evidence);
-  if (weighed->said && *weighed->said <= decision.severity) return {};
-  weighed->said = decision.severity;
-  if (weighed->current && *weighed->current <= decision.severity) return {};
-  drafts.push_back(draft("severity_set", "after " + finding.id, now, object([&](JsonWriter& json) {
-                           json.field("severity", name_of(decision.severity));
-                           if (weighed->current) json.field("previous", name_of(*weighed->current));
-                           json.field("by", "matrix");
-                           append_texts("because", decision.because, json);
-                         })));
-  weighed->current = decision.severity;
-  return {};
-}
-
-Result<> IncidentRecorder::finish() {
-  TRY(flush());
-  // Those that a crash interrupted and whose finding did not come again.
-  for (const auto& [begun, now] : begun_merges_) TRY(merge(begun, now));
-  begun_merges_.clear();
-  Drafts drafts;
-  for (const auto& [key, flood] : floods_) end_flood(key, flood, drafts);
-  floods_.clear();
-  return append(drafts);
-}
-
-void IncidentRecorder::fold(const Waiting& waiting, Drafts& drafts) {
-  const triage::Finding& finding = waiting.finding;
-  ++counts_.folded;
-  const auto [at, begins] =
-      floods_.try_emplace({waiting.assignment.incident, finding.rule}, Flood{});
-  Flood& flood = at->second;
-  const Time time = finding.event_time.value_or(waiting.now);
-  if (begins) flood.first = flood.last = time;
-  flood.first = std::min(flood.first, time);
-  flood.last = std::max(flood.last, time);
-  flood.now = waiting.now;
-  ++flood.count;
-  if (flood.samples.size() < kSamples) flood.samples.push_back(finding.id);
-  if (flood.count < kFloodTold) return;
-  end_flood(at->first, flood, drafts);
-  floods_.erase(at);
-}
-
-void IncidentRecorder::end_flood(const FloodKey& key, const Flood& flood, Drafts& drafts) const {
-  drafts[key.first].push_back(draft("findings_folded",
-                                    fmt::format("{} {}", flood.samples.front(), flood.count),
-                                    flood.now, object([&](JsonWriter& json) {
-                                      json.field("rule", key.second)
-                                          .field("incident", key.first.text())
-                                          .field("count", flood.count)
-                                          .field("first", codec::format_timestamp(flood.first))
-                                          .field("last", codec::format_timestamp(flood.last));
-                                      append_texts("samples", flood.samples, json);
-                                    })));
-}
-
-Result<> IncidentRecorder::append(Drafts& drafts) {
-  for (const auto& [incident, of_incident] : drafts) {
-    for (size_t from = 0; from < of_incident.size(); from += ledger::kAppendEntriesMax) {
-      const size_t count = std::min(of_incident.size() - from, ledger::kAppendEntriesMax);
-      TRY(ledger::append_missing(ledger_, stream_of(incident),
-                                 std::span(of_incident).subspan(from, count)));
+  if (assignment.incident.empty()) return {};  // it was erased
+  if (!assignment.merges.empty()) {
+    TRY(write(facts, refused));  // what is merged has all its findings
+    for (const triage::Merge& each : assignment.merges) {
+      merges_[each.absorbed] = {each.absorbed, each.into, std::string(kEngine), each.because};
+      TRY(complete(each.absorbed, waiting.now));
     }
   }
-  drafts.clear();
+  if (waiting.landed) return {};
+  std::vector<IncidentFact>& of_incident = facts[assignment.incident];
+  if (assignment.opens) {
+    of_incident.push_back({.kind = IncidentFact::Kind::kOpened,
+                           .draft = draft("incident_opened", assignment.incident.text(),
+                                          waiting.now, json_object([&](JsonWriter& json) {
+                                            json.field("incident", assignment.incident.text())
+                                                .field("title", waiting.finding.title)
+                                                .field("by", "finding")
+                                                .field("finding", waiting.finding.id);
+                                            append_citation("triage", waiting.triage, json);
+                                          })),
+                           .may_be_there = waiting.known});
+  }
+  of_incident.push_back(
+      {.kind = IncidentFact::Kind::kJoined,
+       .draft = draft("finding_joined", waiting.finding.id, waiting.now,
+                      output::joined_payload(waiting.payload, assignment.because, waiting.triage)),
+       .finding = waiting.finding,
+       .may_be_there = waiting.known});
   return {};
 }
 
-// In the one that ends first, then in the one that goes on, which gets its findings.
-Result<> IncidentRecorder::merge(const triage::Merge& merge, Time now) {
-  if (merge.absorbed.empty()) return {};  // it was erased
-  const EntryDraft ends =
-      draft("merged_into", merge.into.text(), now, object([&](JsonWriter& json) {
-              json.field("incident", merge.into.text());
-              append_texts("because", merge.because, json);
-            }));
-  TRY(const ledger::Appended ended,
-      ledger::append_missing(ledger_, stream_of(merge.absorbed), std::span(&ends, 1)));
-  const EntryDraft goes_on =
-      draft("merged_from", merge.absorbed.text(), now, object([&](JsonWriter& json) {
-              json.field("incident", merge.absorbed.text());
-              append_citation("merged", ended.citations[0], json);
-            }));
-  const StreamId into = stream_of(merge.into);
-  const auto done = ledger_.find(into, model::entry_id(into, goes_on.kind, goes_on.key));
-  if (done) return {};  // it comes last
-  if (done.error().code() != ErrorCode::kNotFound) return done.error();
-  std::vector<EntryDraft> drafts;
-  TRY(const std::vector<Entry> entries, ledger::read_all(ledger_, stream_of(merge.absorbed)));
-  triage::IncidentFold from(merge.absorbed), to(merge.into);
-  for (const Entry& entry : entries) from.apply(entry);
-  TRY(const std::vector<Entry> before, ledger::read_all(ledger_, into));
-  for (const Entry& entry : before) to.apply(entry);
-  for (const triage::JoinedEntry& joined : triage::joined_now(entries)) {
-    drafts.push_back(draft("finding_joined", triage::joined_key(joined.finding, merge.absorbed),
-                           now, joined.payload));
+Result<> IncidentRecorder::write(Facts& facts, Refused& refused) {
+  for (auto& [incident, of_incident] : facts) {
+    if (grouper_.is_too_wide(incident)) {
+      of_incident.push_back(
+          {.kind = IncidentFact::Kind::kTooWide,
+           .draft = draft("task_added", std::string(IncidentWriter::kTooWideTask),
+                          of_incident.back().draft.time, json_object([](JsonWriter& json) {
+                            json.field("task", IncidentWriter::kTooWideTask)
+                                .field("title",
+                                       fmt::format("More than {} people and roles are in this "
+                                                   "incident: split it, or say that it is one",
+                                                   triage::kPrincipalsUnasked));
+                          })),
+           .may_be_there = true});
+    }
+    TRY(const bool written, writer_.write(incident, of_incident));
+    if (written) continue;
+    for (const IncidentFact& fact : of_incident) {
+      if (fact.kind == IncidentFact::Kind::kJoined) refused.insert(fact.finding.id);
+    }
   }
-  // What was bad stays as bad, whoever said so.
-  const std::optional<model::Severity> worse = from.state().severity;
-  if (worse && (!to.state().severity || *worse < *to.state().severity)) {
-    drafts.push_back(draft(
-        "severity_set", "came in with " + merge.absorbed.text(), now, object([&](JsonWriter& json) {
-          json.field("severity", name_of(*worse));
-          if (to.state().severity) json.field("previous", name_of(*to.state().severity));
-          json.field("by", "matrix");
-          append_texts("because", {merge.absorbed.text() + ", which came in, was as severe"}, json);
-        })));
-  }
-  drafts.push_back(goes_on);
-  Drafts of_incident;
-  of_incident[merge.into] = std::move(drafts);
-  return append(of_incident);
+  facts.clear();
+  return {};
+}
+
+Result<> IncidentRecorder::complete(const IncidentId& absorbed, Time now) {
+  TRY(complete_merge(ledger_, merges_, absorbed, now, options_.content_version));
+  open_merges_.erase(absorbed);
+  writer_.forget(absorbed);
+  writer_.forget(merges_[absorbed].into);
+  return {};
+}
+
+IncidentFact IncidentRecorder::counted_fact(const Counted& counted) const {
+  return {.kind = IncidentFact::Kind::kCounted,
+          .draft = draft("findings_folded", counted.findings.front(), counted.now,
+                         json_object([&](JsonWriter& json) {
+                           std::vector<std::string> samples = counted.findings;
+                           samples.resize(std::min(samples.size(), kSamples));
+                           json.field("rule", counted.rule)
+                               .field("incident", counted.incident.text())
+                               .field("count", counted.count)
+                               .field("first", codec::format_timestamp(counted.first))
+                               .field("last", codec::format_timestamp(counted.last));
+                           append_texts("samples", samples, json);
+                         })),
+          .may_be_there = true};
 }
 
 EntryDraft IncidentRecorder::draft(std::string kind, std::string key, Time now,

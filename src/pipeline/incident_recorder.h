@@ -11,19 +11,24 @@
 #include "base/time.h"
 #include "codec/json.h"
 #include "ledger/ledger.h"
+#include "pipeline/incident_merge.h"
+#include "pipeline/incident_writer.h"
 #include "triage/assets.h"
 #include "triage/finding.h"
 #include "triage/grouper.h"
+#include "triage/recent_map.h"
 #include "triage/severity.h"
 
 // Findings in, entries of incidents out: joins triage to the ledger.
 //
-//   finding ─▶ decide ─▶ "triage": finding_assigned ─▶ "incident/…": opened, joined, severity
+//   finding ─▶ decide ─▶ "triage": finding_assigned, findings_counted, incidents_merged
+//                             ─▶ "incident/…": opened, joined, severity, folded, merged
 //
 // What was decided is durable in "triage" before an incident has an entry of it. So a crash between
-// the two is completed by handing in the same findings again: what is there is not appended again.
-// Two processes on one ledger see each other: who finds that "triage" has grown forgets what it
-// thought, reads the ledger again, and decides again.
+// the two is completed by handing in the same findings again: what was decided stays decided, and
+// what is there is not appended again. Before it decides it learns what others have appended since;
+// who finds that "triage" has grown meanwhile forgets what it thought and decides again. A finding
+// whose incident was closed before it came there is decided anew, and that is durable too.
 
 namespace stanch::pipeline {
 
@@ -39,6 +44,7 @@ struct RecorderCounts {
   uint64_t known = 0;               // of these, assigned by an earlier run
   uint64_t folded = 0;              // of these, only counted
   uint64_t opened = 0, merged = 0;  // incidents
+  uint64_t forgotten = 0;           // by grouping, to stay within its limits
 };
 
 // Not thread-safe. After an error it must not be used any more.
@@ -53,7 +59,7 @@ class IncidentRecorder {
   // which comes by itself when kBatch are waiting.
   Result<> add(std::string payload, Time now);
   Result<> flush();
-  // flush(), and the counts of what was folded so far.
+  // flush(), and what earlier runs began and nobody completed.
   Result<> finish();
 
   const RecorderCounts& counts() const { return counts_; }
@@ -61,63 +67,63 @@ class IncidentRecorder {
   const std::set<model::IncidentId>& touched() const { return touched_; }
 
   static constexpr size_t kBatch = 256;
-  static constexpr size_t kWeighedMax = 5'000;  // incidents whose evidence is in memory
   static constexpr size_t kTouchedMax = 10'000;
-  static constexpr unsigned kTriesMax = 100;     // when others are quicker
-  static constexpr uint64_t kFloodTold = 1'000;  // findings that one entry counts, at most
-  static constexpr size_t kSamples = 10;         // of them, by their ids
+  static constexpr size_t kCountedMax = 500'000;  // findings that are known to be only counted
+  static constexpr unsigned kTriesMax = 100;      // when others are quicker
+  static constexpr size_t kSamples = 10;          // of what is only counted, by their ids
 
  private:
   struct Waiting {
     std::string payload;
     triage::Finding finding;
     Time now;
+    std::string key;  // of its finding_assigned
     triage::Assignment assignment;
     model::EntryCitation triage;  // its finding_assigned
     bool known = false;           // an earlier run has assigned it
-    bool folded = false;          // it is only counted
+    bool landed = false;          // and its incident has it
   };
-  // What the severity of an incident comes from.
-  struct Weighed {
-    triage::Evidence evidence;
-    std::set<std::string> findings;          // in it
-    std::optional<model::Severity> said;     // the worst that the matrix ever said
-    std::optional<model::Severity> current;  // by whomever
-  };
-  // Findings of a rule that are only counted, in an incident.
-  using FloodKey = std::pair<model::IncidentId, std::string>;
-  struct Flood {
-    uint64_t count = 0;
+  // Findings of one rule in one incident that are only counted, of one batch.
+  struct Counted {
+    model::IncidentId incident;
+    std::string rule;
     Time first, last, now;
-    std::vector<std::string> samples;
+    std::vector<std::string> findings;
+    uint64_t count = 0;
   };
-  using Drafts = std::map<model::IncidentId, std::vector<model::EntryDraft>>;
+  using Facts = std::map<model::IncidentId, std::vector<IncidentFact>>;
+  using Refused = std::set<std::string>;  // findings whose incident is closed
 
   IncidentRecorder(ledger::Ledger& ledger, RecorderOptions options);
-  Result<> read_ledger();
-  Result<> learn(const model::Entry& entry);
-  triage::Merge merge_of(const model::Entry& entry);
+  void forget_all();
+  Result<> follow();
+  void learn(const model::Entry& entry);
+  void learn_triage(const model::Entry& entry);
+  void learn_incident(const model::Entry& entry, const model::IncidentId& incident);
   Result<> look_up(Waiting& waiting);
+  Result<> decide(Waiting& waiting, std::vector<model::EntryDraft>& drafts,
+                  std::map<std::string, Counted>& counted);
   // False: others have appended to "triage"; what was decided may be wrong.
   Result<bool> assign();
-  Result<> record();
-  Result<Weighed*> weighed(const model::IncidentId& incident);
-  Result<> weigh(const model::IncidentId& incident, const triage::Finding& finding, Time now,
-                 std::vector<model::EntryDraft>& drafts);
-  void fold(const Waiting& waiting, Drafts& drafts);
-  void end_flood(const FloodKey& key, const Flood& flood, Drafts& drafts) const;
-  Result<> append(Drafts& drafts);
-  Result<> merge(const triage::Merge& merge, Time now);
+  Result<Refused> record();
+  Result<> record(const Waiting& waiting, Facts& facts, Refused& refused);
+  Result<> write(Facts& facts, Refused& refused);
+  Result<> complete(const model::IncidentId& absorbed, Time now);
+  IncidentFact counted_fact(const Counted& counted) const;
   model::EntryDraft draft(std::string kind, std::string key, Time now, std::string payload) const;
 
   ledger::Ledger& ledger_;
   RecorderOptions options_;
   triage::Grouper grouper_;
-  uint64_t triage_next_ = 0;
+  IncidentWriter writer_;
+  ledger::Cursor cursor_;     // what was learnt
+  uint64_t triage_next_ = 0;  // what was learnt of "triage"
   std::vector<Waiting> waiting_;
-  std::map<model::IncidentId, Weighed> weighed_;
-  std::map<FloodKey, Flood> floods_;
-  std::vector<std::pair<triage::Merge, Time>> begun_merges_;  // by earlier runs
+  BegunMerges merges_;
+  std::map<model::IncidentId, Time> open_merges_;  // of these, by what is absorbed
+  // By the first of the findings: counted in "triage", and not yet in their incident.
+  std::map<std::string, Counted> open_counted_;
+  triage::RecentMap<size_t, char> counted_;  // by hash of the finding's id
   std::set<model::IncidentId> touched_;
   RecorderCounts counts_;
   codec::JsonParser parser_;

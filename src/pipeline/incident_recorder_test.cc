@@ -47,12 +47,15 @@ class World {
     state_->origin = "test";
   }
 
-  void run(const std::function<void(ledger::Ledger&)>& step) {
+  env::Outcome run(const std::function<void(ledger::Ledger&)>& step,
+                   std::optional<env::CrashAt> crash = {}) {
     env::SimWorld world(1);
-    world.run([&](env::Env env) {
-      const auto store = ledger::open_memory(env, state_, "a key for salts");
-      step(*store);
-    });
+    return world.run(
+        [&](env::Env env) {
+          const auto store = ledger::open_memory(env, state_, "a key for salts");
+          step(*store);
+        },
+        crash);
   }
 
   static std::unique_ptr<IncidentRecorder> recorder(ledger::Ledger& ledger) {
@@ -84,15 +87,18 @@ class World {
 
   void say(const IncidentId& incident, const std::string& kind, const std::string& json) {
     run([&](ledger::Ledger& ledger) {
-      const model::EntryDraft draft{.kind = kind,
-                                    .key = "key " + std::to_string(said_++),
-                                    .time = now(),
-                                    .actor = "person/alice",
-                                    .content_version = std::string(64, '0'),
-                                    .payload = json};
-      const StreamId stream("incident/" + incident.text());
-      const auto appended = ledger::append_missing(ledger, stream, std::span(&draft, 1));
-      ASSERT_TRUE(appended.has_value()) << appended.error().message();
+      say(ledger, incident, kind, "key " + std::to_string(said_++), json);
+    });
+  }
+  static void say(ledger::Ledger& ledger, const IncidentId& incident, const std::string& kind,
+                  const std::string& key, const std::string& json) {
+    append(ledger, StreamId("incident/" + incident.text()), kind, key, json);
+  }
+  void begin_merge(const IncidentId& absorbed, const IncidentId& into) {
+    run([&](ledger::Ledger& ledger) {
+      append(ledger, StreamId("triage"), "incidents_merged", absorbed.text(),
+             fmt::format(R"({{"absorbed":"{}","into":"{}","because":["one case"]}})",
+                         absorbed.text(), into.text()));
     });
   }
 
@@ -109,6 +115,18 @@ class World {
   ledger::MemoryState& rows() { return *state_; }
 
  private:
+  static void append(ledger::Ledger& ledger, const StreamId& stream, const std::string& kind,
+                     const std::string& key, const std::string& json) {
+    const model::EntryDraft draft{.kind = kind,
+                                  .key = key,
+                                  .time = now(),
+                                  .actor = "person/alice",
+                                  .content_version = std::string(64, '0'),
+                                  .payload = json};
+    const auto appended = ledger::append_missing(ledger, stream, std::span(&draft, 1));
+    ASSERT_TRUE(appended.has_value()) << appended.error().message();
+  }
+
   std::shared_ptr<ledger::MemoryState> state_;
   int said_ = 0;
 };
@@ -201,6 +219,180 @@ TEST(IncidentRecorder, AnIncidentIsClosedThoughItsTextsWereErased) {
   world.add({alice(2, "low")});
   EXPECT_EQ(world.incident(opened_by(1)).finding_count(), 1u);
   EXPECT_EQ(world.incident(opened_by(2)).finding_count(), 1u);
+}
+
+// ---------------------------------------------------------------- crashes, repeats, other people
+
+// What two batches and a half tell: each of many people twice, the second time when others were
+// long recorded; and a flood of one low rule.
+std::vector<std::string> two_batches() {
+  std::vector<std::string> payloads;
+  int number = 1000;
+  for (int round = 0; round < 2; ++round) {
+    for (int person = 0; person < 120; ++person) {
+      payloads.push_back(payload(finding_id(++number), round == 0 ? "medium" : "low",
+                                 fmt::format("aws:user/1/person{}", person),
+                                 fmt::format("aws:bucket/of{}", person), round));
+    }
+  }
+  for (int i = 0; i < 400; ++i) {
+    std::string flood = payload(finding_id(++number), "low", fmt::format("aws:role/1/r{}", i % 150),
+                                "aws:bucket/same", 3 + i / 100);
+    const std::string rule = "rule-" + finding_id(number);
+    flood.replace(flood.find(rule), rule.size(), "rule-flood");
+    payloads.push_back(std::move(flood));
+  }
+  return payloads;
+}
+
+std::string text_of(const ledger::MemoryState& state) {
+  std::string text;
+  for (const ledger::MemoryState::Row& row : state.rows) {
+    text += row.header + (row.payload ? row.payload->json : "erased") + "\n";
+  }
+  return text;
+}
+
+TEST(IncidentRecorder, KilledBetweenBatchesAndRepeatedSaysTheSame) {
+  const std::vector<std::string> payloads = two_batches();
+  World calm;
+  const auto add = [&](ledger::Ledger& ledger) {
+    const auto recording = World::recorder(ledger);
+    for (const std::string& each : payloads) {
+      if (!recording->add(each, now())) return;
+    }
+    (void)recording->finish();
+  };
+  const uint64_t calls = calm.run(add).calls;
+  const std::string expected = text_of(calm.rows());
+  ASSERT_NE(expected.find("findings_counted"), std::string::npos);
+  ASSERT_NE(expected.find("findings_folded"), std::string::npos);
+  std::set<size_t> sizes;
+  for (uint64_t call = 1; call <= calls; call += 1 + call / 40) {
+    World world;
+    ASSERT_EQ(world.run(add, env::CrashAt{call, env::CrashKind::kKilled}).end, env::End::kCrashed);
+    sizes.insert(world.rows().rows.size());
+    world.run(add);
+    ASSERT_TRUE(text_of(world.rows()) == expected) << "killed at call " << call;
+  }
+  EXPECT_GT(sizes.size(), 10u);
+}
+
+TEST(IncidentRecorder, RepeatedAfterAFloodSaysNothingNew) {
+  World world;
+  world.add(two_batches());
+  const std::string text = text_of(world.rows());
+  world.add(two_batches());
+  EXPECT_TRUE(text_of(world.rows()) == text);
+  // With others before, between and behind them, too.
+  std::vector<std::string> more = two_batches();
+  more.insert(more.begin(), alice(1, "high"));
+  more.insert(more.begin() + 300, alice(2, "low"));
+  const size_t entries = world.rows().rows.size();
+  world.add(more);
+  EXPECT_EQ(world.rows().rows.size(),
+            entries + 6);  // assigned twice; opened, severity, joined twice
+  EXPECT_EQ(world.incident(opened_by(1)).finding_count(), 2u);
+}
+
+// A person began a merge and was interrupted: it holds, before anything else is decided.
+TEST(IncidentRecorder, CompletesWhatAPersonBeganToMerge) {
+  for (const bool forward : {false, true}) {
+    World world;
+    world.add({alice(1, "medium"), bob(2, "medium")});
+    const IncidentId absorbed = opened_by(forward ? 1 : 2), into = opened_by(forward ? 2 : 1);
+    world.begin_merge(absorbed, into);
+    world.add({alice(3, "medium", kBob), alice(4, "low"), bob(5, "low")});
+    EXPECT_EQ(world.incident(absorbed).merged_into, into.text());
+    EXPECT_EQ(world.incident(into).merged_into, "");
+    EXPECT_EQ(world.incident(into).finding_count(), 5u);
+  }
+}
+
+TEST(IncidentRecorder, LeavesTheSeverityThatAPersonRaisedMeanwhile) {
+  World world;
+  world.run([&](ledger::Ledger& ledger) {
+    const auto recording = World::recorder(ledger);
+    ASSERT_TRUE(recording->add(alice(1, "low"), now()));
+    ASSERT_TRUE(recording->flush());
+    World::say(
+        ledger, opened_by(1), "severity_set", "1",
+        R"({"severity":"S1","by":"person","because":["changed"],"reason":"the board asks"})");
+    ASSERT_TRUE(recording->add(alice(2, "high"), now()));
+    ASSERT_TRUE(recording->finish());
+  });
+  EXPECT_EQ(world.incident(opened_by(1)).severity, Severity::kS1);
+  EXPECT_EQ(world.incident(opened_by(1)).finding_count(), 2u);
+}
+
+TEST(IncidentRecorder, NothingJoinsWhatWasClosedMeanwhile) {
+  World world;
+  world.run([&](ledger::Ledger& ledger) {
+    const auto recording = World::recorder(ledger);
+    ASSERT_TRUE(recording->add(alice(1, "high"), now()));
+    ASSERT_TRUE(recording->flush());
+    World::say(ledger, opened_by(1), "closed", "1",
+               R"({"disposition":"false_positive","reason":"a test of ours"})");
+    ASSERT_TRUE(recording->add(alice(2, "high"), now()));
+    ASSERT_TRUE(recording->finish());
+  });
+  EXPECT_EQ(world.incident(opened_by(1)).finding_count(), 1u);
+  EXPECT_EQ(world.incident(opened_by(2)).finding_count(), 1u);
+}
+
+// It was assigned; before its incident had it, that was closed.
+TEST(IncidentRecorder, DecidesAnewWhenTheIncidentWasClosedOnTheWay) {
+  World world;
+  world.add({alice(1, "high")});
+  world.run([&](ledger::Ledger& ledger) {
+    const model::EntryDraft assigned{
+        .kind = "finding_assigned",
+        .key = finding_id(2),
+        .time = now(),
+        .actor = "engine",
+        .content_version = "",
+        .payload = fmt::format(R"({{"finding":"{}","incident":"{}","opens":false,"because":[]}})",
+                               finding_id(2), opened_by(1).text())};
+    ASSERT_TRUE(ledger::append_missing(ledger, StreamId("triage"), std::span(&assigned, 1)));
+  });
+  world.say(opened_by(1), "closed", R"({"disposition":"false_positive","reason":"a test"})");
+  for (int repeat = 0; repeat < 2; ++repeat) {
+    world.add({alice(1, "high"), alice(2, "high"), alice(3, "high")});
+    EXPECT_EQ(world.incident(opened_by(1)).finding_count(), 1u);
+    EXPECT_EQ(world.incident(opened_by(2)).finding_count(), 2u);
+  }
+}
+
+TEST(IncidentRecorder, AMergeBringsSecrecyAndWhatWasOnlyCounted) {
+  World world;
+  world.add({alice(1, "medium"), bob(2, "medium")});
+  world.say(opened_by(2), "restricted", R"({"people":["alice","carol"],"reason":"insider"})");
+  world.say(opened_by(1), "restricted", R"({"people":["bob","carol"],"reason":"insider"})");
+  world.say(opened_by(2), "tlp_set", R"({"tlp":"RED"})");
+  world.say(opened_by(2), "findings_folded",
+            R"({"rule":"r","count":7,"first":"2026-01-02T03:00:00Z","last":"2026-01-02T03:00:00Z",)"
+            R"("samples":["fnd-x"]})");
+  world.add({alice(3, "medium", kBob)});
+  const triage::IncidentState whole = world.incident(opened_by(1));
+  EXPECT_TRUE(whole.restricted);
+  EXPECT_EQ(whole.people, std::vector<std::string>{"carol"});
+  EXPECT_EQ(whole.tlp, model::Tlp::kRed);
+  EXPECT_EQ(whole.finding_count(), 10u);
+}
+
+TEST(IncidentRecorder, AsksOnceForAPersonWhenAnIncidentIsTooWide) {
+  World world;
+  std::vector<std::string> payloads;
+  for (int i = 0; i < 60; ++i) {
+    payloads.push_back(payload(finding_id(i), "medium", fmt::format("aws:user/1/u{}", i),
+                               fmt::format("aws:user/1/u{}", i + 1), i % 60));
+  }
+  for (int repeat = 0; repeat < 2; ++repeat) {
+    world.add(payloads);
+    const triage::IncidentState state = world.incident(opened_by(0));
+    ASSERT_EQ(state.tasks.size(), 1u);
+    EXPECT_EQ(state.tasks.begin()->first, IncidentWriter::kTooWideTask);
+  }
 }
 
 }  // namespace

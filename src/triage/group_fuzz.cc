@@ -73,7 +73,7 @@ GroupingContext context(uint8_t size) {
 
 bool same(const Assignment& a, const Assignment& b) {
   return a.incident == b.incident && a.opens == b.opens && a.folded == b.folded &&
-         a.asks == b.asks && a.because == b.because && a.merges.size() == b.merges.size();
+         a.because == b.because && a.merges.size() == b.merges.size();
 }
 
 void check_words(const Assignment& assignment) {

@@ -256,7 +256,6 @@ Assignment Grouper::decide(const Finding& finding, Time now) {
   }
   // What is only counted is not in the ledger, and so teaches nothing.
   if (!assignment.folded) memory.join(finding, keys, linking, root, time);
-  assignment.asks = memory.incident(root).principals.size() > kPrincipalsUnasked;
   return assignment;
 }
 
@@ -292,6 +291,11 @@ void Grouper::learn_closed(const model::IncidentId& incident) {
 }
 void Grouper::learn_reopened(const model::IncidentId& incident) {
   state_->memory.incident(state_->memory.number_of(incident)).closed = false;
+}
+
+bool Grouper::is_too_wide(const model::IncidentId& incident) {
+  GroupMemory& memory = state_->memory;
+  return memory.incident(memory.root_of(incident)).principals.size() > kPrincipalsUnasked;
 }
 
 uint64_t Grouper::forgotten() const { return state_->forgotten + state_->memory.forgotten(); }

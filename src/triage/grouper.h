@@ -42,7 +42,6 @@ struct Assignment {
   model::IncidentId incident;
   bool opens = false;
   bool folded = false;               // one of a flood: counted there, not told one by one
-  bool asks = false;                 // the incident has become too wide: somebody is to decide
   std::vector<std::string> because;  // printable, whatever the finding says
   std::vector<Merge> merges;         // to be done first
 };
@@ -72,6 +71,9 @@ class Grouper {
   // Nothing joins it any more.
   void learn_closed(const model::IncidentId& incident);
   void learn_reopened(const model::IncidentId& incident);
+
+  // More people are in it than in one attack: somebody is to split it, or to say that it is one.
+  bool is_too_wide(const model::IncidentId& incident);
 
   uint64_t forgotten() const;  // entities, incidents and findings, to stay within the limits
 

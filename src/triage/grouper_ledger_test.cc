@@ -265,12 +265,12 @@ TEST(GrouperLedger, AnIncidentThatIsSplitWidelyAsksNoMore) {
     findings.back().session = "aws:session/1/shared/s@1";
     last = grouper.decide(findings.back(), at({}));
   }
-  ASSERT_TRUE(last.asks);
+  ASSERT_TRUE(grouper.is_too_wide(last.incident));
   const model::IncidentId rest("inc-rest");
   grouper.learn_split(last.incident, rest, {});
   for (size_t i = 30; i < 60; ++i) grouper.learn(findings[i], rest, at({}));
-  EXPECT_FALSE(grouper.decide(finding(100, "user1", minutes(61)), at({})).asks);
-  EXPECT_FALSE(grouper.decide(finding(101, "user50", minutes(61)), at({})).asks);
+  EXPECT_FALSE(grouper.is_too_wide(last.incident));
+  EXPECT_FALSE(grouper.is_too_wide(rest));
 }
 
 TEST(GrouperLedger, NamesTheClosedIncidentThatItWouldHaveJoined) {

@@ -74,6 +74,17 @@ std::string stream_text(const ledger::MemoryState& state) {
   return text;
 }
 
+// The first line of which two ledgers say different things.
+std::string difference(std::string_view a, std::string_view b) {
+  while (!a.empty() && !b.empty()) {
+    const std::string_view left = a.substr(0, a.find('\n')), right = b.substr(0, b.find('\n'));
+    if (left != right) return fmt::format("{}\n{}", left, right);
+    a.remove_prefix(std::min(left.size() + 1, a.size()));
+    b.remove_prefix(std::min(right.size() + 1, b.size()));
+  }
+  return fmt::format("{}\n{}", a, b);
+}
+
 // All files' findings into the ledger `state`.
 Result<host::ReplayOutcome> replay(env::Env env,
                                    const std::shared_ptr<ledger::MemoryState>& state) {
@@ -173,7 +184,8 @@ TEST(Replay, KilledAnywhereAndRepeatedGivesTheSameLedger) {
     ASSERT_EQ(world.run(run(state), CrashAt{call, CrashKind::kKilled}).end, End::kCrashed);
     sizes.insert(state->rows.size());
     ASSERT_EQ(world.run(run(state)).end, End::kFinished);
-    ASSERT_TRUE(stream_text(*state) == text) << "killed at call " << call;
+    ASSERT_TRUE(stream_text(*state) == text)
+        << "killed at call " << call << ": " << difference(stream_text(*state), text);
   }
   EXPECT_GT(sizes.size(), 3u);  // some came between the appends
 }

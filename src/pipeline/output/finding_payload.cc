@@ -95,13 +95,8 @@ std::string joined_payload(std::string_view payload, std::span<const std::string
   JsonWriter json(more);
   json.begin_object();
   append_texts("because", because, json);
-  json.key("triage")
-      .begin_object()
-      .field("stream", triage.stream.text())
-      .field("sequence", triage.sequence)
-      .field("hash", codec::to_hex(triage.hash))
-      .end_object()
-      .end_object();
+  append_citation("triage", triage, json);
+  json.end_object();
   std::string joined(payload.substr(0, payload.size() - 1));
   joined += ',';
   joined.append(more, 1);

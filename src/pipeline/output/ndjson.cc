@@ -15,12 +15,6 @@ namespace {
 
 using codec::JsonWriter;
 
-void append_texts(std::string_view name, std::span<const std::string> texts, JsonWriter& json) {
-  json.key(name).begin_array();
-  for (const std::string& text : texts) json.string(text);
-  json.end_array();
-}
-
 void append_rule(const model::RuleInfo& rule, JsonWriter& json) {
   json.key("rule")
       .begin_object()

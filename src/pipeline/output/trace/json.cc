@@ -27,12 +27,6 @@ void append(std::string_view name, const scope::Moment& moment, JsonWriter& json
       .end_object();
 }
 
-void append_texts(std::string_view name, const std::vector<std::string>& texts, JsonWriter& json) {
-  json.key(name).begin_array();
-  for (const std::string& text : texts) json.string(text);
-  json.end_array();
-}
-
 void more(std::string_view name, uint64_t count, JsonWriter& json) {
   if (count > 0) json.field(name, count);
 }

@@ -1,0 +1,164 @@
+#include "pipeline/incident_writer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "codec/json_writer.h"
+#include "triage/state.h"
+
+namespace stanch::pipeline {
+
+using codec::JsonWriter;
+using model::EntryDraft;
+using model::IncidentId;
+
+namespace {
+
+model::StreamId stream_of(const IncidentId& incident) {
+  return model::StreamId("incident/" + incident.text());
+}
+
+bool joins_anew(const IncidentFact& fact, const std::set<std::string>& findings) {
+  return fact.kind == IncidentFact::Kind::kJoined && !findings.contains(fact.finding.id);
+}
+
+}  // namespace
+
+Result<bool> IncidentWriter::write(const IncidentId& incident,
+                                   const std::vector<IncidentFact>& facts) {
+  for (unsigned attempt = 1;; ++attempt) {
+    TRY(const std::vector<IncidentId> way, way_of(incident));
+    const IncidentId& root = way.back();
+    TRY(Read * read, this->read(root));
+    const bool joins = std::ranges::any_of(
+        facts, [&](const IncidentFact& fact) { return joins_anew(fact, read->findings); });
+    if (read->closed && joins) return false;
+    const uint64_t at = read->next;
+    TRY(const std::vector<EntryDraft> drafts, news(root, *read, facts));
+    if (drafts.empty()) return true;
+    auto appended = ledger_->append(stream_of(root), at, drafts);
+    if (!appended && appended.error().code() == ErrorCode::kUnknownOutcome) {
+      appended = ledger::settle_append(*ledger_, stream_of(root), at, drafts);
+    }
+    if (appended) {
+      read->next = appended->next;
+      return true;
+    }
+    forget(root);
+    const ErrorCode code = appended.error().code();
+    const bool again = code == ErrorCode::kConflict || code == ErrorCode::kNotFound;
+    if (!again || attempt == kTriesMax) return appended.error();
+  }
+}
+
+void IncidentWriter::forget_before(const IncidentId& incident, uint64_t next) {
+  const auto known = read_.find(incident);
+  if (known != read_.end() && known->second.next < next) read_.erase(known);
+}
+
+Result<IncidentWriter::Standing> IncidentWriter::standing(const IncidentId& incident,
+                                                          const std::string& finding) {
+  TRY(const std::vector<IncidentId> way, way_of(incident));
+  Standing standing;
+  for (const IncidentId& each : way) {
+    TRY(const Read* read, this->read(each));
+    standing.closed = read->closed;
+    standing.has_had = standing.has_had || read->findings.contains(finding);
+  }
+  return standing;
+}
+
+Result<std::vector<IncidentId>> IncidentWriter::way_of(const IncidentId& incident) {
+  std::vector<IncidentId> way = {incident};
+  for (;;) {
+    TRY(const Read* read, this->read(way.back()));
+    if (read->merged_into.empty()) return way;
+    if (way.size() > kMergesMax) {
+      return Error(ErrorCode::kCorrupt, fmt::format("{} goes on in itself", incident.text()));
+    }
+    way.push_back(read->merged_into);
+  }
+}
+
+Result<IncidentWriter::Read*> IncidentWriter::read(const IncidentId& incident) {
+  if (const auto known = read_.find(incident); known != read_.end()) return &known->second;
+  if (read_.size() >= kRememberedMax) read_.clear();  // all of it is in the ledger
+  Read read;
+  triage::IncidentFold fold(incident);
+  TRY(ledger::each_entry(*ledger_, stream_of(incident), [&](const model::Entry& entry) -> Result<> {
+    fold.apply(entry);
+    return {};
+  }));
+  const triage::IncidentState& state = fold.state();
+  read.next = state.entries;
+  read.opened = state.exists();
+  read.closed = state.is_closed() && state.merged_into.empty();
+  read.merged_into = IncidentId(state.merged_into);
+  read.too_wide = state.tasks.contains(std::string(kTooWideTask));
+  for (const auto& [id, joined] : state.findings) {
+    read.findings.insert(id);
+    if (!joined.gone) read.evidence.add(joined.finding, *assets_);
+  }
+  read.current = state.severity;
+  for (const triage::SeverityStep& step : state.severities) {
+    if (step.by_person) continue;
+    read.said = std::min(read.said.value_or(step.severity), step.severity);
+  }
+  return &read_.emplace(incident, std::move(read)).first->second;
+}
+
+Result<bool> IncidentWriter::is_there(const IncidentId& incident, const IncidentFact& fact) {
+  if (!fact.may_be_there) return false;
+  const model::StreamId stream = stream_of(incident);
+  const auto known =
+      ledger_->find(stream, model::entry_id(stream, fact.draft.kind, fact.draft.key));
+  if (known || known.error().code() == ErrorCode::kNotFound) return known.has_value();
+  return known.error();
+}
+
+// What of the facts it does not say yet; `read` is as it will be then.
+Result<std::vector<EntryDraft>> IncidentWriter::news(const IncidentId& incident, Read& read,
+                                                     const std::vector<IncidentFact>& facts) {
+  std::vector<EntryDraft> drafts;
+  for (const IncidentFact& fact : facts) {
+    bool says = false;
+    switch (fact.kind) {
+      case IncidentFact::Kind::kOpened: says = std::exchange(read.opened, true); break;
+      case IncidentFact::Kind::kJoined: says = !read.findings.insert(fact.finding.id).second; break;
+      case IncidentFact::Kind::kTooWide: says = std::exchange(read.too_wide, true); break;
+      case IncidentFact::Kind::kCounted: break;
+    }
+    if (says) continue;
+    TRY(const bool is_there, this->is_there(incident, fact));
+    if (is_there) continue;
+    drafts.push_back(fact.draft);
+    if (fact.kind != IncidentFact::Kind::kJoined) continue;
+    if (auto severity = weigh(read, fact)) drafts.push_back(std::move(*severity));
+  }
+  return drafts;
+}
+
+// The matrix is heard when it says something worse than ever before; so what a person has set lower
+// stays until there is something new, and what they set higher stays.
+std::optional<EntryDraft> IncidentWriter::weigh(Read& read, const IncidentFact& joined) const {
+  read.evidence.add(joined.finding, *assets_);
+  const triage::SeverityDecision decision = matrix_->assess(read.evidence);
+  if (read.said && *read.said <= decision.severity) return std::nullopt;
+  read.said = decision.severity;
+  if (read.current && *read.current <= decision.severity) return std::nullopt;
+  EntryDraft draft = joined.draft;
+  draft.kind = "severity_set";
+  draft.key = "after " + joined.finding.id;
+  draft.payload = codec::json_object([&](JsonWriter& json) {
+    json.field("severity", name_of(decision.severity));
+    if (read.current) json.field("previous", name_of(*read.current));
+    json.field("by", "matrix");
+    append_texts("because", decision.because, json);
+  });
+  read.current = decision.severity;
+  return draft;
+}
+
+}  // namespace stanch::pipeline

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "ledger/ledger.h"
+#include "model/incident.h"
+#include "triage/assets.h"
+#include "triage/finding.h"
+#include "triage/severity.h"
+
+// Appends to incidents what triage decided of findings, and what the severity is then. Each append
+// is at the place up to which the incident was read; if somebody was quicker, it is read again and
+// said anew, so that nothing is said of an incident that is not what it was thought to be.
+
+namespace stanch::pipeline {
+
+// What is to be said of an incident. What it says already is not said again.
+struct IncidentFact {
+  enum class Kind : uint8_t { kOpened, kJoined, kCounted, kTooWide };
+  Kind kind = Kind::kJoined;
+  model::EntryDraft draft;
+  triage::Finding finding = {};  // of kJoined
+  bool may_be_there = false;     // an earlier run may have said it, and its text may be erased
+};
+
+class IncidentWriter {
+ public:
+  // `ledger`, `matrix` and `assets` must outlive it.
+  IncidentWriter(ledger::Ledger& ledger, const triage::SeverityMatrix& matrix,
+                 const triage::Assets& assets)
+      : ledger_(&ledger), matrix_(&matrix), assets_(&assets) {}
+
+  // Says them, where the incident goes on if it was merged. False: it is closed, and findings that
+  // it does not have were to join it. Nothing is said then.
+  Result<bool> write(const model::IncidentId& incident, const std::vector<IncidentFact>& facts);
+
+  struct Standing {
+    bool closed = false;   // where the incident goes on
+    bool has_had = false;  // this finding: there, or on the way there
+  };
+  Result<Standing> standing(const model::IncidentId& incident, const std::string& finding);
+
+  // Others have appended to it …
+  void forget(const model::IncidentId& incident) { read_.erase(incident); }
+  // … or may have, as far as there are entries before `next` that were not read.
+  void forget_before(const model::IncidentId& incident, uint64_t next);
+
+  static constexpr size_t kRememberedMax = 5'000;  // incidents
+  static constexpr unsigned kTriesMax = 100;       // when others are quicker
+  static constexpr unsigned kMergesMax = 100;      // one behind the other
+  static constexpr std::string_view kTooWideTask = "too-wide";
+
+ private:
+  // An incident as it was read, up to the entry `next`.
+  struct Read {
+    uint64_t next = 0;
+    bool opened = false, closed = false, too_wide = false;
+    model::IncidentId merged_into;
+    triage::Evidence evidence;
+    std::set<std::string> findings;          // that it ever had
+    std::optional<model::Severity> said;     // the worst that the matrix ever said
+    std::optional<model::Severity> current;  // by whomever
+  };
+
+  Result<Read*> read(const model::IncidentId& incident);
+  // The incident, the one in which it goes on …, the last of which goes on nowhere.
+  Result<std::vector<model::IncidentId>> way_of(const model::IncidentId& incident);
+  Result<bool> is_there(const model::IncidentId& incident, const IncidentFact& fact);
+  Result<std::vector<model::EntryDraft>> news(const model::IncidentId& incident, Read& read,
+                                              const std::vector<IncidentFact>& facts);
+  std::optional<model::EntryDraft> weigh(Read& read, const IncidentFact& joined) const;
+
+  ledger::Ledger* ledger_;
+  const triage::SeverityMatrix* matrix_;
+  const triage::Assets* assets_;
+  std::map<model::IncidentId, Read> read_;
+};
+
+}  // namespace stanch::pipeline
