@@ -86,5 +86,16 @@ TEST(CheckDeathTest, SaysWhatAndWhere) {
   EXPECT_DEATH(CHECK(1 + 1 == 3), "base_test.cc.*1 \\+ 1 == 3");
 }
 
+TEST(Time, SpansStayInTheirBounds) {
+  const Time zero{}, early = zero - std::chrono::days(90'000),
+                     late = zero + std::chrono::days(90'000);
+  EXPECT_EQ(span_of(zero, late), std::chrono::days(90'000));
+  EXPECT_EQ(span_of(late, zero), -std::chrono::days(90'000));
+  EXPECT_EQ(span_of(early, late), Duration::max());
+  EXPECT_EQ(span_of(late, early), Duration::min());
+  EXPECT_EQ(span_of(Time::min(), Time::max()), Duration::max());
+  EXPECT_EQ(span_of(Time::max(), Time::max()), Duration{});
+}
+
 }  // namespace
 }  // namespace stanch

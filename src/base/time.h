@@ -24,4 +24,12 @@ struct SteadyTag {
 };
 using Steady = std::chrono::time_point<SteadyTag, Duration>;
 
+// `to` - `from`, as far as a Duration (292 years) holds it.
+constexpr Duration span_of(Time from, Time to) {
+  const Duration begin = from.time_since_epoch(), end = to.time_since_epoch();
+  if (begin < Duration{} && end > Duration::max() + begin) return Duration::max();
+  if (begin > Duration{} && end < Duration::min() + begin) return Duration::min();
+  return end - begin;
+}
+
 }  // namespace stanch

@@ -114,7 +114,8 @@ constexpr std::string_view kIncidentLinkOptions[] = {"ledger", "state", "title",
 constexpr std::string_view kIncidentScopeOptions[] = {"ledger", "state", "remove", "reason",
                                                       "json"};
 constexpr std::string_view kIncidentTlpOptions[] = {"ledger", "state", "json"};
-constexpr std::string_view kIncidentRestrictOptions[] = {"ledger", "state", "reason", "json"};
+constexpr std::string_view kIncidentRestrictOptions[] = {"ledger", "state", "reason", "restricted",
+                                                         "json"};
 constexpr std::string_view kIncidentAwareOptions[] = {"ledger", "state",  "person", "when",
                                                       "regime", "reason", "json"};
 constexpr std::string_view kIncidentMaterialOptions[] = {"ledger", "state",  "person",
@@ -258,8 +259,8 @@ constexpr Example kLedgerVerifyExamples[] = {
 constexpr ArgumentSpec kLedgerExportArguments[] = {
     {.name = "FOLDER", .kind = kFolder, .help = "Where to write it: a new or empty folder."},
 };
-constexpr std::string_view kLedgerExportOptions[] = {"ledger",     "state",  "stream",
-                                                     "privileged", "reason", "json"};
+constexpr std::string_view kLedgerExportOptions[] = {"ledger",     "state",  "stream", "privileged",
+                                                     "restricted", "reason", "json"};
 constexpr Example kLedgerExportExamples[] = {
     {"stanch ledger export --stream incident/inc-abc IR-42", "one incident"},
     {"sh IR-42/verify.sh stanch.pub.pem", "what the receiver does"},
@@ -270,7 +271,8 @@ constexpr ArgumentSpec kLedgerEntryArguments[] = {
      .required = false,
      .help = "STREAM/SEQUENCE, for instance incident/inc-abc/7."},
 };
-constexpr std::string_view kLedgerProveOptions[] = {"ledger", "state", "from", "json"};
+constexpr std::string_view kLedgerProveOptions[] = {"ledger",     "state",      "from",
+                                                    "privileged", "restricted", "json"};
 constexpr Example kLedgerProveExamples[] = {
     {"stanch ledger prove incident/inc-abc/7", "that this entry is below the last checkpoint"},
     {"stanch ledger prove --from old.checkpoint", "that nothing before it was changed since"},
@@ -472,7 +474,9 @@ constexpr CommandSpec kCommands[] = {
      .options = kIncidentRestrictOptions,
      .run = run_incident_restrict},
     {.name = "incident aware",
-     .summary = "Say that the organisation knows: legal clocks start",
+     .summary = "Say that the organisation knows, and since when",
+     .description = "Many laws count their hours from then. The ledger keeps it; it does not watch "
+                    "those hours yet.",
      .arguments = kIncidentArguments,
      .options = kIncidentAwareOptions,
      .run = run_incident_aware},

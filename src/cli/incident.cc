@@ -90,6 +90,14 @@ Result<> check_restricted(Context& context, const triage::IncidentState& state) 
   return Error(ErrorCode::kDenied, state.id.text() + " is restricted to named people");
 }
 
+Result<> check_seen(Context& context, ledger::Ledger& ledger, const model::StreamId& stream) {
+  constexpr std::string_view kPrefix = "incident/";
+  if (!stream.text().starts_with(kPrefix)) return {};
+  const auto state =
+      host::load_incident(ledger, model::IncidentId(stream.text().substr(kPrefix.size())));
+  return state ? check_restricted(context, *state) : Result<>();
+}
+
 Result<Time> past_time_of(const std::string& text, Time now) {
   if (const auto time = codec::parse_timestamp(text)) return *time;
   if (const auto day = codec::parse_timestamp(text + "T00:00:00Z")) return *day;

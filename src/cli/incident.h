@@ -42,5 +42,7 @@ Result<Period> period_of(Context& context);
 
 // kDenied if it is restricted to named people and --restricted does not say that one may see it.
 Result<> check_restricted(Context& context, const triage::IncidentState& state);
+// The same of a stream, if it is an incident's.
+Result<> check_seen(Context& context, ledger::Ledger& ledger, const model::StreamId& stream);
 
 }  // namespace stanch::cli

@@ -32,8 +32,19 @@ int run_act(Context& context, const host::Act& act, const What& what) {
   }
   const auto opened = open_incident_argument(context);
   if (!opened) return fail_incident(context, opened.error());
-  const auto acted =
-      host::act(context.env(), *opened->store, opened->id, ledger_actor(context), act);
+  bool withheld = false;
+  const auto acted = host::act(context.env(), *opened->store, opened->id, ledger_actor(context),
+                               [&](const IncidentState& state) -> SaidOrNot {
+                                 withheld =
+                                     state.restricted && !context.settings().flag("restricted");
+                                 return act(state);
+                               });
+  if (!acted && withheld && acted.error().code() == ErrorCode::kInvalid) {
+    // Why not would tell how it stands.
+    return fail_incident(context, invalid(fmt::format("that cannot be done to incident {} as it "
+                                                      "stands; it is restricted to named people",
+                                                      opened->id.text())));
+  }
   if (!acted) return fail_incident(context, acted.error());
   const IncidentState& state = acted->state;
   const bool restricted = state.restricted;
@@ -62,13 +73,18 @@ host::Act one(std::string kind, std::function<void(JsonWriter&)> body) {
 
 Result<std::string> needed(Context& context, std::string_view option) {
   const std::string text = context.settings().text(option);
-  if (!text.empty()) return text;
+  if (text.find_first_not_of(" \t\r\n") != text.npos) return text;
   return invalid(fmt::format("--{} is needed: it is kept in the ledger", option));
 }
 
 Result<std::string> single(Context& context, std::string_view argument) {
   const auto texts = context.arguments(argument);
   if (texts.empty()) return std::string();
+  constexpr size_t kTitleMax = 500;
+  if (texts.size() == 1 && texts[0].size() > kTitleMax) {
+    return invalid(
+        fmt::format("{} is longer than {} bytes: put the rest into a note", argument, kTitleMax));
+  }
   if (texts.size() == 1) return texts[0];
   return invalid(fmt::format("{} is given {} times: put it in quotes if it has spaces", argument,
                              texts.size()));

@@ -3,11 +3,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli/commands.h"
 #include "cli/incident.h"
 #include "cli/incident_act.h"
 #include "cli/ledger.h"
 #include "host/incident.h"
+#include "pipeline/output/text.h"
 #include "triage/lifecycle.h"
 
 namespace stanch::cli {
@@ -110,6 +113,9 @@ int run_incident_move(Context& context) {
                             "their own",
                             context.argument("STATUS"))));
   }
+  if (*status == Status::kAcknowledged) {
+    return fail_usage(context, invalid("'stanch incident ack' acknowledges: it says by whom"));
+  }
   return run_act(
       context,
       [&](const IncidentState& state) -> SaidOrNot {
@@ -139,7 +145,18 @@ int run_incident_close(Context& context) {
                                     json.field("reason", *reason);
                                   })}};
       },
-      [&](const IncidentState&) { return "closed, " + *disposition; });
+      [&](const IncidentState& state) {
+        std::string text = "closed, " + *disposition;
+        const auto open = std::ranges::count_if(
+            state.tasks, [](const auto& task) { return !task.second.ended.has_value(); });
+        if (open > 0)
+          text += fmt::format("\nnote: {} left open",
+                              pipeline::output::counted(static_cast<uint64_t>(open), "task"));
+        if (!state.contained && *disposition == "true_positive") {
+          text += "\nnote: nothing says that it was ever contained";
+        }
+        return text;
+      });
 }
 
 int run_incident_reopen(Context& context) {

@@ -29,16 +29,23 @@ int run_incident_restrict(Context& context) {
   const auto reason = needed(context, "reason");
   if (!reason) return fail_usage(context, reason.error());
   const auto people = context.arguments("PERSON");
-  return run_act(context,
-                 one("restricted",
-                     [&](JsonWriter& json) {
-                       append_texts("people", {people.begin(), people.end()}, json);
-                       json.field("reason", *reason);
-                     }),
-                 [&](const IncidentState&) {
-                   return people.empty() ? std::string("no longer restricted")
-                                         : fmt::format("restricted to {} people", people.size());
-                 });
+  const bool may = context.settings().flag("restricted");
+  const host::Act restrict = one("restricted", [&](JsonWriter& json) {
+    append_texts("people", {people.begin(), people.end()}, json);
+    json.field("reason", *reason);
+  });
+  return run_act(
+      context,
+      [&](const IncidentState& state) -> SaidOrNot {
+        if (state.restricted && !may) {
+          return Error(ErrorCode::kDenied, state.id.text() + " is restricted to named people");
+        }
+        return restrict(state);
+      },
+      [&](const IncidentState&) {
+        return people.empty() ? std::string("no longer restricted")
+                              : fmt::format("restricted to {} people", people.size());
+      });
 }
 
 int run_incident_aware(Context& context) {
@@ -46,18 +53,20 @@ int run_incident_aware(Context& context) {
   if (!why) return fail_usage(context, why.error());
   const auto when = when_of(context);
   if (!when) return fail_usage(context, when.error());
-  const std::string person = person_of(context);
+  const std::string person = person_of(context), regime = context.settings().text("regime");
   return run_act(context,
                  one("aware",
                      [&](JsonWriter& json) {
                        json.field("person", person)
                            .field("when", codec::format_timestamp(*when))
                            .field("why", *why);
-                       text_if("regime", context.settings().text("regime"), json);
+                       text_if("regime", regime, json);
                      }),
                  [&](const IncidentState&) {
-                   return fmt::format("{} was aware at {}: legal clocks run from then", person,
-                                      codec::format_timestamp(*when));
+                   return fmt::format(
+                       "{} was aware at {}{}; what the law wants within "
+                       "which time is not watched yet: look it up",
+                       person, codec::format_timestamp(*when), regime.empty() ? "" : ", " + regime);
                  });
 }
 

@@ -59,11 +59,16 @@ Result<Rows> rows_of(Context& context, ledger::Ledger& ledger) {
   const Settings& settings = context.settings();
   if (settings.is_set("status") && !model::find_status(settings.text("status"))) {
     return Error(ErrorCode::kInvalid,
-                 fmt::format("'{}' is no state of an incident", settings.text("status")));
+                 fmt::format("'{}' is no state of an incident: new, acknowledged, triaged, "
+                             "containing, contained_watching, contained, eradicating, recovering, "
+                             "recovered, review, closed",
+                             settings.text("status")));
   }
   TRY(host::update_incident_list(ledger));
   ledger::IncidentQuery query;
-  if (!settings.flag("all")) query.closed = settings.flag("closed");
+  if (!settings.flag("all")) {
+    query.closed = settings.flag("closed") || settings.text("status") == "closed";
+  }
   if (settings.is_set("severity")) {
     query.severity_max = static_cast<uint8_t>(*model::find_severity(settings.text("severity")));
   }
@@ -101,27 +106,36 @@ void append_said(const Listed& listed, codec::JsonWriter& json) {
 }
 
 std::string table_of(const std::vector<Listed>& rows, Time now, const output::Style& style) {
-  // Of an id, as much as can be typed: 50 bits of it are its own.
-  constexpr size_t kId = 14, kOwner = 10, kStatus = 12, kAge = 7, kFindings = 8;
-  std::string text =
-      fmt::format("SEV {:<{}} {:>{}} {:<{}} {:>{}} {:<{}} TITLE\n", "INCIDENT", kId, "AGE", kAge,
-                  "STATUS", kStatus, "FINDINGS", kFindings, "OWNER", kOwner);
-  const size_t used = 4 + kId + kAge + kStatus + kFindings + kOwner + 5;
+  // Of an id, as much as can be typed: 50 bits of it are its own. Columns are as wide as they need.
+  constexpr size_t kId = 14, kAge = 7, kFindings = 5, kOwnerMax = 10;
+  size_t owner = 0, status_width = 6;
+  for (const Listed& listed : rows) {
+    owner = std::max(owner, std::min(kOwnerMax, output::columns_of(listed.said.assignee)));
+    const auto status = model::find_status(listed.said.status);
+    if (status) status_width = std::max(status_width, caption_of(*status).size());
+  }
+  if (owner > 0) owner = std::max(owner, std::string_view("OWNER").size());
+  std::string text = fmt::format("SEV {:<{}} {:>{}} {:<{}} {:>{}} {}TITLE\n", "INCIDENT", kId,
+                                 "AGE", kAge, "STATUS", status_width, "FOUND", kFindings,
+                                 owner > 0 ? fmt::format("{:<{}} ", "OWNER", owner) : "");
+  const size_t used = 4 + kId + kAge + status_width + kFindings + 4 + (owner > 0 ? owner + 1 : 0);
   const size_t title = style.columns > used + 16 ? style.columns - used : 16;
   for (const Listed& listed : rows) {
     const auto status = model::find_status(listed.said.status);
     const std::string severity = fmt::format("S{}", listed.row.severity);
     text += fmt::format(
-        "{}  {} {:>{}} {} {:>{}} {} {}\n",
+        "{}  {} {:>{}} {} {:>{}} {}{}\n",
         output::colored(severity,
                         listed.row.severity == 1 ? output::Color::kBoldRed : output::Color::kNone,
                         style),
         fmt::format("{:<{}}", listed.row.id.substr(0, kId), kId),
-        span_text(now - listed.row.opened), kAge,
-        output::fit_padded(status ? caption_of(*status) : "-", kStatus, style),
+        listed.said.restricted ? "-" : span_text(now - listed.row.opened), kAge,
+        output::fit_padded(status ? caption_of(*status) : "-", status_width, style),
         listed.said.restricted ? "-" : output::grouped(listed.said.findings), kFindings,
-        output::fit_padded(listed.said.assignee.empty() ? "-" : listed.said.assignee, kOwner,
-                           style),
+        owner == 0 ? ""
+                   : output::fit_padded(listed.said.assignee.empty() ? "-" : listed.said.assignee,
+                                        owner, style) +
+                         " ",
         output::fit(listed.said.title, title, style));
   }
   return text;

@@ -50,7 +50,8 @@ int run_incident_handover(Context& context) {
   const auto receiver = single(context, "PERSON");
   if (!receiver) return fail_usage(context, receiver.error());
   const bool accept = settings.flag("accept"), decline = settings.flag("decline");
-  if (accept == decline && (accept || receiver->empty())) {
+  if (accept && decline) return fail_usage(context, invalid("--accept or --decline, not both"));
+  if (!accept && !decline && receiver->empty()) {
     return fail_usage(context, invalid("PERSON to offer it to, or --accept, or --decline"));
   }
   std::string brief;
@@ -132,6 +133,12 @@ int give_task(Context& context, const std::string& task, std::optional<Time> due
 int run_incident_task(Context& context) {
   const Settings& settings = context.settings();
   const std::string done = settings.text("done"), dropped = settings.text("drop");
+  const auto wanted = (done.empty() ? 0 : 1) + (dropped.empty() ? 0 : 1) +
+                      (settings.text("give").empty() ? 0 : 1) +
+                      (context.arguments("TITLE").empty() ? 0 : 1);
+  if (wanted > 1) {
+    return fail_usage(context, invalid("one of TITLE, --give, --done and --drop at a time"));
+  }
   if (!done.empty() || !dropped.empty()) {
     const std::string& task = done.empty() ? dropped : done;
     return run_act(
@@ -163,6 +170,9 @@ int run_incident_task(Context& context) {
   if (const std::string text = settings.text("due"); !text.empty()) {
     const auto time = time_of(text, context.env().clock.now());
     if (!time) return fail_usage(context, time.error());
+    if (*time <= context.env().clock.now()) {
+      return fail_usage(context, invalid("--due lies in the past"));
+    }
     due = *time;
   }
   if (!given.empty()) return give_task(context, given, due);

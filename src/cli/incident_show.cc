@@ -22,6 +22,12 @@ using triage::IncidentState;
 using triage::Overview;
 
 // A screen of labelled paragraphs: the label on the left, text wrapped beside it.
+// Of several paragraphs the first; the timeline has them all.
+std::string first_line(const std::string& text) {
+  const size_t end = text.find('\n');
+  return end == text.npos ? text : text.substr(0, end) + " […]";
+}
+
 class Screen {
  public:
   explicit Screen(const output::Style& style) : style_(style) {}
@@ -33,8 +39,11 @@ class Screen {
   }
   // One empty line before what follows, if anything does.
   void gap() { gap_ = true; }
+  // Foreign text may be of any length, and this is one screen.
   void line(std::string_view label, const std::string& text) {
-    const std::string whole = fmt::format("{:<{}}{}", label, kIndent, codec::for_terminal(text));
+    constexpr size_t kShownMax = 600;
+    const std::string whole = fmt::format(
+        "{:<{}}{}", label, kIndent, output::fit(codec::for_terminal(text), kShownMax, style_));
     if (std::exchange(gap_, false)) text_ += '\n';
     text_ += output::wrapped(whole, kIndent, style_.columns) + "\n";
   }
@@ -167,7 +176,25 @@ void show_people(const IncidentState& state, Time now, Screen& screen) {
   screen.lines("Tasks", texts);
 }
 
-void show_findings(const IncidentState& state, Screen& screen) {
+void show_law(const IncidentState& state, Screen& screen) {
+  std::vector<std::string> texts;
+  for (const triage::Awareness& aware : state.aware) {
+    texts.push_back(fmt::format("{} was aware at {}{}: {}", aware.person, second_text(aware.when),
+                                aware.regime.empty() ? "" : " (" + aware.regime + ")", aware.why));
+  }
+  if (state.material) {
+    texts.push_back(fmt::format("{}, said {} at {}: {}", state.material->decision,
+                                state.material->person, second_text(state.material->when),
+                                state.material->why));
+  }
+  for (const auto& [scheme, said] : state.classified) {
+    texts.push_back(fmt::format("{}, said {} at {}: {}", said.decision, said.person,
+                                second_text(said.when), said.why));
+  }
+  screen.lines("Law", texts);
+}
+
+void show_findings(const IncidentState& state, bool privileged, Screen& screen) {
   constexpr size_t kShown = 12;
   std::vector<const triage::JoinedFinding*> findings;
   for (const auto& [id, joined] : state.findings) {
@@ -210,14 +237,15 @@ void show_findings(const IncidentState& state, Screen& screen) {
   for (size_t i = state.notes.size() > kNotes ? state.notes.size() - kNotes : 0;
        i < state.notes.size(); ++i) {
     const triage::Note& note = state.notes[i];
-    texts.push_back(fmt::format("{} {}: {}", second_text(note.at), note.by,
-                                note.privileged ? "(for counsel)" : note.text));
+    texts.push_back(
+        fmt::format("{} {}: {}", second_text(note.at), note.by,
+                    note.privileged && !privileged ? "(for counsel)" : first_line(note.text)));
   }
   screen.lines("Notes", texts);
 }
 
 std::string screen_of(const IncidentState& state, const Overview& overview, Time now,
-                      const output::Style& style) {
+                      bool privileged, const output::Style& style) {
   Screen screen(style);
   show_head(state, overview, screen);
   screen.gap();
@@ -243,7 +271,9 @@ std::string screen_of(const IncidentState& state, const Overview& overview, Time
   screen.lines("Unknown", overview.unknown);
   screen.gap();
   show_people(state, now, screen);
-  show_findings(state, screen);
+  show_law(state, screen);
+  screen.gap();
+  show_findings(state, privileged, screen);
   return screen.take();
 }
 
@@ -267,7 +297,8 @@ int run_incident_show(Context& context) {
   }
   const Time now = context.env().clock.now();
   const Overview overview = triage::overview_of(*state, tables->matrix, tables->assets, now);
-  return context.print(screen_of(*state, overview, now, context.style()));
+  return context.print(
+      screen_of(*state, overview, now, context.settings().flag("privileged"), context.style()));
 }
 
 }  // namespace stanch::cli

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli/commands.h"
 #include "cli/incident.h"
 #include "cli/incident_act.h"
@@ -39,6 +41,9 @@ int run_incident_update(Context& context) {
   if (const std::string due = context.settings().text("next"); !due.empty()) {
     const auto time = time_of(due, context.env().clock.now());
     if (!time) return fail_usage(context, time.error());
+    if (*time <= context.env().clock.now()) {
+      return fail_usage(context, invalid("--next lies in the past"));
+    }
     next = *time;
   }
   return run_act(context,
@@ -103,10 +108,37 @@ int run_incident_link(Context& context) {
       });
 }
 
+namespace {
+
+// <type>/<…>, where a type is a word or <cloud>:<word> (docs/formats/entity-ids.md).
+bool is_entity_id(std::string_view text) {
+  const size_t slash = text.find('/');
+  if (slash == 0 || slash == text.npos || slash + 1 == text.size()) return false;
+  return text.substr(0, slash).find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789:-") ==
+         text.npos;
+}
+
+bool is_clock(std::string_view name) {
+  using enum model::ClockName;
+  return std::ranges::any_of(
+      std::initializer_list<model::ClockName>{kAcknowledge, kContain, kUpdate},
+      [&](model::ClockName clock) { return name_of(clock) == name; });
+}
+
+}  // namespace
+
 int run_incident_scope(Context& context) {
   const auto reason = needed(context, "reason");
   if (!reason) return fail_usage(context, reason.error());
   const auto entities = context.arguments("ENTITY");
+  for (const std::string& entity : entities) {
+    if (!is_entity_id(entity)) {
+      return fail_usage(context,
+                        invalid(fmt::format("'{}' is no entity id, as 'aws:access-key/AKIA…' is; "
+                                            "'stanch trace' finds it by a name",
+                                            entity)));
+    }
+  }
   const bool remove = context.settings().flag("remove");
   return run_act(context,
                  one("scope_changed",
@@ -122,6 +154,9 @@ int run_incident_scope(Context& context) {
 
 int run_incident_pause(Context& context) {
   const std::string clock = context.argument("CLOCK");
+  if (!is_clock(clock)) {
+    return fail_usage(context, invalid("CLOCK is acknowledge, contain or update"));
+  }
   const auto reason = needed(context, "reason");
   if (!reason) return fail_usage(context, reason.error());
   if (context.settings().flag("resume")) {

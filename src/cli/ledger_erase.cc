@@ -70,6 +70,10 @@ int run_ledger_erase(Context& context) {
   const Settings& settings = context.settings();
   const auto store = open_ledger(context);
   if (!store) return fail_ledger(context, store.error());
+  if (settings.flag("expired") && !context.arguments("ENTRY").empty()) {
+    return context.fail("ENTRY or --expired, not both", "Erase them one after the other.",
+                        kExitUsage);
+  }
   if (settings.flag("expired")) return erase_expired(context, **store);
   if (context.arguments("ENTRY").empty()) {
     return context.fail("'stanch ledger erase' needs ENTRY, or --expired",

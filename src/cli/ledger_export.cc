@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
+#include "cli/incident.h"
 #include "cli/ledger.h"
 #include "cli/version.h"
 #include "codec/utf8.h"
@@ -23,6 +24,11 @@ int run_ledger_export(Context& context) {
                                 .now = context.env().clock.now()};
   for (const std::string& stream : context.settings().list("stream")) {
     options.streams.emplace_back(stream);
+  }
+  for (const model::StreamId& stream : options.streams) {
+    if (const auto seen = check_seen(context, store, stream); !seen) {
+      return fail_incident(context, seen.error());
+    }
   }
   const auto made = ledger::export_package(store, context.env(), opened->key, options);
   if (!made) {

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
+#include "cli/incident.h"
 #include "cli/ledger.h"
 #include "ledger/checkpointer.h"
 #include "ledger/keys.h"
@@ -33,6 +34,10 @@ int run_ledger_prove(Context& context) {
   const auto store = open_ledger(context);
   if (!store) return fail_ledger(context, store.error());
   if (context.settings().is_set("from")) {
+    if (!context.arguments("ENTRY").empty()) {
+      return context.fail("ENTRY or --from CHECKPOINT, not both",
+                          "Each is a proof of its own: ask for one after the other.", kExitUsage);
+    }
     return prove_consistency(context, **store, context.settings().text("from"));
   }
   if (context.arguments("ENTRY").empty()) {
@@ -41,6 +46,9 @@ int run_ledger_prove(Context& context) {
   }
   const auto place = entry_place(context.argument("ENTRY"));
   if (!place) return fail_ledger(context, place.error());
+  if (const auto seen = check_seen(context, **store, place->stream); !seen) {
+    return fail_incident(context, seen.error());
+  }
   const auto proof = ledger::prove_inclusion(**store, place->stream, place->sequence);
   if (!proof) {
     if (proof.error().code() == ErrorCode::kNotFound)
@@ -49,7 +57,11 @@ int run_ledger_prove(Context& context) {
   }
   return print_json(context, "stanch.inclusion-proof/1", kExitOk, [&](codec::JsonWriter& json) {
     json.field("header", model::header_line(proof->entry));
-    if (proof->entry.payload) {
+    const auto& payload = proof->entry.payload;
+    const bool withheld =
+        payload && model::is_privileged(payload->json) && !context.settings().flag("privileged");
+    if (withheld) json.field("withheld", true);
+    if (payload && !withheld) {
       json.field("salt", proof->entry.payload->salt).field("payload", proof->entry.payload->json);
     }
     json.field("leaf", proof->leaf).field("size", proof->tree.size);

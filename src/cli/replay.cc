@@ -44,6 +44,7 @@ struct Row {
   model::IncidentId id;
   std::string title, status, severity;
   uint64_t findings = 0;
+  bool restricted = false;  // of such a one, only id and severity are told
 };
 
 Result<std::vector<Row>> rows_of(ledger::Ledger& ledger,
@@ -58,11 +59,14 @@ Result<std::vector<Row>> rows_of(ledger::Ledger& ledger,
                            }));
     const triage::IncidentState& state = fold.state();
     if (!state.exists() || !state.merged_into.empty()) continue;
-    rows.push_back({.id = id,
-                    .title = state.headline(),
-                    .status = std::string(caption_of(state.status)),
-                    .severity = state.severity ? std::string(name_of(*state.severity)) : "-",
-                    .findings = state.finding_count()});
+    Row& row = rows.emplace_back();
+    row.id = id;
+    row.severity = state.severity ? std::string(name_of(*state.severity)) : "-";
+    row.restricted = state.restricted;
+    if (state.restricted) continue;
+    row.title = state.headline();
+    row.status = caption_of(state.status);
+    row.findings = state.finding_count();
   }
   std::ranges::stable_sort(rows, [](const Row& a, const Row& b) {
     return std::tuple(a.severity, b.findings, a.id) < std::tuple(b.severity, a.findings, b.id);
@@ -78,9 +82,9 @@ std::string table_of(const std::vector<Row>& rows, const output::Style& style) {
   const size_t title = style.columns > used + 10 ? style.columns - used : 10;
   for (const Row& row : rows) {
     text += fmt::format("{:<{}} {:<{}} {:>{}} {} {}\n", row.severity, kSeverity, row.id.text(), kId,
-                        output::grouped(row.findings), kFindings,
-                        output::fit_padded(row.status, kStatus, style),
-                        output::fit(row.title, title, style));
+                        row.restricted ? "-" : output::grouped(row.findings), kFindings,
+                        output::fit_padded(row.restricted ? "-" : row.status, kStatus, style),
+                        output::fit(row.restricted ? "(restricted)" : row.title, title, style));
   }
   return text;
 }
@@ -120,10 +124,11 @@ int print_rows(Context& context, const host::ReplayOutcome& outcome, const std::
       json.begin_object()
           .field("incident", row.id.text())
           .field("severity", row.severity)
-          .field("status", row.status)
-          .field("findings", row.findings)
-          .field("title", row.title)
-          .end_object();
+          .field("restricted", row.restricted);
+      if (!row.restricted) {
+        json.field("status", row.status).field("findings", row.findings).field("title", row.title);
+      }
+      json.end_object();
     }
     json.end_array();
   });

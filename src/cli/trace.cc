@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/compare.h"
 #include "cli/context.h"
+#include "cli/incident.h"
 #include "cli/progress.h"
 #include "codec/timestamp.h"
 #include "codec/utf8.h"
@@ -20,17 +21,14 @@ namespace scope = triage::scope;
 
 constexpr size_t kCandidatesShown = 10;
 
-// "2026-03-01" is its first moment, or its last.
+// A day is its first moment, or its last.
 Result<std::optional<Time>> time_of(Context& context, std::string_view option, bool last) {
   const std::string text = context.settings().text(option);
-  option = word_of(*find_option(option));
   if (text.empty()) return std::optional<Time>();
-  if (const auto time = codec::parse_timestamp(text)) return time;
-  const auto day = codec::parse_timestamp(text + "T00:00:00Z");
-  if (day) return std::optional(last ? *day + std::chrono::days(1) - Duration(1) : *day);
-  return Error(ErrorCode::kInvalid,
-               fmt::format("--{} {} is no time: write 2026-03-01 or 2026-03-01T02:03:04Z", option,
-                           codec::for_terminal(text)));
+  TRY(Time time, past_time_of(text, context.env().clock.now()));
+  const bool is_day = codec::parse_timestamp(text + "T00:00:00Z").has_value();
+  if (is_day && last) time += std::chrono::days(1) - Duration(1);
+  return std::optional(time);
 }
 
 Result<host::TraceRequest> request_of(Context& context) {
@@ -118,7 +116,7 @@ int run_trace(Context& context) {
     return code != kExitOk ? code : usage;
   }
   if (outcome->timeline_more > 0) {
-    context.note(fmt::format("note: {} later events are not in the timeline; use --until\n",
+    context.note(fmt::format("note: {} later events are not in the timeline; use --since\n",
                              output::grouped(outcome->timeline_more)));
   }
   return context.print(text_of(context, *outcome), code);

@@ -50,14 +50,14 @@ Result<ReplayOutcome> replay(env::Env& env, const LoadedRules& rules, ledger::Le
       pipeline::scan(env, rules.loaded.rules, rules.content_version, request.options, collect));
   TRY(order.sort());
 
+  request.recorder.replayed = true;
   TRY(const auto recorder, pipeline::IncidentRecorder::open(ledger, std::move(request.recorder)));
   Time now{};  // the time of the latest event so far
-  for (uint64_t done = 0;; ++done) {
+  for (;;) {
     TRY(const auto next, order.next());
     if (!next) break;
     now = std::max(now, next->time.value_or(now));
     TRY(recorder->add(std::string(next->document), now));
-    if (observer.recording) observer.recording(done, order.count());
   }
   TRY(recorder->finish());
   TRY(order.remove_files());

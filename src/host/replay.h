@@ -27,8 +27,6 @@ struct ReplayRequest {
 
 struct ReplayObserver {
   std::function<void(const pipeline::Progress&)> scanning;
-  // Findings that were handed to the ledger, of how many.
-  std::function<void(uint64_t done, uint64_t all)> recording;
 };
 
 struct ReplayOutcome {

@@ -74,7 +74,7 @@ void add_lost_input(const pipeline::ScanSummary& summary, scope::Trace& trace) {
   if (unparsed > 0) {
     trace.unknowns.push_back(
         {"unparsed", fmt::format("What {} record{} say that could not be understood "
-                                 "(stanch scan --dead-letter FILE keeps them).",
+                                 "('stanch scan --dead-letter FILE' keeps them).",
                                  unparsed, unparsed == 1 ? "" : "s")});
   }
 }

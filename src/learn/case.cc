@@ -43,7 +43,7 @@ void keep_earlier(std::optional<Time>& kept, std::optional<Time> other) {
   if (other && (!kept || *other < *kept)) kept = other;
 }
 
-Duration between(Time from, Time to) { return std::max(Duration{}, to - from); }
+Duration between(Time from, Time to) { return std::max(Duration{}, span_of(from, to)); }
 
 std::optional<Measured> lasted(std::optional<Time> from, std::optional<Time> to) {
   if (!from || !to) return std::nullopt;
@@ -98,6 +98,7 @@ void CaseFold::apply(const model::Entry& entry) {
     case_.merged_into.clear();
     lose(Status::kNew);
   }
+  if (entry.kind == "merged_into" && case_.merged_into.empty()) case_.merged_into = "(erased)";
   if (!entry.payload) {
     ++case_.erased;
   } else if (model::find_entry_kind(entry.kind, entry.kind_version) == nullptr) {
@@ -141,6 +142,7 @@ bool CaseFold::apply_payload(const model::Entry& entry, JsonView payload) {
   const auto text = [&](std::string_view name) { return payload[name].string_or_empty(); };
   if (kind == "incident_opened") {
     case_.drill = case_.drill || flag_in(payload["drill"]);
+    case_.replayed = flag_in(payload["replayed"]);
     if (opening_finding_.empty()) opening_finding_ = text("finding");
   } else if (kind == "finding_joined") {
     const Joined joined{time_in(payload["event_time"]), time_in(payload["origin"]["received_at"]),
@@ -236,7 +238,9 @@ void absorb(const Case& absorbed, Case& into) {
 std::optional<Measured> measure(const Case& of, Measure measure, Time now) {
   if (of.was_no_attack() && measure != Measure::kAcknowledge) return std::nullopt;
   switch (measure) {
-    case Measure::kDetect: return lasted(of.first_event, of.opened);
+    case Measure::kDetect:
+      // When it was replayed, nobody detected anything at the time of its events.
+      return of.replayed ? std::nullopt : lasted(of.first_event, of.opened);
     case Measure::kSourceDelay: return lasted(of.opening_event, of.opening_received);
     case Measure::kEngineDelay: return lasted(of.opening_received, of.opening_joined);
     case Measure::kAcknowledge: return until_stage(of, of.acknowledged, now);

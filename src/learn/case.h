@@ -40,6 +40,7 @@ std::string_view caption_of(Measure measure);  // for people: "to detect"
 struct Case {
   model::IncidentId id;
   bool drill = false;
+  bool replayed = false;  // from logs that were read later: it was opened at the time of its events
   std::optional<model::Severity> severity;  // the worst it ever had
   std::optional<Time> first_event;          // of its findings, but those that were split off
   std::optional<Time> opened;               // the alert

@@ -108,16 +108,4 @@ Metrics metrics_of(std::vector<Case> cases, const MetricsOptions& options, Time 
   return metrics;
 }
 
-std::optional<Case> whole_case(const std::vector<Case>& cases, const model::IncidentId& id) {
-  CasesById all = by_id(cases);
-  const auto found = all.find(id.text());
-  if (found == all.end()) return std::nullopt;
-  for (const auto& [other, each] : all) {
-    if (!each.merged_into.empty() && survivor_of(all, each) == &found->second) {
-      absorb(each, found->second);
-    }
-  }
-  return found->second;
-}
-
 }  // namespace stanch::learn

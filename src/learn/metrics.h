@@ -52,9 +52,6 @@ struct Metrics {
 // `cases` in any order; what went on in another is added to it first.
 Metrics metrics_of(std::vector<Case> cases, const MetricsOptions& options, Time now);
 
-// The case of that id with all that went on in it; nothing if it is not there.
-std::optional<Case> whole_case(const std::vector<Case>& cases, const model::IncidentId& id);
-
 // Members of "stanch.metrics/1", and of one case inside "stanch.report/1".
 void append_json(const Metrics& metrics, codec::JsonWriter& json);
 void append_json(const Case& of, Time now, codec::JsonWriter& json);

@@ -88,8 +88,6 @@ TEST(Metrics, CountOneAttackOnce) {
   EXPECT_EQ(metrics.merged, 2u);
   EXPECT_EQ(metrics.real.all.cases, 1u);
   EXPECT_EQ(metrics.real.all.of(Measure::kContain).oldest, std::chrono::hours(3));
-  EXPECT_EQ(whole_case(cases, model::IncidentId("inc-c"))->opened, time_for_test("09:00:00"));
-  EXPECT_FALSE(whole_case(cases, model::IncidentId("inc-x")));
 }
 
 TEST(Metrics, CountWhatWentOnNowhere) {

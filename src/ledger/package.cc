@@ -57,11 +57,7 @@ class PackageFile {
 };
 
 bool is_privileged(const StoredEntry& row) {
-  if (!row.payload || row.payload->find("\"privileged\":true") == row.payload->npos) return false;
-  codec::JsonParser parser;
-  const codec::JsonView payload = parser.parse(*row.payload);
-  const codec::JsonView mark = payload ? payload["privileged"] : payload;
-  return mark && mark.is_bool() && mark.as_bool();
+  return row.payload && model::is_privileged(*row.payload);
 }
 
 class Exporter {
@@ -76,6 +72,12 @@ class Exporter {
                    "there is no checkpoint to export under: run 'stanch ledger checkpoint'");
     }
     size_ = kept.back().size;
+    for (const model::StreamId& stream : options_.streams) {
+      TRY(const StreamHead head, store_.head(stream));
+      if (head.next == 0) {
+        return Error(ErrorCode::kNotFound, fmt::format("there is no stream {}", stream.text()));
+      }
+    }
     TRY(make_folders());
     TRY(put("data/ledger-id.txt", store_.id() + "\n"));
     TRY(put("data/log/checkpoint", kept.back().note));

@@ -161,4 +161,12 @@ void append_citation(std::string_view name, const EntryCitation& citation,
       .end_object();
 }
 
+bool is_privileged(std::string_view payload_json) {
+  if (payload_json.find("\"privileged\":true") == payload_json.npos) return false;
+  codec::JsonParser parser;
+  const codec::JsonView payload = parser.parse(payload_json);
+  const codec::JsonView mark = payload ? payload["privileged"] : payload;
+  return mark && mark.is_bool() && mark.as_bool();
+}
+
 }  // namespace stanch::model

@@ -72,6 +72,9 @@ struct EntryDraft {
   std::string payload = "{}";  // a JSON object, in any form; fits the schema of its kind
 };
 
+// Marked for counsel: it leaves the ledger only if that is asked for.
+bool is_privileged(std::string_view payload_json);
+
 inline constexpr size_t kEntrySaltBytes = 32;              // as hex digits: 128 bits
 inline constexpr size_t kEntryPayloadBytesMax = 1 << 20;   // as canonical JSON
 inline constexpr size_t kEntryHeaderBytesMax = 16 * 1024;  // its line

@@ -143,6 +143,10 @@ constexpr PayloadField kIncidentOpened[] = {
      .required = kOptional,
      .summary = "The entry that split it off."},
     {.name = "drill", .type = kBoolean, .required = kOptional, .summary = "An exercise."},
+    {.name = "replayed",
+     .type = kBoolean,
+     .required = kOptional,
+     .summary = "From logs that were read later: its times are those of the events."},
 };
 constexpr PayloadField kFindingJoined[] = {
     {.name = "finding", .summary = "Its id."},

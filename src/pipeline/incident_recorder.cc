@@ -378,6 +378,7 @@ Result<> IncidentRecorder::record(const Waiting& waiting, Facts& facts, Refused&
                                                 .field("by", "finding")
                                                 .field("finding", waiting.finding.id);
                                             append_citation("triage", waiting.triage, json);
+                                            if (options_.replayed) json.field("replayed", true);
                                           })),
                            .may_be_there = waiting.known});
   }

@@ -37,6 +37,7 @@ struct RecorderOptions {
   triage::SeverityMatrix matrix;
   triage::Assets assets;
   std::string content_version;
+  bool replayed = false;  // `now` is that of the events, not of the clock
 };
 
 struct RecorderCounts {

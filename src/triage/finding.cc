@@ -96,4 +96,11 @@ Result<Finding> read_finding(JsonView payload) {
   return finding;
 }
 
+bool is_destructive(const Finding& finding) {
+  const auto is_theft = [](const std::string& technique) { return technique.starts_with("T1496"); };
+  return finding.outcome == model::Outcome::kOk && finding.access == model::Access::kWrite &&
+         std::ranges::find(finding.tactics, "impact") != finding.tactics.end() &&
+         std::ranges::none_of(finding.techniques, is_theft);
+}
+
 }  // namespace stanch::triage

@@ -45,6 +45,10 @@ struct Finding {
   std::vector<Minted> minted;
 };
 
+// A call that worked and that destroys, or cuts others off: what the rule says of impact, but for
+// the theft of computing time (ATT&CK T1496), which spoils nothing.
+bool is_destructive(const Finding& finding);
+
 // kInvalid if it has no id, or a name that no list knows.
 Result<Finding> read_finding(codec::JsonView payload);
 

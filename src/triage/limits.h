@@ -43,6 +43,7 @@ inline constexpr size_t kReachedMax = 1'000;
 
 // What a screen or a brief shows of a kind; more is counted.
 inline constexpr size_t kNamesShown = 5;
+inline constexpr size_t kNameShownMax = 80;  // characters of a name in a sentence
 inline constexpr size_t kBriefItems = 24;
 inline constexpr size_t kBriefItemBytes = 400;
 

@@ -29,25 +29,32 @@ Activity activity_of(const IncidentState& state, const std::vector<const JoinedF
     if (!time) continue;
     activity.first_event = std::min(activity.first_event.value_or(*time), *time);
     activity.last_event = std::max(activity.last_event.value_or(*time), *time);
-    delays.push_back(std::max(Duration{}, joined->at - *time));
+    // One that came from another incident came to us long before it joined this one.
+    if (!joined->carried) delays.push_back(std::max(Duration{}, span_of(*time, joined->at)));
   }
   if (!activity.last_event) {
     activity.words = findings.empty() ? "No finding yet: whether it goes on is not known."
                                       : "No finding has a time: whether it goes on is not known.";
     return activity;
   }
-  const auto middle = delays.begin() + static_cast<ptrdiff_t>(delays.size() / 2);
-  std::ranges::nth_element(delays, middle);
-  activity.log_delay = *middle;
-  activity.age = std::max(Duration{}, now - *activity.last_event);
+  Duration delay{};
+  if (!delays.empty()) {
+    const auto middle = delays.begin() + static_cast<ptrdiff_t>(delays.size() / 2);
+    std::ranges::nth_element(delays, middle);
+    activity.log_delay = delay = *middle;
+  }
+  activity.age = std::max(Duration{}, span_of(*activity.last_event, now));
   activity.words = fmt::format("The last event was {} ago", duration_words(*activity.age));
-  if (*middle >= std::chrono::minutes(1)) {
-    activity.words += fmt::format("; logs reach us about {} late", duration_words(*middle));
+  if (delay >= std::chrono::minutes(1)) {
+    activity.words += fmt::format("; logs reach us about {} late", duration_words(delay));
   }
   // Silence shorter than that says nothing: it may be on its way.
   if (state.is_closed()) {
     activity.words += ".";
-  } else if (*activity.age <= std::max<Duration>(std::chrono::minutes(15), 3 * *middle)) {
+  } else if (*activity.age <=
+             std::max<Duration>(std::chrono::minutes(15),
+                                3 * std::min<Duration>(delay, std::chrono::days(365)))) {
+    activity.may_go_on = true;
     activity.words += ": it may be going on now.";
   } else {
     activity.words += ": nothing was seen since, which does not prove that it ended.";
@@ -81,7 +88,7 @@ class Identities {
         identity.reaches = asset->reaches;
       }
     }
-    if (identity.name.empty()) identity.name = finding.actor_name;
+    if (identity.name.empty()) identity.name = short_words(finding.actor_name);
     ++identity.findings;
     identity.level = std::max(identity.level, finding.level);
     if (finding.actor_type == model::ActorType::kRoot) add_word(identity.privilege, "root");
@@ -94,7 +101,7 @@ class Identities {
   std::vector<ActiveIdentity> take() {
     std::vector<ActiveIdentity> identities;
     for (ActiveIdentity& identity : std::views::values(by_id_)) {
-      if (identity.name.empty()) identity.name = entity_words(identity.entity);
+      if (identity.name.empty()) identity.name = short_words(entity_words(identity.entity));
       identities.push_back(std::move(identity));
     }
     std::ranges::stable_sort(identities, [](const ActiveIdentity& a, const ActiveIdentity& b) {
@@ -164,6 +171,12 @@ bool is_sensitive(const Finding& finding, const Assets& assets) {
          });
 }
 
+// What no call can make, and nobody can remove: accounts and their roots, the provider's policies.
+bool is_nothing_made(std::string_view entity) {
+  return entity.starts_with("aws:account/") || entity.starts_with("aws:root/") ||
+         entity.starts_with("aws:policy/aws/");
+}
+
 // A session that was handed out ends by itself; what a write made does not.
 void add_persistence(const Finding& finding, std::set<std::string>& persistence) {
   if (finding.access != Access::kWrite) return;
@@ -175,7 +188,7 @@ void add_persistence(const Finding& finding, std::set<std::string>& persistence)
   }
   if (!has_tactic(finding, {"persistence"})) return;
   for (const std::string& target : finding.targets) {
-    if (!target.starts_with("aws:account/")) persistence.insert(target);
+    if (!is_nothing_made(target)) persistence.insert(target);
   }
 }
 
@@ -197,7 +210,7 @@ std::string sentence_of(const IncidentState& state, const Overview& overview) {
   }
   const Activity& activity = overview.activity;
   if (activity.last_event && *activity.last_event > *activity.first_event) {
-    sentence += " within " + duration_words(*activity.last_event - *activity.first_event);
+    sentence += " within " + duration_words(span_of(*activity.first_event, *activity.last_event));
   }
   return sentence + '.';
 }

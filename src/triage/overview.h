@@ -23,6 +23,7 @@ struct Activity {
   std::optional<Time> first_event, last_event;
   std::optional<Duration> age;        // of the last event
   std::optional<Duration> log_delay;  // from an event to the ledger: the median of the findings
+  bool may_go_on = false;             // the last event is so young that silence says nothing
   std::string words;                  // one sentence
 };
 

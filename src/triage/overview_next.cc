@@ -13,28 +13,42 @@ namespace {
 
 using model::Status;
 
-// Something is being destroyed or cut off: a successful write whose rule says impact.
 bool destroys(const IncidentState& state) {
   return std::ranges::any_of(std::views::values(state.findings), [](const JoinedFinding& joined) {
-    const Finding& finding = joined.finding;
-    return !joined.gone && finding.outcome == model::Outcome::kOk &&
-           finding.access == model::Access::kWrite && has_tactic(finding, {"impact"});
+    return !joined.gone && is_destructive(joined.finding);
   });
+}
+
+std::string names_of(const std::vector<ActiveIdentity>& identities) {
+  std::string names;
+  for (const ActiveIdentity& identity : identities | std::views::take(kNamesShown)) {
+    names += (names.empty() ? "" : ", ") + identity.name;
+  }
+  if (identities.size() > kNamesShown) {
+    names += fmt::format(" and {} more", identities.size() - kNamesShown);
+  }
+  return names;
 }
 
 std::vector<std::string> steps_to_contain(const IncidentState& state, const Overview& overview) {
   if (overview.identities.empty()) {
     return {"Find out which identity did it: contain that before cleaning up what it did."};
   }
-  const ActiveIdentity& identity = overview.identities[0];
-  return {destroys(state)
-              ? fmt::format("Contain {} now: something is being destroyed. Collect evidence "
-                            "beside it, not before.",
-                            identity.name)
-              : fmt::format("Contain {} before cleaning up what it did: its keys, its sessions and "
-                            "what it made, together. No plan exists yet; the calls are yours.",
-                            identity.name),
-          "See all its ways in: stanch trace " + identity.entity + " --logs PATH"};
+  const std::string names = names_of(overview.identities);
+  const ActiveIdentity& first = overview.identities[0];
+  std::string contain;
+  if (destroys(state) && overview.activity.may_go_on) {
+    contain = fmt::format(
+        "Contain {} now: something is being destroyed. Collect evidence beside it, not before.",
+        names);
+  } else {
+    contain = fmt::format(
+        "Contain {} before cleaning up: keys, sessions and what was made, together. No plan exists "
+        "yet; the calls are yours.",
+        names);
+    if (destroys(state)) contain += " Something was destroyed: look after what is left first.";
+  }
+  return {contain, "See all ways in: stanch trace " + first.entity + " --logs PATH"};
 }
 
 std::vector<std::string> next_of(const IncidentState& state, const Overview& overview) {

@@ -189,6 +189,14 @@ TEST(Overview, SaysWhetherItIsStillGoingOn) {
   EXPECT_EQ(now.age, minutes(15));
   EXPECT_EQ(now.log_delay, minutes(5));
   EXPECT_THAT(story.overview(minutes(17)).activity.words, HasSubstr("nothing was seen since"));
+  // Not what a merge brought, years after it had come.
+  JoinedFinding& joined = story.state.findings.rbegin()->second;
+  joined.carried = true;
+  joined.at += hours(24 * 400);
+  EXPECT_EQ(story.overview(minutes(16)).activity.words,
+            "The last event was 15 min ago: it may be going on now.");
+  joined.carried = false;
+  joined.at -= hours(24 * 400);
   // Where logs are slow, silence says nothing for longer.
   story.state.findings.rbegin()->second.at += hours(1);
   EXPECT_THAT(story.overview(hours(3)).activity.words, HasSubstr("may be going on now"));
@@ -301,8 +309,8 @@ TEST(Overview, NamesTheNextStepAndWhoIsToBeAsked) {
   story.join(Level::kHigh, "Put", "aws:db/1/r/orders");
   EXPECT_THAT(story.overview().next,
               testing::ElementsAre("Take it: stanch incident ack inc-a",
-                                   HasSubstr("Contain eve before cleaning up what it did"),
-                                   "See all its ways in: stanch trace aws:user/1/eve --logs PATH"));
+                                   HasSubstr("Contain eve before cleaning up"),
+                                   "See all ways in: stanch trace aws:user/1/eve --logs PATH"));
   EXPECT_THAT(story.overview().ask,
               testing::ElementsAre("owner of eve: payroll, on call +49 30 1"));
   EXPECT_THAT(story.overview().breaks,
@@ -321,7 +329,14 @@ TEST(Overview, NamesTheNextStepAndWhoIsToBeAsked) {
   // Against active destruction the cut comes first.
   Finding& destroys = story.join(Level::kHigh, "Delete", "aws:bucket/b");
   destroys.tactics = {"impact"};
-  EXPECT_THAT(story.overview().next, Contains(HasSubstr("now: something is being destroyed")));
+  EXPECT_THAT(story.overview(minutes(5)).next,
+              Contains(HasSubstr("now: something is being destroyed")));
+  // Hours later nothing is: there is time to look.
+  EXPECT_THAT(story.overview(hours(9)).next, Contains(HasSubstr("Something was destroyed")));
+  // Nor by whoever computes at our expense.
+  destroys.techniques = {"T1496.001"};
+  EXPECT_THAT(story.overview(minutes(5)).next, Not(Contains(HasSubstr("destroyed"))));
+  destroys.techniques.clear();
   destroys.outcome = Outcome::kDenied;
   EXPECT_THAT(story.overview().next, Not(Contains(HasSubstr("destroyed"))));
 }

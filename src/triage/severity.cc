@@ -79,11 +79,6 @@ bool holds(const SeverityMatrix::Rule& rule, const Evidence& evidence) {
   });
 }
 
-bool is_destructive(const Finding& finding) {
-  return finding.outcome == model::Outcome::kOk && finding.access == model::Access::kWrite &&
-         std::ranges::find(finding.tactics, "impact") != finding.tactics.end();
-}
-
 bool takes(const Finding& finding) {
   return finding.outcome == model::Outcome::kOk &&
          std::ranges::any_of(finding.tactics, [](const std::string& tactic) {

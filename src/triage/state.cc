@@ -79,10 +79,17 @@ void count_entities(IncidentState& state, const Finding& finding, bool joined) {
   }
 }
 
+// A merge or a split puts its own reason in front of those that were there.
+bool is_carried(const std::vector<std::string>& because) {
+  return !because.empty() &&
+         (because[0].starts_with("merged from ") || because[0].starts_with("split from "));
+}
+
 bool finding_joined(const Applied& a) {
   Result<Finding> finding = read_finding(a.payload);
   if (!finding) return false;
   JoinedFinding joined{a.said(), *std::move(finding), a.texts("because")};
+  joined.carried = is_carried(joined.because);
   const auto [at, added] = a.state.findings.try_emplace(joined.finding.id, joined);
   if (!added) {
     if (!at->second.gone) return false;

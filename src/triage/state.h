@@ -44,7 +44,8 @@ struct SeverityStep : Said {
 struct JoinedFinding : Said {
   Finding finding;
   std::vector<std::string> because;
-  bool gone = false;  // split off
+  bool carried = false;  // from another incident, by a merge or a split
+  bool gone = false;     // split off
 };
 
 struct ScopedEntity {

@@ -6,7 +6,9 @@
 #include <chrono>
 
 #include "codec/timestamp.h"
+#include "codec/utf8.h"
 #include "model/entity.h"
+#include "triage/limits.h"
 
 namespace stanch::triage {
 
@@ -43,6 +45,15 @@ std::string counted_words(uint64_t count, std::string_view one) {
   if (count == 1) return fmt::format("1 {}", one);
   if (one.ends_with("entry")) return fmt::format("{} {}ies", count, one.substr(0, one.size() - 1));
   return fmt::format("{} {}s", count, one);
+}
+
+std::string short_words(std::string_view name) {
+  size_t at = 0;
+  for (size_t shown = 0; at < name.size(); ++shown) {
+    if (shown == kNameShownMax) return std::string(name.substr(0, at)) + "…";
+    at += codec::decode_utf8(name.substr(at)).length;
+  }
+  return std::string(name);
 }
 
 }  // namespace stanch::triage

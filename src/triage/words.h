@@ -19,6 +19,9 @@ std::string minute_words(Time time);
 // The name stays escaped as it is in the id.
 std::string entity_words(std::string_view entity);
 
+// As much of a foreign name as fits into a sentence: kNameShownMax characters, then "…".
+std::string short_words(std::string_view name);
+
 // "1 finding", "3 findings"
 std::string counted_words(uint64_t count, std::string_view one);
 

@@ -112,7 +112,9 @@ def restricted_is_for_named_people(world, hand):
     world.run("incident", "restrict", hand, "alice", "--reason", "insider")
     check("restricted to named people" in world.run("timeline", hand, ok=False), "refused")
     check(world.json("timeline", hand, "--restricted")["entries"], "shown to who says so")
-    world.run("incident", "restrict", hand, "--reason", "it was none")
+    check("--restricted says" in world.run("incident", "restrict", hand, "--reason", "x", ok=False),
+          "lifted by nobody else")
+    world.run("incident", "restrict", hand, "--restricted", "--reason", "it was none")
 
 
 def metrics_are_of_the_ledger(world, incident):

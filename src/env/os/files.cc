@@ -186,7 +186,8 @@ Result<> OsFiles::make_folders(const std::string& path) {
   for (size_t end = 1; end <= path.size(); ++end) {
     if (end < path.size() && path[end] != '/') continue;
     std::string part = path.substr(0, end);
-    if (::mkdir(part.c_str(), 0777) == 0) continue;
+    // What is in them is for their owner, as far as nobody says otherwise.
+    if (::mkdir(part.c_str(), 0700) == 0) continue;
     int problem = errno;
     // Others than EEXIST may come from a folder that is there, such as EROFS.
     struct stat found{};

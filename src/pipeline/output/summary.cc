@@ -84,7 +84,7 @@ std::string events_line(const ScanSummary& summary) {
                           name_of(static_cast<Unparsed>(i)));
       separator = ',';
     }
-    line += " (--dead-letter FILE keeps them)\n";
+    line += " ('stanch scan --dead-letter FILE' keeps them)\n";
   }
   if (summary.dedup_forgotten > 0) {
     line += fmt::format("note       {} forgotten again: duplicates far apart may be kept\n",

@@ -14,17 +14,17 @@ TimeAxis::TimeAxis(std::vector<Time> moments) {
   CHECK(!moments.empty());
   std::ranges::sort(moments);
   std::set<size_t> breaks;  // between this moment and the one before it
-  Duration left = moments.back() - moments.front();
+  Duration left = span_of(moments.front(), moments.back());
   while (breaks.size() < kAxisBreaksMax) {
     size_t longest = 0;
     Duration silence{};
     for (size_t i = 1; i < moments.size(); ++i) {
-      if (!breaks.contains(i) && moments[i] - moments[i - 1] > silence) {
-        silence = moments[i] - moments[i - 1];
+      if (!breaks.contains(i) && span_of(moments[i - 1], moments[i]) > silence) {
+        silence = span_of(moments[i - 1], moments[i]);
         longest = i;
       }
     }
-    if (longest == 0 || silence * 3 <= left) break;
+    if (longest == 0 || silence <= left / 3) break;
     breaks.insert(longest);
     left -= silence;
   }
@@ -40,9 +40,10 @@ TimeAxis::TimeAxis(std::vector<Time> moments) {
   const double shared = width - least * static_cast<double>(pieces_.size());
   double at = 0;
   for (AxisPiece& piece : pieces_) {
-    const double part = left > Duration{} ? static_cast<double>((piece.to - piece.from).count()) /
-                                                static_cast<double>(left.count())
-                                          : 1.0 / static_cast<double>(pieces_.size());
+    const double part = left > Duration{}
+                            ? static_cast<double>(span_of(piece.from, piece.to).count()) /
+                                  static_cast<double>(left.count())
+                            : 1.0 / static_cast<double>(pieces_.size());
     piece.left = at;
     piece.right = at + least + shared * part;
     at = piece.right + kAxisBreakWidth;
@@ -55,8 +56,8 @@ double TimeAxis::place_of(Time moment) const {
     if (moment < piece.from) return before == nullptr ? piece.left : before->right;
     if (moment <= piece.to) {
       if (piece.to == piece.from) return (piece.left + piece.right) / 2;
-      const double part = static_cast<double>((moment - piece.from).count()) /
-                          static_cast<double>((piece.to - piece.from).count());
+      const double part = static_cast<double>(span_of(piece.from, moment).count()) /
+                          static_cast<double>(span_of(piece.from, piece.to).count());
       return piece.left + part * (piece.right - piece.left);
     }
     before = &piece;

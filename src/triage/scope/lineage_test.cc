@@ -320,5 +320,32 @@ TEST_F(Inferred, NothingFromOfferedRings) {
   EXPECT_THAT(found->origins[0].words, HasSubstr("from itself"));
 }
 
+// Made, deleted, and made again: it is there. Taking one out of a group deletes no group.
+TEST_F(Inferred, WhatWasMadeTwiceIsStillThere) {
+  const auto call = [&](int64_t seconds, const char* action, const char* target, bool created) {
+    TestEvent& event = use(seconds, "test:key/a", false);
+    event.facts.action.service = "iam";
+    event.facts.action.name = action;
+    event.facts.action.access = model::Access::kWrite;
+    world_.targets(event, {{world_.entity(target), {}, created}});
+  };
+  call(1, "CreateUser", "test:user/111/backdoor", true);
+  call(2, "DeleteUser", "test:user/111/backdoor", false);
+  call(3, "CreateUser", "test:user/111/backdoor", true);
+  call(1, "CreateUser", "test:user/111/gone", true);
+  call(4, "DeleteUser", "test:user/111/gone", false);
+  call(5, "CreateGroup", "test:group/111/evil", true);
+  call(6, "RemoveUserFromGroup", "test:group/111/evil", false);
+  const auto found = trace(graph_of(world_.events()), "test:key/a");
+  ASSERT_TRUE(found);
+  std::map<std::string, bool> gone;
+  for (const Remains& each : found->remains) {
+    if (each.how == Remains::How::kCreated) gone[each.id] = each.gone.has_value();
+  }
+  EXPECT_EQ(gone, (std::map<std::string, bool>{{"test:group/111/evil", false},
+                                               {"test:user/111/backdoor", false},
+                                               {"test:user/111/gone", true}}));
+}
+
 }  // namespace
 }  // namespace stanch::triage::scope

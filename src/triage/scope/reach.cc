@@ -178,11 +178,11 @@ class Reach {
         const bool seen = (!link.proof.event.empty() && tracing_.window.has(link.proof.time)) ||
                           has_acted(tracing_, link.child);
         if (!known && !seen) continue;
-        const auto child = add(link.child, relation);
-        if (!child) continue;
         const auto parents = lineage_.parents(link.child);
         const bool primary = !parents.empty() && parents.front().parent == link.parent;
-        if (!primary && !is_followed(link, parents.front())) continue;
+        if (!primary && (parents.empty() || !is_followed(link, parents.front()))) continue;
+        const auto child = add(link.child, relation);
+        if (!child) continue;
         add_hop(link, parent, *child, primary);
         if (!known) open.push_back(*child);
       }

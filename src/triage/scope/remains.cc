@@ -19,7 +19,7 @@ std::string_view verb_and_noun(std::string_view action) {
 bool is_removal(std::string_view action) {
   const std::string_view name = verb_and_noun(action);
   return std::ranges::any_of(
-      std::initializer_list<std::string_view>{"Delete", "Terminate", "Deregister", "Remove"},
+      std::initializer_list<std::string_view>{"Delete", "Terminate", "Deregister"},
       [&](std::string_view verb) { return name.starts_with(verb); });
 }
 
@@ -37,7 +37,7 @@ bool removes(std::string_view action, std::string_view entity) {
   return name.ends_with(type) && !name.ends_with("version");
 }
 
-// The first removal after `made`, by whomever.
+// The first removal after it was made, the last time if it was made again; by whomever.
 std::optional<Moment> removal_of(const Links& links, Number entity, const Moment& made) {
   std::optional<Moment> gone;
   for (const EdgeKind kind : {EdgeKind::kWrote, EdgeKind::kDid}) {
@@ -90,7 +90,7 @@ void find_remains(Tracing& tracing) {
                        .action = std::string(links.text(edge.what)),
                        .by = by,
                        .when = edge.tally->first,
-                       .gone = removal_of(links, edge.to, edge.tally->first)});
+                       .gone = removal_of(links, edge.to, edge.tally->last)});
   };
   for (size_t i = 0; i < holders.size(); ++i) {
     if (holders[i].beyond_host) continue;

@@ -151,12 +151,12 @@ class Unknowing {
   // The logs of an account that begin later or end earlier than those of others do.
   void ends_early(const std::string& account, const Logs& logs) {
     constexpr Duration kMuch = std::chrono::hours(1);
-    if (*logs.first - *trace_.logs_from > kMuch) {
+    if (span_of(*trace_.logs_from, *logs.first) > kMuch) {
       add("account-begins-late", fmt::format("What happened in account {} before {}, where its "
                                              "logs begin.",
                                              account, codec::format_timestamp(*logs.first)));
     }
-    if (*trace_.logs_to - *logs.last > kMuch) {
+    if (span_of(*logs.last, *trace_.logs_to) > kMuch) {
       add("account-ends-early", fmt::format("What happened in account {} after {}, where its logs "
                                             "end.",
                                             account, codec::format_timestamp(*logs.last)));
