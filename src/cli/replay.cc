@@ -165,6 +165,12 @@ int run_replay(Context& context) {
   observer.scanning = [&](const pipeline::Progress& now) { progress.update(now); };
   const auto outcome = host::replay(context.env(), *rules, **store, std::move(request), observer);
   progress.clear();
+  if (!outcome && outcome.error().code() == ErrorCode::kUnavailable) {
+    return context.fail(outcome.error().message(),
+                        "What is in the ledger stays. Repeat the command once that is mended: it "
+                        "goes on where it was.",
+                        kExitInternal);
+  }
   if (!outcome) return fail_ledger(context, outcome.error());
   const auto rows = rows_of(**store, outcome->incidents);
   if (!rows) return fail_ledger(context, rows.error());

@@ -127,6 +127,11 @@ Result<InitResult> init_ledger(env::Env env, const InitOptions& options) {
 Result<std::unique_ptr<ledger::Store>> open_ledger(env::Env env, const LedgerPlace& place) {
   auto store = ledger::open_sqlite(env, place.path);
   if (store || store.error().code() != ErrorCode::kNotFound) return store;
+  const auto found = env.files.status(place.path);
+  if (found || found.error().code() == ErrorCode::kDenied) {
+    return Error(ErrorCode::kDenied,
+                 fmt::format("the ledger {} may not be opened by this user", place.path));
+  }
   return Error(ErrorCode::kNotFound, fmt::format("there is no ledger at {}", place.path));
 }
 

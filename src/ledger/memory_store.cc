@@ -66,7 +66,7 @@ class MemoryStore final : public Store, private IncidentList {
       if (found == state_->places.end()) return entries;
       limit = std::min(limit, kReadEntriesMax);
       for (uint64_t i = from; i < found->second.size() && entries.size() < limit; ++i) {
-        TRY(model::Entry entry, entry_of(view(found->second[i])));
+        TRY(model::Entry entry, checked_entry_of(view(found->second[i])));
         entries.push_back(std::move(entry));
       }
       return entries;
@@ -98,7 +98,7 @@ class MemoryStore final : public Store, private IncidentList {
         return Error(ErrorCode::kNotFound,
                      fmt::format("stream {} has no entry {}", stream.text(), id.text()));
       }
-      return entry_of(view(static_cast<uint64_t>(row - state_->rows.data())));
+      return checked_entry_of(view(static_cast<uint64_t>(row - state_->rows.data())));
     });
   }
 
@@ -114,7 +114,7 @@ class MemoryStore final : public Store, private IncidentList {
       Followed followed;
       limit = std::min(limit, kReadEntriesMax);
       for (; number < state_->rows.size() && followed.entries.size() < limit; ++number) {
-        TRY(model::Entry entry, entry_of(view(number)));
+        TRY(model::Entry entry, checked_entry_of(view(number)));
         followed.entries.push_back(std::move(entry));
       }
       followed.cursor = number == 0 ? from : Cursor{std::to_string(number)};

@@ -108,4 +108,12 @@ Result<model::Entry> entry_of(const StoredEntry& row) {
   return entry;
 }
 
+Result<model::Entry> checked_entry_of(const StoredEntry& row) {
+  TRY(model::Entry entry, entry_of(row));
+  if (entry.payload && model::payload_commitment(*entry.payload) != entry.commitment) {
+    return Error(ErrorCode::kCorrupt, "its payload is not what it commits to: it was changed");
+  }
+  return entry;
+}
+
 }  // namespace stanch::ledger

@@ -27,5 +27,7 @@ std::string place(model::Entry& entry, uint64_t sequence, const codec::Sha256& p
 
 // The entry of a row: what its header says, and its payload.
 Result<model::Entry> entry_of(const StoredEntry& row);
+// For whoever is told what it says: kInvalid if its payload was changed.
+Result<model::Entry> checked_entry_of(const StoredEntry& row);
 
 }  // namespace stanch::ledger

@@ -221,6 +221,16 @@ TEST_F(Tamper, ThePayloadThatNoEntryErasedIsMissing) {
   EXPECT_EQ(result.problems[0].sequence, 1u);
 }
 
+// Whoever reads it is not told a lie, without asking for a verification.
+TEST_F(Tamper, AChangedPayloadIsReadByNobody) {
+  ASSERT_TRUE(store_->read(StreamId("b"), 0));
+  state_->rows[4].payload->json[9] ^= 1;
+  const auto entries = store_->read(StreamId("b"), 0);
+  ASSERT_FALSE(entries);
+  EXPECT_EQ(entries.error().code(), ErrorCode::kCorrupt);
+  EXPECT_FALSE(store_->follow({}));
+}
+
 // ---------------------------------------------------------------- checkpointer
 
 TEST_F(Tamper, TheCheckpointerSignsNoSecondHistory) {

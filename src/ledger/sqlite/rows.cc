@@ -48,7 +48,7 @@ Result<> take_entries(Statement& select, std::optional<std::string_view> stream,
     TRY(const bool found, select.step());
     if (!found) break;
     const StoredEntry row = row_of(select, stream.value_or(""));
-    auto entry = entry_of(row);
+    auto entry = checked_entry_of(row);
     if (!entry) return unreadable(row, entry.error());
     if (entry->sequence != row.sequence || (stream && entry->stream.text() != *stream)) {
       return unreadable(row, Error(ErrorCode::kInvalid, "its header is of another entry"));
