@@ -45,12 +45,12 @@ class FakeWorld {
     terminal.out.clear();
     terminal.error.clear();
     env::Env real = os_.env();
-    env::Env env{real.clock, real.random, real.files, real.threads, variables, terminal};
+    env::Env env{real.clock, real.random, real.files, real.threads, variables, terminal, real.http};
     return cli::run(env, arguments);
   }
   env::Env env() {
     env::Env real = os_.env();
-    return {real.clock, real.random, real.files, real.threads, variables, terminal};
+    return {real.clock, real.random, real.files, real.threads, variables, terminal, real.http};
   }
 
   FakeTerminal terminal;

@@ -177,6 +177,8 @@ class Terminal {
   virtual unsigned columns() = 0;  // of whichever stream is a terminal; 80 if unknown
 };
 
+class HttpClient;  // env/http_client.h
+
 struct Env {
   Clock& clock;
   Random& random;
@@ -184,6 +186,7 @@ struct Env {
   Threads& threads;
   Variables& variables;
   Terminal& terminal;
+  HttpClient& http;
 };
 
 }  // namespace stanch::env

@@ -88,7 +88,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   env::Env real = os.env();
-  env::Env env{real.clock, real.random, files, real.threads, real.variables, real.terminal};
+  env::Env env{real.clock,     real.random,   files,    real.threads,
+               real.variables, real.terminal, real.http};
   const codec::PublicKey key = codec::SigningKey({7}).public_key();
   const auto result = ledger::verify_package(env, "p", key);
   if (result && result->entries.passed()) std::abort();  // nobody has that key

@@ -96,7 +96,8 @@ TEST_F(SqliteFile, WithoutAThreadThereIsNoLedgerAndNobodyWaits) {
     env::Threads& real_;
   } threads(env_.threads);
   create();
-  const env::Env env{env_.clock, env_.random, env_.files, threads, env_.variables, env_.terminal};
+  const env::Env env{env_.clock,     env_.random,   env_.files, threads,
+                     env_.variables, env_.terminal, env_.http};
   const auto store = open_sqlite(env, path_);
   ASSERT_FALSE(store);
   EXPECT_EQ(store.error().code(), ErrorCode::kUnavailable);

@@ -554,7 +554,7 @@ TEST(Scan, GoesOnWithTheThreadsThereAre) {
     Sink sink;
     const auto outcome = world.run([&](env::Env env) {
       FewThreads few(env.threads, most);
-      env::Env poor{env.clock, env.random, env.files, few, env.variables, env.terminal};
+      env::Env poor{env.clock, env.random, env.files, few, env.variables, env.terminal, env.http};
       const auto summary = scan(poor, rules(), "v", options_of({"a", "b"}, 8), sink);
       ASSERT_TRUE(summary);
       EXPECT_EQ(summary->events, 100u);

@@ -14,14 +14,15 @@ struct OsEnv::Parts {
   os::OsThreads threads;
   os::OsVariables variables;
   os::OsTerminal terminal;
+  os::OsHttpClient http{variables.find("SSL_CERT_FILE").value_or("")};
 };
 
 OsEnv::OsEnv() : parts_(std::make_unique<Parts>()) { std::signal(SIGPIPE, SIG_IGN); }
 OsEnv::~OsEnv() = default;
 
 Env OsEnv::env() {
-  return {parts_->clock,   parts_->random,    parts_->files,
-          parts_->threads, parts_->variables, parts_->terminal};
+  return {parts_->clock,     parts_->random,   parts_->files, parts_->threads,
+          parts_->variables, parts_->terminal, parts_->http};
 }
 
 std::optional<std::string> os::OsVariables::find(const std::string& name) {

@@ -2,12 +2,14 @@
 
 #include <cstddef>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "env/env.h"
+#include "env/http_client.h"
 
 // Inside of env/os: the classes behind OsEnv.
 
@@ -68,6 +70,30 @@ class OsTerminal final : public Terminal {
  private:
   int out_;
   int error_;
+};
+
+class OsHttpClient final : public HttpClient {
+ public:
+  // Whom to trust: a file of certificates, or "" for those that the system trusts.
+  explicit OsHttpClient(std::string trust_file = "");
+  ~OsHttpClient() override;
+  OsHttpClient(const OsHttpClient&) = delete;
+  OsHttpClient& operator=(const OsHttpClient&) = delete;
+
+  Result<HttpResponse> send(const HttpRequest& request) override;
+
+ private:
+  static constexpr size_t kIdleMax = 64;  // handles, each with the connections that it kept
+  struct Idle {
+    std::string origin;
+    void* handle;  // libcurl's
+  };
+  void* take(const std::string& origin);
+  void give(std::string origin, void* handle);
+
+  const std::string trust_file_;
+  std::mutex mutex_;  // over idle_; never held while asking
+  std::vector<Idle> idle_;
 };
 
 // Writes all of `bytes`, waiting where the descriptor is not ready and going on

@@ -58,6 +58,7 @@ struct Shared {
   std::set<Inode> locks;  // held in this run
   std::map<std::string, std::string> variables;
   std::string standard_input;
+  HttpScript http_script;
   std::string out;
   std::string error;
 };
@@ -354,6 +355,45 @@ class SimTerminal final : public Terminal {
   Shared& shared_;
 };
 
+class SimHttpClient final : public HttpClient {
+ public:
+  explicit SimHttpClient(Shared& shared) : shared_(shared) {}
+
+  Result<HttpResponse> send(const HttpRequest& request) override {
+    TRY(const HttpUrl url, check_request(request));
+    const std::string host(url.host);
+    std::string detail = fmt::format("{} {}{}", request.method, url.authority, url.target);
+    if (!shared_.schedule.enter("http", detail)) return dead_error();
+    shared_.schedule.note(request.body);
+    const Error unsent(ErrorCode::kUnavailable, "cannot ask " + host + ": connection refused");
+    const bool stopped = request.stop != nullptr && *request.stop;
+    if (stopped || request.within <= Duration::zero() || !shared_.http_script) return unsent;
+    HttpTurn turn = shared_.http_script(request, shared_.schedule.now());
+    if (!shared_.schedule.enter("http answer", detail)) return dead_error();
+    shared_.schedule.note(static_cast<uint64_t>(turn.fate));
+    shared_.schedule.note(turn.response.body);
+    if (turn.takes > Duration::zero()) {
+      shared_.schedule.sleep(std::min(turn.takes, request.within));
+    }
+    if (turn.fate == HttpFate::kRefused) return unsent;
+    return answer(request, std::move(turn), host);
+  }
+
+ private:
+  static Result<HttpResponse> answer(const HttpRequest& request, HttpTurn turn,
+                                     const std::string& host) {
+    const bool late = turn.takes > request.within;
+    const bool large = turn.response.body.size() > request.response_bytes_max;
+    if (turn.fate == HttpFate::kAnswered && !late && !large) return std::move(turn.response);
+    return Error(ErrorCode::kUnknownOutcome, "asked " + host + ", but got no whole answer: " +
+                                                 (late    ? "timed out"
+                                                  : large ? "the answer is too large"
+                                                          : "reset"));
+  }
+
+  Shared& shared_;
+};
+
 }  // namespace
 }  // namespace sim
 
@@ -367,6 +407,7 @@ struct SimWorld::Parts {
   sim::SimThreads threads{shared};
   sim::SimVariables variables{shared};
   sim::SimTerminal terminal{shared};
+  sim::SimHttpClient http{shared};
 };
 
 SimWorld::SimWorld(uint64_t seed, SimOptions options)
@@ -379,8 +420,8 @@ Outcome SimWorld::run(const std::function<void(Env)>& program, std::optional<Cra
   shared.out.clear();
   shared.error.clear();
   shared.locks.clear();
-  Env env{parts_->clock,   parts_->random,    parts_->files,
-          parts_->threads, parts_->variables, parts_->terminal};
+  Env env{parts_->clock,     parts_->random,   parts_->files, parts_->threads,
+          parts_->variables, parts_->terminal, parts_->http};
   Outcome outcome = shared.schedule.run([&] { program(env); }, crash);
   if (outcome.end == End::kCrashed) shared.disk.crash(crash->kind, shared.fate);
   return outcome;
@@ -409,6 +450,7 @@ void SimWorld::set_variable(const std::string& name, std::string value) {
 }
 
 void SimWorld::set_stdin(std::string bytes) { parts_->shared.standard_input = std::move(bytes); }
+void SimWorld::script_http(HttpScript script) { parts_->shared.http_script = std::move(script); }
 void SimWorld::inject(Fault fault) { parts_->shared.faults.push_back({std::move(fault)}); }
 void SimWorld::clear_faults() { parts_->shared.faults.clear(); }
 void SimWorld::jump_wall_clock(Duration by) { parts_->shared.schedule.jump_wall_clock(by); }

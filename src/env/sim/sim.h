@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "env/env.h"
+#include "env/http_client.h"
 
 // A world in which anything may go wrong, the same way each time for one seed.
 //
@@ -33,6 +34,8 @@
 //   halves. Syncing a file does not save its name, nor a folder its own name.
 // - After a failed sync() the unsynced bytes are gone for good, even if a later
 //   one returns well (as Linux does it).
+// - A request over HTTP is two calls: a crash at the first leaves it unsent, one at the second
+//   has lost the answer.
 // - A crash at call n comes before its effect; append() and write_out() are
 //   torn at any byte. Threads are unwound as env.h says.
 // - Locks of files end with the run. Two holders in one run are two threads that ask.
@@ -91,6 +94,28 @@ struct Fault {
   bool stays = false;  // and all later ones too
 };
 
+// What becomes of one HTTP request. Whatever the script changed is done, but for the caller
+// only kAnswered tells so.
+enum class HttpFate : uint8_t {
+  kAnswered,
+  kRefused,     // it never left: kUnavailable. The script must not have done anything
+  kAnswerLost,  // kUnknownOutcome, though the server did it
+  kRequestLost  // kUnknownOutcome, and the server never heard of it
+};
+
+struct HttpTurn {
+  HttpFate fate = HttpFate::kAnswered;
+  HttpResponse response = {};
+  // Of virtual time, until the answer or the failure. Longer than the caller waits:
+  // kUnknownOutcome once that has passed.
+  Duration takes = std::chrono::milliseconds(1);
+};
+
+// The servers of a simulated world: it is handed each request, one at a time, and says what
+// becomes of it. It may keep state, which outlives crashes as that of a real server does, but
+// must use nothing of env: `now` is the wall time.
+using HttpScript = std::function<HttpTurn(const HttpRequest&, Time now)>;
+
 struct SimOptions {
   uint64_t calls_max = 50'000'000;  // of one run
   unsigned cores = 2;
@@ -116,10 +141,11 @@ class SimWorld {
   std::vector<std::string> files() const;  // the paths of all, from "/" on, sorted
 
   void set_variable(const std::string& name, std::string value);
-  void set_stdin(std::string bytes);  // each run reads it from the start
-  void inject(Fault fault);           // counts from here on. Any time
-  void clear_faults();                // any time
-  void jump_wall_clock(Duration by);  // any time
+  void set_stdin(std::string bytes);    // each run reads it from the start
+  void script_http(HttpScript script);  // without one, every request is refused
+  void inject(Fault fault);             // counts from here on. Any time
+  void clear_faults();                  // any time
+  void jump_wall_clock(Duration by);    // any time
 
   // Runs `program` as the first thread of a process that ends when it returns
   // or crashes; a crash leaves the disk as CrashKind says. An exception of the
