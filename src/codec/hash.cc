@@ -1,12 +1,14 @@
 #include "codec/hash.h"
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <xxhash.h>
 #ifdef __x86_64__
 // XXH3 with the widest vectors that this processor has: it replaces the names of xxhash.h.
 #include <xxh_x86dispatch.h>
 #endif
 
+#include <climits>
 #include <iterator>
 
 #include "base/check.h"
@@ -68,6 +70,19 @@ Sha256 Sha256Stream::finish() {
   auto* context = static_cast<EVP_MD_CTX*>(context_);
   CHECK(EVP_DigestFinal_ex(context, digest.data(), &length) == 1 && length == digest.size());
   return digest;
+}
+
+Sha256 hmac_sha256(std::string_view key, std::string_view bytes) {
+  Sha256 code;
+  unsigned length = 0;
+  CHECK(key.size() <= size_t{INT_MAX});
+  // A null key would mean that of the last call.
+  const char* const key_bytes = key.empty() ? "" : key.data();
+  const auto* const data = reinterpret_cast<const unsigned char*>(bytes.data());
+  CHECK(HMAC(sha256_method(), key_bytes, static_cast<int>(key.size()), data, bytes.size(),
+             code.data(), &length) != nullptr);
+  CHECK(length == code.size());
+  return code;
 }
 
 std::string to_hex(std::span<const uint8_t> bytes) {

@@ -28,6 +28,9 @@ class Sha256Stream {
   void* context_;  // OpenSSL's
 };
 
+// RFC 2104 with SHA-256; a key of any length.
+Sha256 hmac_sha256(std::string_view key, std::string_view bytes);
+
 std::string to_hex(std::span<const uint8_t> bytes);  // lower case
 // The hash written by to_hex(), and nothing else.
 std::optional<Sha256> sha256_of_hex(std::string_view hex);

@@ -20,6 +20,33 @@ TEST(Sha256, GivesTheVectorsOfFips180) {
             "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
 }
 
+TEST(HmacSha256, GivesTheVectorsOfRfc4231) {
+  struct Case {
+    std::string key, bytes, expected;
+  };
+  std::string counting;
+  for (char c = 1; c <= 25; ++c) counting += c;
+  const Case cases[] = {
+      // Sections 4.2 to 4.5, 4.7, 4.8; the last two have keys longer than a block.
+      {std::string(20, '\x0b'), "Hi There",
+       "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"},
+      {"Jefe", "what do ya want for nothing?",
+       "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"},
+      {std::string(20, '\xaa'), std::string(50, '\xdd'),
+       "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe"},
+      {counting, std::string(50, '\xcd'),
+       "82558a389a443c0ea4cc819899f2083a85f0faa3e578f8077a2e3ff46729665b"},
+      {std::string(131, '\xaa'), "Test Using Larger Than Block-Size Key - Hash Key First",
+       "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"},
+      {std::string(131, '\xaa'),
+       "This is a test using a larger than block-size key and a larger than block-size data. The "
+       "key needs to be hashed before being used by the HMAC algorithm.",
+       "9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2"},
+      {"", "", "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad"},
+  };
+  for (const Case& c : cases) EXPECT_EQ(to_hex(hmac_sha256(c.key, c.bytes)), c.expected);
+}
+
 TEST(Base32, GivesTheVectorsOfRfc4648) {
   // Section 10, in lower case and without padding.
   const std::vector<std::pair<const char*, const char*>> cases = {
