@@ -86,6 +86,7 @@ Result<HttpUrl> parse_http_url(std::string_view url);
 // What every client refuses: method, URL or headers that would not arrive as they are written,
 // plain HTTP that was not allowed, a literal address where `public_only` forbids it.
 Result<HttpUrl> check_request(const HttpRequest& request);
+Result<HttpUrl> check_request(HttpRequest&&) = delete;  // what it returns points into it
 
 // Reachable for everyone: no private, shared, link-local, loopback, multicast, reserved or
 // documentation network, nor one that embeds IPv4 addresses (IANA special-purpose registries).

@@ -113,8 +113,9 @@ TEST(HttpRequest, GoesOnlyWhereItMay) {
       {"http://localhost:1/", true, false, ""},
   };
   for (const Case& c : cases) {
-    const auto result =
-        check_request({.url = c.url, .plain_http = c.plain_http, .public_only = c.public_only});
+    const HttpRequest request{
+        .url = c.url, .plain_http = c.plain_http, .public_only = c.public_only};
+    const auto result = check_request(request);
     EXPECT_EQ(result.has_value(), c.problem.empty()) << c.url;
     if (result) continue;
     EXPECT_EQ(result.error().code(), ErrorCode::kDenied) << c.url;
