@@ -11,7 +11,6 @@ namespace {
 using env::HttpHeader;
 using env::HttpRequest;
 using testing::HasSubstr;
-using testing::Not;
 
 Credentials example() {
   return {.access_key_id = "AKIDEXAMPLE",

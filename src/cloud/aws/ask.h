@@ -1,0 +1,20 @@
+#pragma once
+
+#include <functional>
+
+#include "base/result.h"
+#include "env/env.h"
+#include "env/http_client.h"
+
+namespace stanch::cloud::aws {
+
+inline constexpr int kAskTimes = 3;
+
+// Sends what may be sent more than once, for it changes nothing: up to kAskTimes, with a pause
+// in between, while there is no answer or one of 429 or 5xx. `finish` makes each attempt
+// ready. The last answer, whatever its status; kUnavailable if there was none: unlike
+// send(), a caller need not care whether the request arrived.
+Result<env::HttpResponse> ask(env::Env env, const env::HttpRequest& request,
+                              const std::function<Result<>(env::HttpRequest&)>& finish = {});
+
+}  // namespace stanch::cloud::aws

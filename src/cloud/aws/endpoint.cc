@@ -1,0 +1,64 @@
+#include "cloud/aws/endpoint.h"
+
+#include <algorithm>
+
+#include "env/http_client.h"
+
+namespace stanch::cloud::aws {
+namespace {
+
+// Partitions of AWS by the beginning of their regions (botocore, endpoints.json). All others
+// are in amazonaws.com, those of GovCloud too.
+struct Partition {
+  std::string_view prefix;
+  std::string_view suffix;
+};
+constexpr Partition kPartitions[] = {
+    {"cn-", "amazonaws.com.cn"},    {"us-isob-", "sc2s.sgov.gov"}, {"us-isof-", "csp.hci.ic.gov"},
+    {"eu-isoe-", "cloud.adc-e.uk"}, {"us-iso-", "c2s.ic.gov"},     {"eusc-", "amazonaws.eu"},
+};
+constexpr std::string_view kOtherSuffix = "amazonaws.com";
+
+std::string variable_of(std::string_view service) {
+  std::string name = "AWS_ENDPOINT_URL_";
+  for (const char c : service) {
+    name += c == '-' || c == ' ' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+  }
+  return name;
+}
+
+Result<std::string> checked(const std::string& name, std::string url) {
+  while (url.ends_with('/')) url.pop_back();
+  const env::HttpRequest request{.url = url, .plain_http = true};
+  const auto parsed = env::check_request(request);
+  if (!parsed) return Error(parsed.error()).within(name);
+  if (parsed->target.contains('?')) return Error(ErrorCode::kInvalid, name + ": there is a query");
+  return url;
+}
+
+}  // namespace
+
+bool is_region(std::string_view region) {
+  return !region.empty() && region.size() <= 32 && region.front() != '-' && region.back() != '-' &&
+         std::ranges::all_of(region, [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+         });
+}
+
+Result<std::string> endpoint_of(env::Variables& variables, const std::string& service,
+                                std::string_view region) {
+  if (variables.find("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").value_or("") != "true") {
+    for (const std::string& name : {variable_of(service), std::string("AWS_ENDPOINT_URL")}) {
+      const std::string url = variables.find(name).value_or("");
+      if (!url.empty()) return checked(name, url);
+    }
+  }
+  if (!is_region(region)) return Error(ErrorCode::kInvalid, "the region is no name of one");
+  std::string_view suffix = kOtherSuffix;
+  for (const Partition& partition : kPartitions) {
+    if (region.starts_with(partition.prefix)) suffix = partition.suffix;
+  }
+  return "https://" + service + "." + std::string(region) + "." + std::string(suffix);
+}
+
+}  // namespace stanch::cloud::aws

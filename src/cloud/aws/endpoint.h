@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "env/env.h"
+
+namespace stanch::cloud::aws {
+
+// "eu-west-1": letters, digits and hyphens, so that it can be a part of a host name.
+bool is_region(std::string_view region);
+
+// "https://sts.eu-west-1.amazonaws.com", in whichever partition the region is. Instead of it
+// AWS_ENDPOINT_URL_STS or AWS_ENDPOINT_URL, unless AWS_IGNORE_CONFIGURED_ENDPOINT_URLS is
+// "true"; by plain HTTP only on this host. Without a slash at the end. kInvalid if the region
+// is none or the URL has a query or cannot be asked.
+Result<std::string> endpoint_of(env::Variables& variables, const std::string& service,
+                                std::string_view region);
+
+}  // namespace stanch::cloud::aws

@@ -1,0 +1,189 @@
+#include "cloud/aws/sts.h"
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+
+#include "cloud/aws/ask.h"
+#include "cloud/aws/endpoint.h"
+#include "cloud/aws/signing.h"
+#include "codec/timestamp.h"
+
+namespace stanch::cloud::aws {
+namespace {
+
+constexpr size_t kPolicyBytesMax = 2048;  // what STS takes
+constexpr size_t kTagsMax = 50;
+constexpr size_t kMessageCharsMax = 300;
+
+using Secrets = std::vector<std::string_view>;
+
+Error invalid(std::string message) { return {ErrorCode::kInvalid, std::move(message)}; }
+
+// STS's answers are flat where it matters: the first element of that name, without attributes.
+// Values that we use hold none of the characters that XML escapes; in others they stay escaped.
+std::string element(std::string_view xml, std::string_view name) {
+  const std::string open = "<" + std::string(name) + ">", close = "</" + std::string(name) + ">";
+  const size_t begin = xml.find(open);
+  if (begin == xml.npos) return {};
+  const size_t end = xml.find(close, begin);
+  if (end == xml.npos) return {};
+  return std::string(xml.substr(begin + open.size(), end - begin - open.size()));
+}
+
+// "arn:aws:iam::123456789012:role/path/name"
+bool is_role_arn(std::string_view arn) {
+  return arn.size() <= 2048 && arn.starts_with("arn:") && arn.contains(":iam::") &&
+         arn.contains(":role/") &&
+         std::ranges::all_of(arn, [](char c) { return c > ' ' && c <= '~'; });
+}
+
+bool is_session_name(std::string_view name) {
+  return name.size() >= 2 && name.size() <= 64 && std::ranges::all_of(name, [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  std::string_view("+=,.@-_").contains(c);
+         });
+}
+
+Result<> check(const RoleSession& session) {
+  if (!is_role_arn(session.role_arn)) return invalid("the role is no ARN of an IAM role");
+  if (!is_session_name(session.session_name)) {
+    return invalid("a session name has 2 to 64 letters, digits and +=,.@-_");
+  }
+  if (!session.source_identity.empty() && !is_session_name(session.source_identity)) {
+    return invalid("a source identity has 2 to 64 letters, digits and +=,.@-_");
+  }
+  const bool lasts_well =
+      session.lasts == Duration::zero() ||
+      (session.lasts >= std::chrono::minutes(15) && session.lasts <= std::chrono::hours(12));
+  if (!lasts_well) return invalid("a session lasts 15 minutes to 12 hours");
+  if (session.policy.size() > kPolicyBytesMax) return invalid("the session policy is too long");
+  if (session.tags.size() > kTagsMax) return invalid("a session has at most 50 tags");
+  return {};
+}
+
+std::string form_of(std::string_view action, const RoleSession& session,
+                    const std::vector<std::pair<std::string, std::string>>& more) {
+  std::string form = "Action=" + std::string(action) + "&Version=2011-06-15";
+  const auto add = [&](std::string_view name, std::string_view value) {
+    if (!value.empty()) form.append("&").append(name).append("=").append(encode_uri(value));
+  };
+  add("RoleArn", session.role_arn);
+  add("RoleSessionName", session.session_name);
+  if (session.lasts != Duration::zero()) {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(session.lasts);
+    add("DurationSeconds", std::to_string(seconds.count()));
+  }
+  add("Policy", session.policy);
+  for (const auto& [name, value] : more) add(name, value);
+  return form;
+}
+
+// What STS says may repeat what it was sent.
+std::string without(std::string text, const Secrets& secrets) {
+  for (const std::string_view secret : secrets) {
+    if (!secret.empty() && text.contains(secret)) return "(not shown: there is a secret in it)";
+  }
+  text.resize(std::min(text.size(), kMessageCharsMax));
+  for (char& c : text) c = c < ' ' || c > '~' ? '?' : c;
+  return text;
+}
+
+ErrorCode code_of(int status, std::string_view name) {
+  if (name.contains("Throttl") || name == "RequestLimitExceeded" || status == 429) {
+    return ErrorCode::kThrottled;
+  }
+  if (status >= 500 || name == "IDPCommunicationError") return ErrorCode::kUnavailable;
+  for (const std::string_view denied :
+       {"AccessDenied", "ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId",
+        "InvalidIdentityToken", "IDPRejectedClaim", "SignatureDoesNotMatch",
+        "RegionDisabledException", "UnrecognizedClientException"}) {
+    if (name == denied) return ErrorCode::kDenied;
+  }
+  return status == 401 || status == 403 ? ErrorCode::kDenied : ErrorCode::kInvalid;
+}
+
+Error error_of(const env::HttpResponse& response, const Secrets& secrets) {
+  const std::string name = without(element(response.body, "Code"), secrets);
+  std::string text = "STS answers " + std::to_string(response.status);
+  if (!name.empty()) {
+    text += " " + name + ": " + without(element(response.body, "Message"), secrets);
+  }
+  return {code_of(response.status, name), std::move(text)};
+}
+
+Result<Credentials> read(const env::HttpResponse& response, const RoleSession& session) {
+  Credentials credentials;
+  credentials.access_key_id = element(response.body, "AccessKeyId");
+  credentials.secret_access_key = element(response.body, "SecretAccessKey");
+  credentials.session_token = element(response.body, "SessionToken");
+  credentials.expires = codec::parse_timestamp(element(response.body, "Expiration"));
+  credentials.source = "role " + session.role_arn;
+  const bool whole = !credentials.access_key_id.empty() && !credentials.secret_access_key.empty() &&
+                     !credentials.session_token.empty() && credentials.expires;
+  if (!whole) return Error(ErrorCode::kUnavailable, "STS answers without credentials");
+  return credentials;
+}
+
+using Finish = std::function<Result<>(env::HttpRequest&)>;
+
+Result<Credentials> ask_sts(env::Env env, std::string form, const RoleSession& session,
+                            const StsOptions& options, const Finish& finish,
+                            const Secrets& secrets) {
+  TRY(const std::string endpoint, endpoint_of(env.variables, "sts", options.region));
+  env::HttpRequest request{.method = "POST", .url = endpoint + "/", .body = std::move(form)};
+  request.headers = {{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}};
+  request.plain_http = endpoint.starts_with("http://");
+  request.connect_within = std::chrono::seconds(5);
+  request.within = std::chrono::seconds(20);
+  request.response_bytes_max = size_t{1} << 20;
+  TRY(const env::HttpResponse response, ask(env, request, finish));
+  if (response.status != 200) return error_of(response, secrets);
+  return read(response, session);
+}
+
+}  // namespace
+
+Result<Credentials> assume_role(env::Env env, const Credentials& as, const RoleSession& session,
+                                const StsOptions& options) {
+  const auto in_words = [&](Error error) {
+    return std::move(error).within("cannot become " + session.role_arn);
+  };
+  if (auto checked = check(session); !checked) return in_words(std::move(checked).error());
+  std::vector<std::pair<std::string, std::string>> more = {
+      {"ExternalId", session.external_id}, {"SourceIdentity", session.source_identity}};
+  std::string form = form_of("AssumeRole", session, more);
+  for (size_t i = 0; i < session.tags.size(); ++i) {
+    // The value of a tag may be empty; it is there nevertheless.
+    const std::string member = "&Tags.member." + std::to_string(i + 1);
+    form.append(member).append(".Key=").append(encode_uri(session.tags[i].first));
+    form.append(member).append(".Value=").append(encode_uri(session.tags[i].second));
+  }
+  // Signed anew for each attempt: an old signature may no longer be good.
+  const Finish finish = [&](env::HttpRequest& request) {
+    return sign(request, as,
+                {.region = options.region,
+                 .service = "sts",
+                 .when = env.clock.now() + options.clock_ahead});
+  };
+  const Secrets secrets = {as.secret_access_key, as.session_token, session.external_id};
+  auto result = ask_sts(env, std::move(form), session, options, finish, secrets);
+  if (!result) return in_words(std::move(result).error());
+  return result;
+}
+
+Result<Credentials> assume_role_with_web_identity(env::Env env, const std::string& token,
+                                                  const RoleSession& session,
+                                                  const StsOptions& options) {
+  const auto in_words = [&](Error error) {
+    return std::move(error).within("cannot become " + session.role_arn);
+  };
+  if (auto checked = check(session); !checked) return in_words(std::move(checked).error());
+  std::string form = form_of("AssumeRoleWithWebIdentity", session, {{"WebIdentityToken", token}});
+  const Finish finish = [](env::HttpRequest&) { return Result<>(); };
+  auto result = ask_sts(env, std::move(form), session, options, finish, {token});
+  if (!result) return in_words(std::move(result).error());
+  return result;
+}
+
+}  // namespace stanch::cloud::aws
