@@ -132,13 +132,16 @@ Result<HttpUrl> check_request(const HttpRequest& request) {
     return Error(ErrorCode::kDenied, host + ": plain HTTP is not allowed here");
   }
   const auto address = codec::parse_address(url.host);
-  if (request.public_only && address && !is_public(*address)) {
-    return Error(ErrorCode::kDenied, host + " is no public address");
-  }
-  if (!url.tls && address && !is_local(*address)) {
-    return Error(ErrorCode::kDenied, host + ": plain HTTP is for local addresses only");
+  if (address && !may_go_to(request, url.tls, *address)) {
+    return Error(ErrorCode::kDenied, host + (request.public_only && !is_public(*address)
+                                                 ? " is no public address"
+                                                 : ": plain HTTP is for local addresses only"));
   }
   return url;
+}
+
+bool may_go_to(const HttpRequest& request, bool tls, const codec::Address& address) {
+  return (!request.public_only || is_public(address)) && (tls || is_local(address));
 }
 
 bool is_public(const codec::Address& address) {

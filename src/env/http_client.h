@@ -32,7 +32,7 @@ struct HttpRequest {
   std::string method = "GET";
   // Absolute, and encoded: what follows the host is sent byte by byte as it stands here. No
   // fragment, no user.
-  std::string url;
+  std::string url = {};
   // Sent in this order. Host, Content-Length and connection headers are added; no others.
   std::vector<HttpHeader> headers = {};
   std::string body = {};
@@ -87,6 +87,10 @@ Result<HttpUrl> parse_http_url(std::string_view url);
 // plain HTTP that was not allowed, a literal address where `public_only` forbids it.
 Result<HttpUrl> check_request(const HttpRequest& request);
 Result<HttpUrl> check_request(HttpRequest&&) = delete;  // what it returns points into it
+
+// May this request, by TLS or not, go to that address? What check_request() asks of a literal
+// address, a client asks of each one that a name leads to.
+bool may_go_to(const HttpRequest& request, bool tls, const codec::Address& address);
 
 // Reachable for everyone: no private, shared, link-local, loopback, multicast, reserved or
 // documentation network, nor one that embeds IPv4 addresses (IANA special-purpose registries).

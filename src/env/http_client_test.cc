@@ -123,6 +123,24 @@ TEST(HttpRequest, GoesOnlyWhereItMay) {
   }
 }
 
+TEST(HttpRequest, AnAddressThatANameLedToIsHeldToTheSame) {
+  struct Case {
+    const char* address;
+    bool public_only, tls, may;
+  };
+  const Case cases[] = {
+      {"10.0.0.1", false, true, true},   {"10.0.0.1", true, true, false},
+      {"8.8.8.8", true, true, true},     {"8.8.8.8", false, false, false},
+      {"10.0.0.1", false, false, false}, {"127.0.0.1", false, false, true},
+      {"127.0.0.1", true, false, false}, {"169.254.169.254", false, false, true},
+  };
+  for (const Case& c : cases) {
+    const HttpRequest request{.plain_http = true, .public_only = c.public_only};
+    EXPECT_EQ(may_go_to(request, c.tls, codec::parse_address(c.address).value()), c.may)
+        << c.address << c.public_only << c.tls;
+  }
+}
+
 TEST(HttpAddress, PublicOnesAreThoseThatEveryoneReaches) {
   // Both sides of each line of the IANA registries.
   const std::pair<const char*, bool> cases[] = {

@@ -52,7 +52,7 @@ struct Exchange {
   HttpResponse response = {};
 
   bool may_go_to(const codec::Address& address) const {
-    return (!request.public_only || is_public(address)) && (tls || is_local(address));
+    return env::may_go_to(request, tls, address);
   }
 };
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 
 #include "env/os/http_server_for_test.h"
 #include "env/os/os.h"
@@ -28,7 +29,10 @@ class OsHttp : public testing::Test {
                              "no_proxy", "NO_PROXY"}) {
       ::unsetenv(name);
     }
+    std::string pattern = testing::TempDir() + "stanch-http-XXXXXX";
+    folder_ = ::mkdtemp(pattern.data());
   }
+  ~OsHttp() override { std::filesystem::remove_all(folder_); }
 
   static HttpRequest get(const std::string& url) { return {.url = url, .plain_http = true}; }
   static HttpRequest post(const std::string& url, std::string body) {
@@ -39,6 +43,7 @@ class OsHttp : public testing::Test {
     return std::string(name_of(result.error().code())) + ": " + result.error().message();
   }
 
+  std::string folder_;
   OsEnv os_;
   HttpClient& http_ = os_.env().http;
 };
@@ -226,10 +231,9 @@ TEST_F(OsHttp, WhatMayHaveArrivedIsOfUnknownOutcome) {
   }
 }
 
-// It is not known which came first, the request or the reset.
 TEST_F(OsHttp, AResetBeforeItWasReadIsOfUnknownOutcome) {
   TestServer server([](const std::string&) { return answer(""); });
-  server.reset_at_once();
+  server.reset_unread();
   const auto result = http_.send(post(server.url(), std::string(1 << 20, 'x')));
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code(), ErrorCode::kUnknownOutcome) << describe(result);
@@ -318,7 +322,7 @@ TEST_F(OsHttp, NamesAreCheckedByTheAddressTheyLeadTo) {
     }
     TestCertificate certificate("DNS:localhost");
     TestServer inside([](const std::string&) { return answer("inside"); }, &certificate);
-    const std::string path = testing::TempDir() + "stanch-http-public.pem";
+    const std::string path = folder_ + "/public.pem";
     certificate.write(path);
     os::OsHttpClient client(path);
     HttpRequest request{.method = "POST", .url = inside.url(), .body = "x", .public_only = true};
@@ -339,7 +343,7 @@ TEST_F(OsHttp, OnlyWhoProvesToBeTheHostIsAsked) {
   TestCertificate good("DNS:localhost");
   TestCertificate other_name("DNS:other.example");
   TestCertificate stranger("DNS:localhost");
-  const std::string trust = testing::TempDir() + "stanch-http-trust.pem";
+  const std::string trust = folder_ + "/trust.pem";
   struct Case {
     std::string name;
     const TestCertificate& shown;
@@ -380,6 +384,29 @@ TEST_F(OsHttp, AProxyIsForTlsAlone) {
   ASSERT_EQ(proxy.requests().size(), 1u);
   EXPECT_THAT(proxy.requests()[0], StartsWith("CONNECT far.example:443 HTTP/1.1\r\n"));
   for (const char* name : {"https_proxy", "http_proxy", "all_proxy"}) ::unsetenv(name);
+}
+
+// It is the proxy that connects, so its own address, which is seldom public, says nothing.
+TEST_F(OsHttp, AProxyConnectsForUsAlsoWhereOnlyPublicAddressesAreAllowed) {
+  const TestCertificate certificate("DNS:localhost");
+  const std::string trust = folder_ + "/proxy.pem";
+  certificate.write(trust);
+  TestServer server([](const std::string&) { return answer("behind"); }, &certificate);
+  TestServer proxy([&](const std::string&) {
+    return Reply{"HTTP/1.1 200 Connected\r\nX-Proxy: 1\r\n\r\n", After::kTunnel, server.port()};
+  });
+  ::setenv("https_proxy", ("http://127.0.0.1:" + std::to_string(proxy.port())).c_str(), 1);
+  os::OsHttpClient client(trust);
+  for (const bool public_only : {false, true, true}) {
+    const HttpRequest request{.method = "POST", .url = server.url(), .public_only = public_only};
+    const auto response = client.send(request);
+    ASSERT_EQ(describe(response), "200 behind");
+    EXPECT_EQ(response->find_header("x-proxy"), nullptr);
+  }
+  EXPECT_EQ(proxy.connections(), 3);
+  EXPECT_THAT(proxy.requests()[0], StartsWith("CONNECT localhost:"));
+  EXPECT_THAT(proxy.requests()[0], Not(HasSubstr("POST"))) << "it sees no request";
+  ::unsetenv("https_proxy");
 }
 
 }  // namespace

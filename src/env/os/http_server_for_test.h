@@ -26,11 +26,13 @@ enum class After : uint8_t {
   kClose,  // ends the connection in order
   kReset,  // lets the other side see a reset
   kHang,   // says nothing more until the other side ends the connection
+  kTunnel  // is a proxy from here on: connects to Reply::tunnel_port of this host
 };
 
 struct Reply {
   std::string bytes;
   After after = After::kKeep;
+  int tunnel_port = 0;
 };
 
 inline Reply answer(std::string_view body, std::string_view head = "HTTP/1.1 200 OK") {
@@ -90,9 +92,7 @@ class TestServer {
       tls_ = SSL_CTX_new(TLS_server_method());
       certificate->give(tls_);
     }
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    sockaddr_in address = address_of(0);
     socklen_t size = sizeof(address);
     auto* const generic = reinterpret_cast<sockaddr*>(&address);
     if (::bind(socket_, generic, size) != 0 || ::listen(socket_, 16) != 0) std::abort();
@@ -121,8 +121,8 @@ class TestServer {
     return requests_;
   }
   int connections() const { return accepted_; }
-  // Every connection is reset before a byte of it is read.
-  void reset_at_once() { reset_at_once_ = true; }
+  // Every connection is reset once something has arrived, but before a byte of it is read.
+  void reset_unread() { reset_unread_ = true; }
 
  private:
   struct Connection {
@@ -145,6 +145,14 @@ class TestServer {
     }
   };
 
+  static sockaddr_in address_of(int port) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<uint16_t>(port));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return address;
+  }
+
   void accept_all() {
     for (;;) {
       const int socket = ::accept(socket_, nullptr, nullptr);
@@ -155,14 +163,14 @@ class TestServer {
   }
 
   void serve(int socket) {
-    bool reset = reset_at_once_;
+    bool reset = false;
     SSL* const ssl = tls_ != nullptr ? SSL_new(tls_) : nullptr;
     if (ssl != nullptr) {
       SSL_set_fd(ssl, socket);
       if (SSL_accept(ssl) != 1) reset = true;
     }
     const Connection connection{socket, ssl};
-    if (!reset) reset = !talk(connection);
+    if (!reset) reset = reset_unread_ ? wait(connection) : !talk(connection);
     if (reset) {
       // The way to a reset by hand: nothing lingers.
       const linger none{.l_onoff = 1, .l_linger = 0};
@@ -187,6 +195,7 @@ class TestServer {
       if (reply.after == After::kClose) return true;
       if (reply.after == After::kReset) return false;
       if (reply.after == After::kHang) return hang(connection);
+      if (reply.after == After::kTunnel) return tunnel(connection.socket, reply.tunnel_port);
     }
   }
 
@@ -194,6 +203,30 @@ class TestServer {
     char byte;
     while (wait(connection) && connection.read(&byte, 1) > 0) {
     }
+    return true;
+  }
+
+  // Both ways, until one side ends.
+  bool tunnel(int near, int port) const {
+    const int far = ::socket(AF_INET, SOCK_STREAM, 0);
+    const sockaddr_in address = address_of(port);
+    if (::connect(far, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
+      return false;
+    pollfd both[] = {{.fd = near, .events = POLLIN, .revents = 0},
+                     {.fd = far, .events = POLLIN, .revents = 0}};
+    bool open = true;
+    while (open && !stopping_) {
+      if (::poll(both, 2, 20) <= 0) continue;
+      for (int from = 0; from < 2; ++from) {
+        if (both[from].revents == 0) continue;
+        char buffer[4096];
+        const ssize_t count = ::recv(both[from].fd, buffer, sizeof(buffer), 0);
+        if (count <= 0) open = false;
+        if (count > 0)
+          Connection{both[1 - from].fd, nullptr}.write({buffer, static_cast<size_t>(count)});
+      }
+    }
+    ::close(far);
     return true;
   }
 
@@ -233,7 +266,7 @@ class TestServer {
   int port_ = 0;
   SSL_CTX* tls_ = nullptr;
   std::atomic<bool> stopping_ = false;
-  std::atomic<bool> reset_at_once_ = false;
+  std::atomic<bool> reset_unread_ = false;
   std::atomic<int> accepted_ = 0;
   mutable std::mutex mutex_;
   std::vector<std::string> requests_;
