@@ -254,6 +254,8 @@ TEST(Jmespath, SaysWhereAnExpressionIsWrongAndWhatToWrite) {
       {R"('a\')", "{}", "syntax at column 1: a text in '…' that does not end"},
       {"`a", "{}", "syntax at column 1: a literal in `…` that does not end"},
       {"`a`", "{}", "syntax at column 1: what stands in `…` is JSON (a text is written"},
+      {"`\"a\nb\"`", "{}", "syntax at column 1: what stands in `…` is JSON"},
+      {"\"a\nb\"", "{}", "syntax at column 1: a name in"},
       {"`1e999`", "{}", "syntax at column 1: a number that no double holds"},
       {R"("a\q")", "{}", R"(syntax at column 1: a name in "…" is written)"},
       {R"("a)", "{}", R"(syntax at column 1: a name in "…" that does not end)"},
@@ -304,7 +306,7 @@ TEST(Jmespath, AddsWhatPlaybooksNeedWhereItIsAskedFor) {
   const Row rows[] = {
       {"x_json(@).a[0]", R"("{\"a\":[1]}")", "1"},
       {"x_json(@)", R"(" null ")", "null"},
-      {"x_url_decode(@)", R"("a%20b%2F%e2%9c%93+%zz%4")", "\"a b/\u2713+%zz%4\""},
+      {"x_url_decode(@)", R"("a%20b%2F%e2%9c%93+%zz%4z%4")", "\"a b/\u2713+%zz%4z%4\""},
       {"x_url_decode(@)", R"("%ff")", "\"\uFFFD\""},
       {"x_time_add(@, `3600`)", R"("2026-03-01T23:30:00Z")", R"("2026-03-02T00:30:00Z")"},
       {"x_time_add(@, `-0.5`)", R"("2026-03-01T00:00:00+01:00")", R"("2026-02-28T22:59:59.500Z")"},
@@ -369,28 +371,34 @@ std::string repeated(std::string_view text, size_t times, std::string_view last 
 
 TEST(Jmespath, EndsWhateverItIsAsked) {
   const std::string doubled = repeated("[@,@]|", 100, "@");
+  const std::string nested = repeated("[", 200) + repeated("]", 200);
+  const std::string letters = '"' + repeated("x", 9'000'000) + '"';
   const std::string rows[][3] = {
-      {repeated("a", kJmespathBytesMax + 1), "{}", "too-large at column 1: an expression has"},
-      {repeated("(", 5000), "{}", "too-large"},
-      {repeated("[", 5000), "{}", "too-large"},
-      {repeated("!", 5000), "{}", "too-large"},
-      {repeated("a[*].", 3000), "{}", "too-large"},
-      {repeated("a.", 5000, "a"), "{}", "too-large"},
-      {repeated("[0]", 5000), "{}", "too-large"},
-      {repeated("a||", 5000, "a"), "{}", "too-large"},
-      {repeated("map(&", 1000), "{}", "too-large"},
+      {repeated("a", kJmespathBytesMax + 1), "{}", "an expression has at most"},
+      {repeated("(", 5000), "{}", "inside each other"},
+      {repeated("[", 5000), "{}", "inside each other"},
+      {repeated("!", 5000), "{}", "inside each other"},
+      {repeated("a[*].", 3000), "{}", "inside each other"},
+      {repeated("map(&", 1000), "{}", "inside each other"},
+      {repeated("a.", 5000, "a"), "{}", "behind each other"},
+      {repeated("[0]", 5000), "{}", "behind each other"},
+      {repeated("a||", 5000, "a"), "{}", "behind each other"},
       // 2^100 values, as few as they are in memory.
-      {doubled, "{}", "too-large"},
+      {doubled, "{}", "the result is too large"},
+      {doubled + " | to_string(@)", "{}", "the result is too large"},
       {doubled + " | @ == @", "{}", "true"},
-      {"[" + doubled + "," + doubled + "] | [0] == [1]", "{}", "too-large"},
-      {doubled + " | to_string(@)", "{}", "too-large"},
-      {repeated("join('', [@,@])|", 60, "length(@)"), R"("x")", "too-large"},
-      {repeated("[@,@][]|", 60, "length(@)"), "[1]", "too-large"},
-      {repeated("[@]|", 399, "@"), repeated("[", 200) + repeated("]", 200), "too-large"},
+      {"[" + doubled + "," + doubled + "] | [0] == [1]", "{}", "too many steps"},
+      {repeated("[@,@][]|", 60, "length(@)"), "[1]", "too many steps"},
+      {repeated("[@]|", 398, "@"), nested, "the result is too deep"},
+      {repeated("join('', [@,@])|", 60, "length(@)"), R"("x")", "too many steps"},
+      {"length(join('', [@,@]))", letters, "a text is too long"},
+      {"[@,@]", letters, "the result is too large"},
+      {"{a: @, b: length(@)}.b", letters, "9000000"},
   };
   for (const auto& [expression, given, expected] : rows) {
     const std::string found = search(expression, given, {});
-    EXPECT_TRUE(found.starts_with(expected)) << expression.substr(0, 80) << "\n  " << found;
+    EXPECT_NE(found.find(expected), std::string::npos)
+        << expression.substr(0, 80) << "\n  " << found.substr(0, 200);
   }
 }
 
