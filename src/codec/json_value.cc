@@ -11,6 +11,13 @@ constexpr double kIntegerEnd = 9223372036854775808.0;  // 2^63
 
 }  // namespace
 
+JsonValue::JsonValue() = default;
+JsonValue::JsonValue(const JsonValue&) = default;
+JsonValue::JsonValue(JsonValue&&) noexcept = default;
+JsonValue& JsonValue::operator=(const JsonValue&) = default;
+JsonValue& JsonValue::operator=(JsonValue&&) noexcept = default;
+JsonValue::~JsonValue() = default;
+
 JsonValue::JsonValue(double value) {
   if (value >= -kIntegerEnd && value < kIntegerEnd && value == std::trunc(value)) {
     value_ = static_cast<int64_t>(value);

@@ -24,7 +24,13 @@ class JsonValue {
   using Array = std::vector<JsonValue>;
   using Object = std::map<std::string, JsonValue, std::less<>>;
 
-  JsonValue() = default;  // null
+  JsonValue();  // null
+  // Not inline, since GCC 12 warns of every inlined copy of a variant.
+  JsonValue(const JsonValue&);
+  JsonValue(JsonValue&&) noexcept;
+  JsonValue& operator=(const JsonValue&);
+  JsonValue& operator=(JsonValue&&) noexcept;
+  ~JsonValue();
   // Exactly these types; anything else would turn into a bool in silence.
   template <typename T>
     requires std::same_as<T, bool>

@@ -47,6 +47,7 @@ Part Evaluator::evaluate(uint32_t index_of_node, Part value) {
   switch (node.kind) {
     case NodeKind::kCurrent: return value;
     case NodeKind::kField: return value.member(node.name);
+    case NodeKind::kRoot: return root_.member(node.name);
     case NodeKind::kLiteral: return Part(node.literal);
     case NodeKind::kIndex: return index(node.index, value);
     case NodeKind::kSlice: return slice(node.slice, value);

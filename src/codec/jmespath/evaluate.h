@@ -16,6 +16,11 @@ class Evaluator {
  public:
   Evaluator(const Tree& tree, uint64_t steps_max) : tree_(tree), steps_left_(steps_max) {}
 
+  // The whole tree, on this value.
+  Part evaluate(Part root) {
+    root_ = root;
+    return evaluate(tree_.root, root);
+  }
   Part evaluate(uint32_t node, Part value);
   Result<JsonValue> result_of(Part part);  // copied out
 
@@ -50,6 +55,7 @@ class Evaluator {
   JsonValue copy(Part part, uint32_t depth);
 
   const Tree& tree_;
+  Part root_;
   Parts parts_;
   uint64_t steps_left_;
   uint64_t nodes_ = 0, bytes_ = 0;  // copied out

@@ -24,7 +24,7 @@ std::optional<JmespathProblem> Jmespath::find_problem(std::string_view text,
 
 Result<JsonValue> Jmespath::evaluate(const JsonValue& value) const {
   jmespath::Evaluator evaluator(*tree_, steps_max_);
-  return evaluator.result_of(evaluator.evaluate(tree_->root, jmespath::Part(value)));
+  return evaluator.result_of(evaluator.evaluate(jmespath::Part(value)));
 }
 
 Result<JsonValue> Jmespath::evaluate_with(std::span<const Root> roots) const {
@@ -32,7 +32,7 @@ Result<JsonValue> Jmespath::evaluate_with(std::span<const Root> roots) const {
   jmespath::Part::Table table;
   for (const Root& root : roots) table.insert_or_assign(root.name, jmespath::Part(*root.value));
   const jmespath::Part all = evaluator.keep(std::move(table));
-  return evaluator.result_of(evaluator.evaluate(tree_->root, all));
+  return evaluator.result_of(evaluator.evaluate(all));
 }
 
 }  // namespace stanch::codec

@@ -24,9 +24,13 @@
 //
 // Additions, off unless asked for, all of which refuse what they cannot read (invalid-value):
 //   x_json(text)                the value that the text is
-//   x_url_decode(text)          %41 is A; '+' and a lone '%' stay, bytes that are no UTF-8 are
+//   x_url_decode(text)          %41 is A; '+' and a lone '%' stay; bytes that are no UTF-8 are
 //   U+FFFD x_time_add(time, seconds)   RFC 3339; the result ends in Z x_sha256(text) hex
 //   x_base64(text)              x_base64(text, 'decode') goes back, to UTF-8
+//   $name                       the member `name` of what the whole expression is evaluated on,
+//   also
+//                               where something else is the current value: keys[?id ==
+//                               $target.name]
 //
 // Names at hand: evaluate_with() makes an object of named roots without copying them, and with
 // JmespathOptions::names a misspelled root is a problem of compile(), not a null.

@@ -314,11 +314,18 @@ TEST(Jmespath, AddsWhatPlaybooksNeedWhereItIsAskedFor) {
        R"("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")"},
       {"x_base64(@)", R"("\u2713")", R"("4pyT")"},
       {"x_base64(@, 'decode')", R"("4pyT")", "\"\u2713\""},
+      {"keys[?id == $want.id].on | [0]",
+       R"({"keys":[{"id":1,"on":"no"},{"id":2,"on":"yes"}],"want":{"id":2}})", R"("yes")"},
+      {"a.b | $c", R"({"a":{"b":{"c":1}},"c":2})", "2"},
+      {"$absent", "{}", "null"},
+      {"$a", "[1]", "null"},
   };
   check(rows, {.additions = true});
   const Row problems[] = {
       {"x_json(@)", R"("{")", "invalid-value at column 1: x_json() takes a text that is JSON"},
       {"x_json(@)", "1", "invalid-type"},
+      {"$", "{}", "syntax at column 1"},
+      {"$1", "{}", "syntax at column 1"},
       {"x_time_add(@, `1`)", R"("yesterday")", "invalid-value"},
       {"x_time_add(@, `1`)", R"("2026-03-01T00:00:00")", "invalid-value"},
       {"x_time_add(@, `9223372036`)", R"("2026-03-01T00:00:00Z")", "invalid-value"},

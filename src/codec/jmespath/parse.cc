@@ -115,6 +115,7 @@ class Parser {
     switch (node.kind) {
       case NodeKind::kCurrent:
       case NodeKind::kField:
+      case NodeKind::kRoot:
       case NodeKind::kLiteral:
       case NodeKind::kIndex:
       case NodeKind::kSlice: break;
@@ -164,6 +165,13 @@ class Parser {
         take();
         if (peek().kind == TokenKind::kOpenParenthesis) return call(token);
         return add({.kind = NodeKind::kField, .at = token.at, .name = token.text});
+      case TokenKind::kRoot:
+        take();
+        if (!options_.additions) {
+          return fail(Kind::kSyntax, token.at, "'$' cannot stand here");
+        }
+        check_root(token.at, token.text);
+        return add({.kind = NodeKind::kRoot, .at = token.at, .name = token.text});
       case TokenKind::kQuoted:
         take();
         if (peek().kind == TokenKind::kOpenParenthesis) {
@@ -371,16 +379,20 @@ class Parser {
                 fmt::format("there are {}", fmt::join(names, ", ")));
   }
 
+  void check_root(uint32_t at, const std::string& name) {
+    if (options_.names.empty() || std::ranges::find(options_.names, name) != options_.names.end()) {
+      return;
+    }
+    fail(Kind::kUnknownName, at, fmt::format("{} is not at hand", for_terminal(name.substr(0, 80))),
+         fmt::format("there are {}", fmt::join(options_.names, ", ")));
+  }
+
   // Finds names that are not at hand: what is asked of the root itself must be one of them.
   void check_names(uint32_t index, bool of_root) {
     const Node& node = tree_.nodes[index];
     switch (node.kind) {
       case NodeKind::kField:
-        if (of_root && std::ranges::find(options_.names, node.name) == options_.names.end()) {
-          fail(Kind::kUnknownName, node.at,
-               fmt::format("{} is not at hand", for_terminal(node.name.substr(0, 80))),
-               fmt::format("there are {}", fmt::join(options_.names, ", ")));
-        }
+        if (of_root) check_root(node.at, node.name);
         return;
       case NodeKind::kThen:
         check_names(node.left, of_root);
@@ -403,6 +415,7 @@ class Parser {
         for (const uint32_t child : node.children) check_names(child, of_root);
         return;
       case NodeKind::kCurrent:
+      case NodeKind::kRoot:
       case NodeKind::kLiteral:
       case NodeKind::kIndex:
       case NodeKind::kSlice:

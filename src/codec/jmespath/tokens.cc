@@ -74,6 +74,7 @@ class Tokenizer {
   void one() {
     const char c = text_[at_];
     if (begins_name(c)) return name();
+    if (c == '$' && at_ + 1 < text_.size() && begins_name(text_[at_ + 1])) return root();
     if (c == '"') return quoted();
     if (c == '\'') return raw_string();
     if (c == '`') return literal();
@@ -102,6 +103,13 @@ class Tokenizer {
     while (end < text_.size() && (begins_name(text_[end]) || is_digit(text_[end]))) ++end;
     Token& token = add(TokenKind::kName, end - at_);
     token.text = token.raw;
+  }
+
+  void root() {
+    size_t end = at_ + 1;
+    while (end < text_.size() && (begins_name(text_[end]) || is_digit(text_[end]))) ++end;
+    Token& token = add(TokenKind::kRoot, end - at_);
+    token.text = token.raw.substr(1);
   }
 
   void number() {

@@ -14,6 +14,7 @@ namespace stanch::codec::jmespath {
 enum class TokenKind : uint8_t {
   kEnd,
   kName,     // text
+  kRoot,     // text: $text
   kQuoted,   // text, decoded
   kLiteral,  // literal: `…` and '…'
   kNumber,   // number

@@ -14,6 +14,7 @@ struct Function;
 enum class NodeKind : uint8_t {
   kCurrent,
   kField,          // name
+  kRoot,           // name, of the value that the whole expression is evaluated on
   kLiteral,        // literal
   kIndex,          // index
   kSlice,          // slice
