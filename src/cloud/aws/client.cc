@@ -1,0 +1,252 @@
+#include "cloud/aws/client.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "cloud/aws/endpoint.h"
+#include "cloud/aws/read_answer.h"
+#include "cloud/aws/signing.h"
+#include "cloud/aws/wire_text.h"
+#include "cloud/aws/write_call.h"
+#include "codec/timestamp.h"
+
+namespace stanch::cloud::aws {
+
+namespace {
+
+using codec::JsonValue;
+
+Called refused(ErrorCode code, std::string message) {
+  Called called;
+  called.refusal = {
+      .code = code, .provider_code = "", .message = std::move(message), .request_id = ""};
+  return called;
+}
+
+bool is_s3(const Service& service) { return service.signing_name == "s3"; }
+
+// The region whose name the signature bears.
+std::string signing_region(const Service& service, const std::string& partition,
+                           const std::string& region) {
+  const auto global = service.global.find(partition);
+  return global == service.global.end() ? region : global->second.region;
+}
+
+// A virtual host would need a bucket without dots, for the certificate; a path takes any.
+std::string with_prefix(std::string url, const std::string& host_prefix) {
+  if (!host_prefix.empty()) url.insert(url.find("://") + 3, host_prefix);
+  return url;
+}
+
+// By the names of a JMESPath-like path with dots: "Reservations", "ListResult.Items".
+const JsonValue& member_of(const JsonValue& value, std::string_view path) {
+  const JsonValue* at = &value;
+  while (!path.empty()) {
+    at = &(*at)[path.substr(0, path.find('.'))];
+    path.remove_prefix(
+        std::min(path.find('.') == path.npos ? path.size() : path.find('.') + 1, path.size()));
+  }
+  return *at;
+}
+
+// The lists of one page behind those of the pages before it.
+void append_page(const Paging& paging, const JsonValue& page, JsonValue& all) {
+  if (!all.is_object()) {
+    all = page;
+    return;
+  }
+  for (const std::string& name : paging.lists) {
+    const JsonValue& more = page[name];
+    if (!more.is_array()) continue;
+    JsonValue& list = all.object()[name];
+    if (!list.is_array()) list = JsonValue(JsonValue::Array());
+    list.array().insert(list.array().end(), more.array().begin(), more.array().end());
+  }
+}
+
+bool never_did_anything(const Refusal& refusal) {
+  return refusal.code == ErrorCode::kThrottled || refusal.code == ErrorCode::kUnavailable;
+}
+
+}  // namespace
+
+struct Client::Attempt {
+  Called called;
+  bool clock_was_off = false;
+};
+
+Client::Client(env::Env env, ClientOptions options, const Operations& operations)
+    : env_(env),
+      options_(std::move(options)),
+      operations_(operations),
+      monitor_(env.threads.monitor()),
+      clock_ahead_(options_.clock_ahead) {}
+
+Client::~Client() = default;
+
+Called Client::call(const Call& call) {
+  const Operation* operation = operations_.find(call.service, call.operation);
+  if (operation == nullptr) {
+    return refused(ErrorCode::kInvalid, fmt::format("the table of operations has no {}.{}",
+                                                    call.service, call.operation));
+  }
+  if (!call.all_pages || operation->paging == nullptr) {
+    return call_one(*operation, call, call.parameters);
+  }
+  const Paging& paging = *operation->paging;
+  JsonValue all, parameters = call.parameters;
+  for (size_t page = 0; page < kPagesMax; ++page) {
+    Called called = call_one(*operation, call, parameters);
+    if (!called.answer) return called;
+    const JsonValue& value = called.answer->value;
+    append_page(paging, value, all);
+    const JsonValue& next = member_of(value, paging.out);
+    const JsonValue& more = value[paging.more];
+    const bool ends = !next.is_string() || next.string().empty() ||
+                      (!paging.more.empty() && more.is_bool() && !more.boolean());
+    if (ends) {
+      called.answer->value = std::move(all);
+      return called;
+    }
+    if (parameters[paging.in] == next) {
+      return refused(ErrorCode::kCorrupt, fmt::format("{}.{}: the pages go round in a circle",
+                                                      call.service, call.operation));
+    }
+    parameters.object().insert_or_assign(paging.in, next);
+  }
+  return refused(ErrorCode::kInvalid,
+                 fmt::format("{}.{}: more than {} pages", call.service, call.operation, kPagesMax));
+}
+
+Called Client::call_one(const Operation& operation, const Call& call, JsonValue parameters) {
+  const auto request = request_of(operation, call, parameters);
+  if (!request) return refused(request.error().code(), request.error().message());
+  bool clock_was_set = false;
+  for (int number = 1;; ++number) {
+    Attempt tried = attempt(operation, call, *request);
+    const Called& called = tried.called;
+    if (called.answer || number == kAttemptsMax) return called;
+    if (tried.clock_was_off && !std::exchange(clock_was_set, true)) continue;
+    const bool passes = never_did_anything(called.refusal) ||
+                        (!call.writes && called.refusal.code == ErrorCode::kUnknownOutcome);
+    if (!passes) return called;
+    env_.clock.sleep(pause_before(number));
+  }
+}
+
+Result<env::HttpRequest> Client::request_of(const Operation& operation, const Call& call,
+                                            const JsonValue& parameters) {
+  TRY(const WireCall wire, write_call(operation, parameters, call.token));
+  const Service& service = *operation.service;
+  const auto global = service.global.find(options_.partition);
+  const bool is_global = global != service.global.end();
+  TRY(const std::string endpoint, endpoint_of(env_.variables, service.endpoint_prefix,
+                                              is_global ? global->second.region : call.region));
+  std::string url = endpoint;
+  // The table knows the one host of a global service, unless somebody set another endpoint.
+  const std::string usual = "https://" + service.endpoint_prefix + ".";
+  if (is_global && endpoint.starts_with(usual)) url = "https://" + global->second.host;
+  const bool is_own = !endpoint.starts_with(usual);
+  env::HttpRequest request;
+  request.method = wire.method;
+  // Whoever answers at an endpoint of one's own knows no names in front of it.
+  request.url = with_prefix(std::move(url), is_own ? "" : wire.host_prefix) + wire.target();
+  request.headers = wire.headers;
+  request.body = wire.body;
+  request.plain_http = is_own;
+  return request;
+}
+
+Client::Attempt Client::attempt(const Operation& operation, const Call& call,
+                                const env::HttpRequest& unsigned_request) {
+  Attempt tried;
+  const auto credentials = options_.credentials(call.account);
+  if (!credentials) {
+    tried.called = refused(credentials.error().code(), credentials.error().message());
+    // What only may have been done while asking who we are did not do this.
+    Refusal& refusal = tried.called.refusal;
+    if (refusal.code == ErrorCode::kUnknownOutcome) refusal.code = ErrorCode::kUnavailable;
+    return tried;
+  }
+  const Service& service = *operation.service;
+  Duration ahead;
+  {
+    env::MonitorLock lock(*monitor_);
+    ahead = clock_ahead_;
+  }
+  const Time now = env_.clock.now();
+  env::HttpRequest request = unsigned_request;
+  const Signing signing{.region = signing_region(service, options_.partition, call.region),
+                        .service = service.signing_name,
+                        .when = now + ahead,
+                        .rules = is_s3(service) ? SigningRules::kS3 : SigningRules::kOrdinary};
+  if (const auto done = sign(request, *credentials, signing); !done) {
+    tried.called = refused(done.error().code(), done.error().message());
+    return tried;
+  }
+  const auto response = env_.http.send(request);
+  if (!response) {
+    tried.called = refused(response.error().code(), response.error().message());
+    if (response.error().code() == ErrorCode::kUnknownOutcome) {
+      tried.called.valid_until = now + kSignatureValid;
+    }
+    return tried;
+  }
+  Called& called = tried.called;
+  called.valid_until = now + kSignatureValid;
+  const std::string request_id = request_id_of(*response);
+  if (response->status >= 200 && response->status < 300) {
+    auto value = read_answer(operation, *response);
+    if (value) {
+      called.answer = {.value = std::move(*value), .request_id = request_id};
+    } else {
+      // It was done; what it said is lost.
+      called.refusal = {.code = ErrorCode::kUnknownOutcome,
+                        .provider_code = "",
+                        .message = value.error().message(),
+                        .request_id = request_id};
+    }
+    return tried;
+  }
+  const ServiceError error = read_error(operation, *response);
+  called.refusal = {.code = class_of(error, response->status),
+                    .provider_code = error.code,
+                    .message = fmt::format("{}.{}: {}{}", call.service, call.operation, error.code,
+                                           error.message.empty() ? "" : ": " + error.message),
+                    .request_id = request_id};
+  if (called.refusal.code != ErrorCode::kUnknownOutcome) called.valid_until = {};
+  constexpr std::string_view kClock[] = {"RequestTimeTooSkewed", "RequestExpired",
+                                         "InvalidSignatureException", "SignatureDoesNotMatch"};
+  if (std::ranges::find(kClock, error.code) != std::end(kClock)) {
+    tried.clock_was_off = set_clock(*response);
+  }
+  return tried;
+}
+
+bool Client::set_clock(const env::HttpResponse& response) {
+  const std::string* date = response.find_header("date");
+  if (date == nullptr) return false;
+  const JsonValue time = value_of_text(Kind::kTimeRfc822, *date);
+  const auto theirs = codec::parse_timestamp(time.text_or_empty());
+  if (!theirs) return false;
+  const Duration ahead = span_of(env_.clock.now(), *theirs);
+  constexpr Duration kBorne = std::chrono::minutes(4);  // of the 5 that AWS bears
+  env::MonitorLock lock(*monitor_);
+  const Duration change = ahead > clock_ahead_ ? ahead - clock_ahead_ : clock_ahead_ - ahead;
+  if (change < kBorne) return false;
+  clock_ahead_ = ahead;
+  return true;
+}
+
+Duration Client::pause_before(int attempt) {
+  Duration pause = kFirstPause;
+  for (int i = 1; i < attempt && pause < kPauseMax; ++i) pause *= 2;
+  // "Full jitter": between nothing and all of it, so that many do not come back at once.
+  uint8_t byte = 0;
+  env_.random.fill({&byte, 1});
+  return std::min(pause, kPauseMax) * (byte + 1) / 256;
+}
+
+}  // namespace stanch::cloud::aws

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "cloud/aws/credentials.h"
+#include "cloud/aws/operations.h"
+#include "cloud/call.h"
+#include "env/env.h"
+#include "env/http_client.h"
+
+namespace stanch::cloud::aws {
+
+struct ClientOptions {
+  // Who we are in that account; asked before each attempt.
+  std::function<Result<Credentials>(const std::string& account)> credentials;
+  std::string partition = "aws";
+  Duration clock_ahead{};  // how far AWS's clock is ahead of ours, as far as is known
+};
+
+// Calls of the operations in the table. Reads are asked again while there is no answer; writes only
+// if they certainly did nothing: never left, throttled, or refused for our clock, which is set
+// right then. Any thread.
+class Client : public Caller {
+ public:
+  static constexpr int kAttemptsMax = 5;
+  static constexpr Duration kFirstPause = std::chrono::milliseconds(200);  // doubles, with jitter
+  static constexpr Duration kPauseMax = std::chrono::seconds(20);
+  static constexpr size_t kPagesMax = 1000;
+  // AWS takes a signature that is not older (IAM User Guide, "Signature Version 4").
+  static constexpr Duration kSignatureValid = std::chrono::minutes(5);
+
+  Client(env::Env env, ClientOptions options,
+         const Operations& operations = Operations::built_in());
+  ~Client() override;
+
+  Called call(const Call& call) override;
+
+ private:
+  struct Attempt;
+  Called call_one(const Operation& operation, const Call& call, codec::JsonValue parameters);
+  Result<env::HttpRequest> request_of(const Operation& operation, const Call& call,
+                                      const codec::JsonValue& parameters);
+  Attempt attempt(const Operation& operation, const Call& call, const env::HttpRequest& request);
+  Duration pause_before(int attempt);
+  // True if our clock was off by more than AWS bears, and is set right now.
+  bool set_clock(const env::HttpResponse& response);
+
+  env::Env env_;
+  ClientOptions options_;
+  const Operations& operations_;
+  std::unique_ptr<env::Monitor> monitor_;  // of clock_ahead_
+  Duration clock_ahead_;
+};
+
+}  // namespace stanch::cloud::aws

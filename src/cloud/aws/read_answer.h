@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "cloud/aws/operations.h"
+#include "codec/json_value.h"
+#include "env/http_client.h"
+
+namespace stanch::cloud::aws {
+
+// What an operation answered (status 2xx), with members by their names in the table; what the table
+// does not know is left out. Times are RFC 3339 in UTC, bytes base64. kCorrupt if it cannot be
+// read: that the call was done is then still true.
+Result<codec::JsonValue> read_answer(const Operation& operation, const env::HttpResponse& response);
+
+// Why it was refused (any other status).
+struct ServiceError {
+  std::string code;     // "NoSuchEntity"; "HTTP 503" if none is said
+  std::string message;  // for people; foreign text
+};
+ServiceError read_error(const Operation& operation, const env::HttpResponse& response);
+
+// The provider's id of the request, as CloudTrail has it too; "" if none is said.
+std::string request_id_of(const env::HttpResponse& response);
+
+// What may the caller do? Of 5xx that are not known to come before anything is done: it may have
+// been (kUnknownOutcome).
+ErrorCode class_of(const ServiceError& error, int status);
+
+}  // namespace stanch::cloud::aws

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "codec/json_value.h"
+
+// One call of a provider's interface, whichever provider it is.
+
+namespace stanch::cloud {
+
+struct Call {
+  std::string service = {}, operation = {};  // "iam", "UpdateAccessKey"
+  std::string account = {}, region = {};  // where; the region of a global service does not matter
+  codec::JsonValue parameters = {};
+  std::string token = {};  // of idempotency, where the operation takes one and none is given
+  bool writes = false;     // it may change something, so it is never sent twice unless that is safe
+  bool all_pages = false;  // of an operation whose answer has several: all of them, as one
+};
+
+struct Answer {
+  codec::JsonValue value;  // members by the provider's names
+  std::string request_id;  // as the provider's own logs have it
+};
+
+// Why there is no answer. `code` says what may be done: kUnknownOutcome that the call may have
+// been.
+struct Refusal {
+  ErrorCode code = ErrorCode::kInvalid;
+  std::string provider_code;  // "NoSuchEntity"; "" if the provider said nothing
+  std::string message;        // for people
+  std::string request_id;
+};
+
+struct Called {
+  std::optional<Answer> answer;
+  Refusal refusal;  // without an answer
+  // Until then the provider may take the request up, even if it did not answer: the end of the time
+  // for which its signature holds. Of one that never left, the time before it.
+  Time valid_until{};
+};
+
+class Caller {
+ public:
+  virtual ~Caller() = default;
+  // Waits. Any thread; several may at once.
+  virtual Called call(const Call& call) = 0;
+};
+
+}  // namespace stanch::cloud
