@@ -1,0 +1,112 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "base/time.h"
+#include "codec/jmespath/jmespath.h"
+#include "respond/action/template.h"
+
+// What can be done to a target, as data: content/actions/*/*.yaml (docs/formats/actions.md).
+
+namespace stanch::respond {
+
+enum class Phase : uint8_t { kPreserve, kContain, kEradicate, kRecover, kInform };
+// How bad it may be, the mildest first. For a given target it may be worse.
+enum class RiskClass : uint8_t { kRead, kAdditive, kReversible, kDisruptive, kIrreversible };
+// Why a call may be repeated when nobody knows whether it was done.
+enum class Repeat : uint8_t {
+  kDesiredState,  // it sets what is to be; again it changes nothing
+  kClientToken,   // the provider knows the token
+  kOwnName,       // what it makes has a name of this incident alone
+  kLock,          // it holds only for a version that was seen
+  kMark,          // what it makes bears a mark, which is looked for first
+};
+
+std::string_view name_of(Phase phase);
+std::string_view name_of(RiskClass risk);
+std::string_view name_of(Repeat repeat);
+
+struct OperationName {
+  std::string service, operation;  // "iam", "UpdateAccessKey"
+};
+
+// A call that only reads.
+struct ReadCall {
+  std::string id;  // its answer is at hand by this name
+  OperationName name;
+  bool all_pages = false;
+  Template with;
+  std::optional<codec::Jmespath> when;  // else it is not made, and its answer is null
+  std::vector<std::string> absent;      // error codes that say: there is none; its answer is null
+};
+
+struct WriteCall {
+  std::string id;
+  OperationName name;
+  Template with;
+  std::optional<codec::Jmespath> when;      // else it is not made
+  std::optional<codec::Jmespath> for_each;  // once for each of these, which is `item`
+  Repeat repeat = Repeat::kDesiredState;
+  std::vector<std::string> already;  // error codes that say: that is so already
+  std::vector<std::string> gone;     // … that say: what it would take away is gone
+};
+
+struct Named {
+  std::string name;
+  codec::Jmespath expression;
+};
+
+struct Need {
+  codec::Jmespath that;
+  std::string otherwise;  // why it cannot be done, for people
+};
+
+struct Check {
+  codec::Jmespath that;
+  Duration within{};  // providers are consistent in the end
+};
+
+struct Undo {
+  std::optional<codec::Jmespath> that;  // else there is nothing to undo
+  std::vector<std::string> same;        // names of the state that nobody may have changed since
+  std::vector<WriteCall> change;
+  std::optional<Check> verify;
+  bool restores_access = false;  // gives an identity back what it could do
+};
+
+struct Action {
+  std::string name;  // "aws.iam.deactivate-access-key"
+  std::string title, description;
+  Phase phase = Phase::kContain;
+  RiskClass risk = RiskClass::kReversible;
+  std::string target;  // type of entity: "aws:access-key"
+  std::vector<std::string> techniques, pitfalls;
+  std::vector<std::string> evidence;  // actions that come first
+  bool is_global = false;             // called in the home region of the service, not the target's
+
+  std::vector<ReadCall> observe;
+  std::vector<Named> state;                           // of what was observed
+  std::vector<std::pair<std::string, Template>> let;  // constants
+  std::vector<Need> needs;
+  std::optional<codec::Jmespath> done;  // nothing needs to be written; always there
+  std::vector<WriteCall> change;
+  std::optional<Check> verify;
+  std::optional<codec::Jmespath> watch, sealed;
+  std::optional<Undo> undo;
+  std::string irreversible;  // why there is no undo
+};
+
+using Actions = std::map<std::string, Action, std::less<>>;  // by name
+
+// Reads one file of one action. Nothing if there is an error; all of them are in `diagnostics`.
+std::optional<Action> read_action(const std::string& path, const std::string& text,
+                                  Diagnostics& diagnostics);
+
+}  // namespace stanch::respond

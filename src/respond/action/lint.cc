@@ -1,0 +1,141 @@
+#include "respond/action/lint.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cloud/aws/operations.h"
+
+namespace stanch::respond {
+
+namespace {
+
+using cloud::aws::Operation;
+using cloud::aws::Shape;
+using codec::YamlMark;
+using codec::YamlMember;
+using codec::YamlNode;
+
+class Linting {
+ public:
+  Linting(const Action& action, const ReportAction& report) : action_(action), report_(report) {}
+
+  void calls(const YamlNode* map) {
+    if (map == nullptr) return;
+    for (const YamlMember& member : map->members) {
+      const YamlNode* name = member.value.find("call");
+      const bool pages = name == nullptr;
+      if (pages) name = member.value.find("page");
+      if (name != nullptr) call(member, *name, pages);
+    }
+  }
+
+  void ways(const YamlNode& root) {
+    const bool changes = !action_.change.empty() && action_.risk != RiskClass::kRead;
+    if (action_.observe.empty()) {
+      report_(ActionCode::kUnguarded, root.mark, "nothing is observed before something is written",
+              "Read the state that the change depends on.");
+    }
+    if (changes && !action_.undo && action_.irreversible.empty()) {
+      report_(ActionCode::kNoWayBack, root.mark, "there is neither 'undo' nor 'irreversible'",
+              "Say how to undo it, or why that cannot be done.");
+    }
+    if (action_.undo && !action_.irreversible.empty()) {
+      report_(ActionCode::kNoWayBack, root.mark, "there are both 'undo' and 'irreversible'", "");
+    }
+    if (changes && !action_.verify) {
+      report_(ActionCode::kUnwatched, root.mark, "nothing verifies that it took effect",
+              "verify: {that: …, within: 60s}");
+    }
+    if (!action_.undo) return;
+    if (!action_.watch) {
+      report_(ActionCode::kUnwatched, root.mark, "nothing is watched afterwards",
+              "watch: {that: …}");
+    }
+    if (!action_.undo->verify) {
+      report_(ActionCode::kUnwatched, root.mark, "nothing verifies that it was undone",
+              "undo: {verify: {that: …}}");
+    }
+    if (action_.undo->same.empty()) {
+      report_(ActionCode::kUnguarded, root.mark, "undo would overwrite what others changed since",
+              "undo: {same: [names of the state]}");
+    }
+  }
+
+ private:
+  void call(const YamlMember& member, const YamlNode& name, bool pages) {
+    const size_t dot = name.text.find('.');
+    const Operation* operation = cloud::aws::Operations::built_in().find(
+        name.text.substr(0, dot), dot == std::string::npos ? "" : name.text.substr(dot + 1));
+    if (operation == nullptr) {
+      report_(ActionCode::kOperation, name.mark,
+              fmt::format("the table of operations has no {}", name.text),
+              "tools/gen_aws_operations.py writes it from what the actions call.");
+      return;
+    }
+    if (pages && operation->paging == nullptr) {
+      report_(ActionCode::kOperation, name.mark,
+              fmt::format("{} answers one page: 'call' it", name.text), "");
+    }
+    static const Shape kNothing;
+    const Shape& shape = operation->input == nullptr ? kNothing : *operation->input;
+    static const YamlNode kEmpty = [] {
+      YamlNode node;
+      node.kind = codec::YamlKind::kMap;
+      return node;
+    }();
+    const YamlNode* with = member.value.find("with");
+    structure(shape, with == nullptr ? kEmpty : *with, member.key.mark);
+  }
+
+  // Members as far as they are written out; what expressions give is checked when it is called.
+  void structure(const Shape& shape, const YamlNode& node, YamlMark mark) {
+    if (!node.is_map() || is_made(node)) return;
+    for (const YamlMember& member : node.members) {
+      const auto* known = shape.find(member.key.text);
+      if (known == nullptr) {
+        report_(ActionCode::kParameter, member.key.mark,
+                fmt::format("there is no parameter '{}'", member.key.text), names_of(shape));
+        continue;
+      }
+      if (known->kind() == cloud::aws::Kind::kStructure) {
+        structure(*known->shape, member.value, member.key.mark);
+      } else if (known->kind() == cloud::aws::Kind::kList &&
+                 known->shape->element.kind() == cloud::aws::Kind::kStructure) {
+        for (const YamlNode& item : member.value.items) {
+          structure(*known->shape->element.shape, item, item.mark);
+        }
+      }
+    }
+    for (const std::string& required : shape.required) {
+      if (node.find(required) != nullptr || shape.find(required)->is_token) continue;
+      report_(ActionCode::kParameter, mark, fmt::format("the parameter '{}' is missing", required),
+              "");
+    }
+  }
+
+  static bool is_made(const YamlNode& node) {
+    return node.members.size() == 1 &&
+           (node.members[0].key.text == "json" || node.members[0].key.text == "first");
+  }
+  static std::string names_of(const Shape& shape) {
+    std::string names;
+    for (const auto& member : shape.members) names += (names.empty() ? "" : ", ") + member.name;
+    return names.empty() ? "It takes none." : names + ".";
+  }
+
+  const Action& action_;
+  const ReportAction& report_;
+};
+
+}  // namespace
+
+void lint(const Action& action, const YamlNode& root, const ReportAction& report) {
+  Linting linting(action, report);
+  linting.calls(root.find("observe"));
+  linting.calls(root.find("change"));
+  if (const YamlNode* undo = root.find("undo")) linting.calls(undo->find("change"));
+  linting.ways(root);
+}
+
+}  // namespace stanch::respond

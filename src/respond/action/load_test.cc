@@ -1,0 +1,170 @@
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "respond/action/action.h"
+
+namespace stanch::respond {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string read(const fs::path& path) {
+  std::ifstream file(path);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+TEST(Actions, OfTheContentAreWithoutAMistake) {
+  size_t count = 0;
+  for (const auto& entry :
+       fs::recursive_directory_iterator(fs::path(STANCH_SOURCE_DIR) / "content/actions")) {
+    if (entry.path().extension() != ".yaml") continue;
+    ++count;
+    Diagnostics diagnostics;
+    const std::string path = entry.path().filename();
+    const auto action = read_action(path, read(entry.path()), diagnostics);
+    for (const Diagnostic& diagnostic : diagnostics) ADD_FAILURE() << to_text(diagnostic);
+    ASSERT_TRUE(action) << path;
+    EXPECT_TRUE(action->name.starts_with("aws.")) << path;
+    EXPECT_FALSE(action->pitfalls.empty()) << path;
+    // Whoever approves reads it: whole sentences.
+    EXPECT_TRUE(action->description.ends_with('.')) << path;
+    // What is additive has no state to bring back; all else has.
+    EXPECT_TRUE(action->undo || action->risk == RiskClass::kAdditive) << path;
+  }
+  EXPECT_GE(count, 8u);
+}
+
+std::string good() {
+  return R"(name: aws.test.good
+title: A title
+description: A description.
+phase: contain
+class: reversible
+target: aws:access-key
+pitfalls: [one]
+region: global
+observe:
+  used:
+    call: iam.GetAccessKeyLastUsed
+    with: {AccessKeyId: "${target.name}"}
+  keys:
+    page: iam.ListAccessKeys
+    with: {UserName: "${used.UserName}"}
+    when: used.UserName
+state:
+  user: used.UserName
+  status: "keys.AccessKeyMetadata[?AccessKeyId == $target.name].Status | [0]"
+needs:
+  - {that: state.user, else: There is none.}
+done: state.status == 'Inactive'
+change:
+  deactivate:
+    call: iam.UpdateAccessKey
+    with: {UserName: "${state.user}", AccessKeyId: "${target.name}", Status: Inactive}
+    safe: desired-state
+verify: {that: state.status == 'Inactive', within: 60s}
+watch: {that: state.status == 'Inactive'}
+undo:
+  same: [status]
+  change:
+    activate:
+      call: iam.UpdateAccessKey
+      with: {AccessKeyId: "${target.name}", Status: "${saved.status}"}
+      safe: desired-state
+  verify: {that: state.status == saved.status, within: 5m}
+  restores_access: true
+)";
+}
+
+std::string replaced(std::string text, const std::string& what, const std::string& by) {
+  const size_t at = text.find(what);
+  EXPECT_NE(at, std::string::npos) << what;
+  return text.replace(at, what.size(), by);
+}
+
+TEST(Actions, AreReadAsTheyAreWritten) {
+  Diagnostics diagnostics;
+  const auto action = read_action("a.yaml", good(), diagnostics);
+  ASSERT_TRUE(diagnostics.empty()) << to_text(diagnostics[0]);
+  EXPECT_EQ(action->name, "aws.test.good");
+  EXPECT_EQ(action->phase, Phase::kContain);
+  EXPECT_EQ(action->risk, RiskClass::kReversible);
+  EXPECT_TRUE(action->is_global);
+  ASSERT_EQ(action->observe.size(), 2u);
+  EXPECT_FALSE(action->observe[0].all_pages);
+  EXPECT_TRUE(action->observe[1].all_pages);
+  EXPECT_TRUE(action->observe[1].when);
+  ASSERT_EQ(action->change.size(), 1u);
+  EXPECT_EQ(action->change[0].name.operation, "UpdateAccessKey");
+  EXPECT_EQ(action->change[0].repeat, Repeat::kDesiredState);
+  EXPECT_EQ(action->verify->within, std::chrono::seconds(60));
+  ASSERT_TRUE(action->undo);
+  EXPECT_EQ(action->undo->same, std::vector<std::string>{"status"});
+  EXPECT_TRUE(action->undo->restores_access);
+}
+
+TEST(Actions, MistakesAreToldWhereTheyAre) {
+  const struct {
+    const char* name;
+    std::string text;
+    const char* code;
+    uint32_t line;
+    const char* what;
+  } cases[] = {
+      {"not YAML", "a: [", "ACT001", 1, ""},
+      {"empty", "", "ACT001", 0, "nothing"},
+      {"not a map", "- a", "ACT004", 1, "is a map"},
+      {"unknown member", replaced(good(), "title:", "titel:"), "ACT002", 2, "'titel'"},
+      {"missing member", replaced(good(), "title: A title\n", ""), "ACT003", 1, "'title'"},
+      {"no such phase", replaced(good(), "phase: contain", "phase: destroy"), "ACT004", 4,
+       "'destroy' is no phase"},
+      {"no such repeat", replaced(good(), "safe: desired-state", "safe: hope"), "ACT004", 27,
+       "'hope' is no safe"},
+      {"no JMESPath", replaced(good(), "user: used.UserName", "user: used."), "ACT005", 18,
+       "ends too early"},
+      {"an answer where only the state is",
+       replaced(good(), "that: state.user", "that: used.UserName"), "ACT005", 21,
+       "used is not at hand"},
+      {"what was saved, before anything was", replaced(good(), "done: state.", "done: saved."),
+       "ACT005", 22, "saved is not at hand"},
+      {"no such operation", replaced(good(), "iam.UpdateAccessKey", "iam.UpdateKey"), "ACT006", 25,
+       "no iam.UpdateKey"},
+      {"pages of what has none", replaced(good(), "call: iam.GetAcc", "page: iam.GetAcc"), "ACT006",
+       11, "answers one page"},
+      {"no such parameter", replaced(good(), "Status: Inactive}", "State: Inactive}"), "ACT007", 26,
+       "no parameter 'State'"},
+      {"a parameter is missing", replaced(good(), ", Status: Inactive}", "}"), "ACT007", 24,
+       "'Status' is missing"},
+      {"undo that overwrites", replaced(good(), "  same: [status]\n", ""), "ACT008", 1,
+       "overwrite what others"},
+      {"no way back", good().substr(0, good().find("undo:")), "ACT009", 1, "neither"},
+      {"no watch", replaced(good(), "watch: {that: state.status == 'Inactive'}\n", ""), "ACT010", 1,
+       "nothing is watched"},
+      {"no verification",
+       replaced(good(), "verify: {that: state.status == 'Inactive', within: 60s}\n", ""), "ACT010",
+       1, "nothing verifies that it took effect"},
+      {"no time", replaced(good(), "within: 60s", "within: soon"), "ACT004", 28,
+       "'soon' is no time"},
+      {"not kept", replaced(good(), "same: [status]", "same: [other]"), "ACT004", 31,
+       "'other' is not kept"},
+  };
+  for (const auto& each : cases) {
+    Diagnostics diagnostics;
+    EXPECT_FALSE(read_action("a.yaml", each.text, diagnostics)) << each.name;
+    bool told = false;
+    for (const Diagnostic& diagnostic : diagnostics) {
+      told = told || (diagnostic.code->id == each.code && diagnostic.place.line == each.line &&
+                      diagnostic.message.find(each.what) != std::string::npos);
+    }
+    EXPECT_TRUE(told) << each.name << ": "
+                      << (diagnostics.empty() ? "nothing" : to_text(diagnostics[0]));
+  }
+}
+
+}  // namespace
+}  // namespace stanch::respond
