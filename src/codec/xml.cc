@@ -12,9 +12,14 @@ namespace stanch::codec {
 
 namespace {
 
+// Without its prefix, if what is left is a name (XML names may have a colon anywhere).
 std::string_view local(std::string_view name) {
   const size_t colon = name.rfind(':');
-  return colon == name.npos ? name : name.substr(colon + 1);
+  if (colon == name.npos || colon + 1 == name.size()) return name;
+  const char first = name[colon + 1];
+  const bool begins_name = (first >= 'a' && first <= 'z') || (first >= 'A' && first <= 'Z') ||
+                           first == '_';  // of others only some may begin one
+  return begins_name ? name.substr(colon + 1) : name;
 }
 
 bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == text.npos; }

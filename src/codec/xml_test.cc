@@ -28,6 +28,7 @@ TEST(Xml, IsReadAsATree) {
       {"white space between elements is none", "<a>\n  <b>1</b>\n  <b>2</b>\n</a>", "a(b:1)(b:2)"},
       {"declaration", "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<a/>", "a"},
       {"namespaces", "<x:a xmlns:x=\"urn:x\" x:type=\"t\"/>", "a type=t x=urn:x"},
+      {"colons that are no prefix", "<a><f:/><f:1/></a>", "a(f:)(f:1)"},
       {"entities of the standard", "<a b=\"&quot;\">&lt;&amp;&gt;&apos;&#65;&#x42;</a>",
        "a b=\":<&>'AB"},
       {"text without markup", "<a><![CDATA[<b>&]]></a>", "a:<b>&"},
