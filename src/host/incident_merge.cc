@@ -171,7 +171,14 @@ Result<> merge_incidents(env::Env& env, ledger::Ledger& ledger, const MergeReque
   if (request.absorbed == request.into) return invalid("an incident cannot be merged into itself");
   TRY(begin_merge(env, ledger, request));
   TRY(const Begun begun, begun_merges(ledger));
-  return pipeline::complete_merge(ledger, begun.merges, request.absorbed, env.clock.now(), "");
+  std::map<IncidentId, triage::IncidentState> states;
+  const pipeline::ReadIncident read =
+      [&](const IncidentId& id) -> Result<const triage::IncidentState*> {
+    TRY(states[id], load_incident(ledger, id));
+    return &states[id];
+  };
+  return pipeline::complete_merge(ledger, begun.merges, request.absorbed, env.clock.now(), "",
+                                  read);
 }
 
 Result<IncidentId> split_incident(env::Env& env, ledger::Ledger& ledger,

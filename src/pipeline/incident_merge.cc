@@ -37,8 +37,8 @@ void append_as_is(const JsonView& value, JsonWriter& json) {
 class Completing {
  public:
   Completing(ledger::Ledger& ledger, const BegunMerges& begun, Time now,
-             const std::string& content_version)
-      : ledger_(ledger), begun_(begun), now_(now), content_version_(content_version) {}
+             const std::string& content_version, const ReadIncident& read)
+      : ledger_(ledger), begun_(begun), now_(now), content_version_(content_version), read_(read) {}
 
   Result<> complete(const IncidentId& absorbed) {
     const auto found = begun_.find(absorbed);
@@ -47,16 +47,16 @@ class Completing {
     TRY(const std::vector<Entry> before, entries_of(absorbed));
     const triage::IncidentState ends = state_of(absorbed, before);
     if (!ends.merged_into.empty() && ends.merged_into != merge.into.text()) return {};
-    TRY(const std::vector<Entry> into, entries_of(merge.into));
-    const triage::IncidentState goes_on = state_of(merge.into, into);
-    if (goes_on.merged_from.contains(absorbed.text())) return {};  // that comes last
+    TRY(const triage::IncidentState* goes_on, read_(merge.into));
+    if (goes_on->merged_from.contains(absorbed.text())) return {};  // that comes last
     // What others merge into it has to be there first, or would never go on with it. A circle,
     // which nobody should write, ends by what was met.
     for (const auto& [earlier, its] : begun_) {
       if (its.into != absorbed || ends.merged_from.contains(earlier.text())) continue;
       TRY(complete(earlier));
     }
-    return bring(merge, goes_on);
+    TRY(goes_on, read_(merge.into));  // with what those brought
+    return bring(merge, *goes_on);
   }
 
  private:
@@ -167,6 +167,7 @@ class Completing {
   const BegunMerges& begun_;
   Time now_;
   const std::string& content_version_;
+  const ReadIncident& read_;
   std::set<IncidentId> met_;
 };
 
@@ -205,8 +206,9 @@ std::optional<BegunMerge> begun_merge_of(const Entry& entry, codec::JsonParser& 
 }
 
 Result<> complete_merge(ledger::Ledger& ledger, const BegunMerges& begun,
-                        const IncidentId& absorbed, Time now, const std::string& content_version) {
-  return Completing(ledger, begun, now, content_version).complete(absorbed);
+                        const IncidentId& absorbed, Time now, const std::string& content_version,
+                        const ReadIncident& read) {
+  return Completing(ledger, begun, now, content_version, read).complete(absorbed);
 }
 
 }  // namespace stanch::pipeline

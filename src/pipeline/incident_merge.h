@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 #include "codec/json.h"
 #include "ledger/ledger.h"
 #include "model/incident.h"
+#include "triage/state.h"
 
 // Two incidents become one, whoever says so: a person, or a finding that belongs to both.
 //
@@ -32,11 +34,16 @@ using BegunMerges = std::map<model::IncidentId, BegunMerge>;
 // What an entry "incidents_merged" says; nothing if it is none, or was erased.
 std::optional<BegunMerge> begun_merge_of(const model::Entry& entry, codec::JsonParser& parser);
 
+// Reads an incident as it is.
+using ReadIncident =
+    std::function<Result<const triage::IncidentState*>(const model::IncidentId& incident)>;
+
 // Completes what `begun` has of `absorbed`. Of no effect if it is complete, or if it went on
-// elsewhere before. Two who do it at the same time do no harm.
+// elsewhere before. Two who do it at the same time do no harm. Where an incident goes on is asked
+// of `read`, so that whoever has read most of it does not read it all again.
 Result<> complete_merge(ledger::Ledger& ledger, const BegunMerges& begun,
                         const model::IncidentId& absorbed, Time now,
-                        const std::string& content_version);
+                        const std::string& content_version, const ReadIncident& read);
 
 // The payload of a finding_joined, with one more reason in front.
 std::string because_too(const std::string& payload, const std::string& reason);

@@ -122,7 +122,7 @@ void IncidentRecorder::learn_triage(const Entry& entry) {
 }
 
 void IncidentRecorder::learn_incident(const Entry& entry, const IncidentId& incident) {
-  writer_.forget_before(incident, entry.sequence + 1);
+  writer_.learn_end(incident, entry.sequence + 1);
   // What the header says alone holds when the text was erased.
   if (entry.kind == "closed") return grouper_.learn_closed(incident);
   if (entry.kind == "reopened") return grouper_.learn_reopened(incident);
@@ -417,10 +417,13 @@ Result<> IncidentRecorder::write(Facts& facts, Refused& refused) {
 }
 
 Result<> IncidentRecorder::complete(const IncidentId& absorbed, Time now) {
-  TRY(complete_merge(ledger_, merges_, absorbed, now, options_.content_version));
+  const auto read = [this](const IncidentId& incident) { return writer_.state(incident); };
+  TRY(complete_merge(ledger_, merges_, absorbed, now, options_.content_version, read));
   open_merges_.erase(absorbed);
-  writer_.forget(absorbed);
-  writer_.forget(merges_[absorbed].into);
+  // What it appended is read before anything else is said of them.
+  for (const IncidentId& incident : {absorbed, merges_[absorbed].into}) {
+    TRY(writer_.state(incident));
+  }
   return {};
 }
 

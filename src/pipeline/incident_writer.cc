@@ -46,16 +46,16 @@ Result<bool> IncidentWriter::write(const IncidentId& incident,
       read->next = appended->next;
       return true;
     }
-    forget(root);
+    read->stale = true;
     const ErrorCode code = appended.error().code();
     const bool again = code == ErrorCode::kConflict || code == ErrorCode::kNotFound;
     if (!again || attempt == kTriesMax) return appended.error();
   }
 }
 
-void IncidentWriter::forget_before(const IncidentId& incident, uint64_t next) {
+void IncidentWriter::learn_end(const IncidentId& incident, uint64_t next) {
   const auto known = read_.find(incident);
-  if (known != read_.end() && known->second.next < next) read_.erase(known);
+  if (known != read_.end() && known->second.next < next) known->second.stale = true;
 }
 
 Result<IncidentWriter::Standing> IncidentWriter::standing(const IncidentId& incident,
@@ -83,30 +83,51 @@ Result<std::vector<IncidentId>> IncidentWriter::way_of(const IncidentId& inciden
 }
 
 Result<IncidentWriter::Read*> IncidentWriter::read(const IncidentId& incident) {
-  if (const auto known = read_.find(incident); known != read_.end()) return &known->second;
-  if (read_.size() >= kRememberedMax) read_.clear();  // all of it is in the ledger
-  Read read;
-  triage::IncidentFold fold(incident);
-  TRY(ledger::each_entry(*ledger_, stream_of(incident), [&](const model::Entry& entry) -> Result<> {
-    fold.apply(entry);
-    return {};
-  }));
-  const triage::IncidentState& state = fold.state();
-  read.next = state.entries;
+  auto known = read_.find(incident);
+  if (known == read_.end()) {
+    if (read_.size() >= kRememberedMax) read_.clear();  // all of it is in the ledger
+    known = read_.emplace(incident, Read(incident)).first;
+  }
+  Read& read = known->second;
+  if (read.stale) TRY(catch_up(incident, read));
+  return &read;
+}
+
+Result<const triage::IncidentState*> IncidentWriter::state(const IncidentId& incident) {
+  TRY(Read * read, this->read(incident));
+  TRY(catch_up(incident, *read));
+  return &read->fold.state();
+}
+
+Result<> IncidentWriter::catch_up(const IncidentId& incident, Read& read) {
+  for (;;) {
+    TRY(const auto page, ledger_->read(stream_of(incident), read.folded));
+    if (page.empty()) break;
+    for (const model::Entry& entry : page) read.fold.apply(entry);
+    read.folded += page.size();
+  }
+  // What was said by this writer is in the rest of it already.
+  if (!read.stale && read.folded == read.next) return {};
+  const triage::IncidentState& state = read.fold.state();
+  read.next = read.folded;
+  read.stale = false;
   read.opened = state.exists();
   read.closed = state.is_closed() && state.merged_into.empty();
   read.merged_into = IncidentId(state.merged_into);
   read.too_wide = state.tasks.contains(std::string(kTooWideTask));
+  read.evidence = {};
+  read.findings.clear();
   for (const auto& [id, joined] : state.findings) {
     read.findings.insert(id);
     if (!joined.gone) read.evidence.add(joined.finding, *assets_);
   }
   read.current = state.severity;
+  read.said.reset();
   for (const triage::SeverityStep& step : state.severities) {
     if (step.by_person) continue;
     read.said = std::min(read.said.value_or(step.severity), step.severity);
   }
-  return &read_.emplace(incident, std::move(read)).first->second;
+  return {};
 }
 
 Result<bool> IncidentWriter::is_there(const IncidentId& incident, const IncidentFact& fact) {

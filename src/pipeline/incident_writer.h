@@ -14,6 +14,7 @@
 #include "triage/assets.h"
 #include "triage/finding.h"
 #include "triage/severity.h"
+#include "triage/state.h"
 
 // Appends to incidents what triage decided of findings, and what the severity is then. Each append
 // is at the place up to which the incident was read; if somebody was quicker, it is read again and
@@ -47,10 +48,11 @@ class IncidentWriter {
   };
   Result<Standing> standing(const model::IncidentId& incident, const std::string& finding);
 
-  // Others have appended to it …
-  void forget(const model::IncidentId& incident) { read_.erase(incident); }
-  // … or may have, as far as there are entries before `next` that were not read.
-  void forget_before(const model::IncidentId& incident, uint64_t next);
+  // All that it says now. What was read of it before is not read again. Until the next call.
+  Result<const triage::IncidentState*> state(const model::IncidentId& incident);
+
+  // There are entries before `next`: those of others are read before anything is said.
+  void learn_end(const model::IncidentId& incident, uint64_t next);
 
   static constexpr size_t kRememberedMax = 5'000;  // incidents
   static constexpr unsigned kTriesMax = 100;       // when others are quicker
@@ -58,9 +60,14 @@ class IncidentWriter {
   static constexpr std::string_view kTooWideTask = "too-wide";
 
  private:
-  // An incident as it was read, up to the entry `next`.
+  // An incident as it was read, and as what was said of it since has made it: up to the entry
+  // `next`.
   struct Read {
-    uint64_t next = 0;
+    explicit Read(const model::IncidentId& incident) : fold(incident) {}
+
+    triage::IncidentFold fold;  // of the entries before `folded`
+    uint64_t folded = 0, next = 0;
+    bool stale = true;  // others have appended
     bool opened = false, closed = false, too_wide = false;
     model::IncidentId merged_into;
     triage::Evidence evidence;
@@ -70,6 +77,7 @@ class IncidentWriter {
   };
 
   Result<Read*> read(const model::IncidentId& incident);
+  Result<> catch_up(const model::IncidentId& incident, Read& read);
   // The incident, the one in which it goes on …, the last of which goes on nowhere.
   Result<std::vector<model::IncidentId>> way_of(const model::IncidentId& incident);
   Result<bool> is_there(const model::IncidentId& incident, const IncidentFact& fact);
