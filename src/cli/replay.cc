@@ -51,14 +51,11 @@ Result<std::vector<Row>> rows_of(ledger::Ledger& ledger,
                                  const std::vector<model::IncidentId>& incidents) {
   std::vector<Row> rows;
   for (const model::IncidentId& id : incidents) {
-    triage::IncidentFold fold(id);
-    TRY(ledger::each_entry(ledger, host::incident_stream(id),
-                           [&](const model::Entry& entry) -> Result<> {
-                             fold.apply(entry);
-                             return {};
-                           }));
-    const triage::IncidentState& state = fold.state();
-    if (!state.exists() || !state.merged_into.empty()) continue;
+    const auto loaded = host::load_incident(ledger, id);
+    if (!loaded && loaded.error().code() == ErrorCode::kNotFound) continue;
+    if (!loaded) return loaded.error();
+    const triage::IncidentState& state = *loaded;
+    if (!state.merged_into.empty()) continue;
     Row& row = rows.emplace_back();
     row.id = id;
     row.severity = state.severity ? std::string(name_of(*state.severity)) : "-";

@@ -35,10 +35,6 @@ Error no_incident(std::string_view text) {
 
 }  // namespace
 
-StreamId incident_stream(const IncidentId& incident) {
-  return StreamId(std::string(kPrefix) + incident.text());
-}
-
 Result<IncidentId> find_incident(ledger::Ledger& ledger, std::string_view text) {
   const std::string id = text.starts_with("inc-") ? std::string(text) : "inc-" + std::string(text);
   if (!model::stream_complaint(id).empty()) return no_incident("of that name");

@@ -10,6 +10,7 @@
 #include "env/env.h"
 #include "ledger/ledger.h"
 #include "model/incident.h"
+#include "pipeline/incident_merge.h"
 #include "triage/state.h"
 
 // What people do to incidents. Each act reads the incident as it is, checks that it makes sense,
@@ -18,7 +19,7 @@
 
 namespace stanch::host {
 
-model::StreamId incident_stream(const model::IncidentId& incident);
+using pipeline::incident_stream;
 
 // The incident of which `text` is the id, or the beginning of it that no other has; with or without
 // "inc-". kNotFound; kInvalid if there are several (they are named).

@@ -22,10 +22,6 @@ using model::Entry;
 using model::EntryDraft;
 using model::IncidentId;
 
-model::StreamId stream_of(const IncidentId& incident) {
-  return model::StreamId("incident/" + incident.text());
-}
-
 void append_as_is(const JsonView& value, JsonWriter& json) {
   if (value.is_string()) {
     json.string(value.string_or_empty());
@@ -61,7 +57,7 @@ class Completing {
 
  private:
   Result<std::vector<Entry>> entries_of(const IncidentId& incident) {
-    return ledger::read_all(ledger_, stream_of(incident));
+    return ledger::read_all(ledger_, incident_stream(incident));
   }
   static triage::IncidentState state_of(const IncidentId& incident,
                                         std::span<const Entry> entries) {
@@ -76,7 +72,7 @@ class Completing {
       append_texts("because", merge.because, json);
     });
     TRY(const ledger::Appended ended,
-        ledger::append_missing(ledger_, stream_of(merge.absorbed), std::span(&ends, 1)));
+        ledger::append_missing(ledger_, incident_stream(merge.absorbed), std::span(&ends, 1)));
     TRY(const std::vector<Entry> entries, entries_of(merge.absorbed));
     const triage::IncidentState from = state_of(merge.absorbed, entries);
     std::vector<EntryDraft> drafts;
@@ -94,7 +90,7 @@ class Completing {
     }));
     for (size_t at = 0; at < drafts.size(); at += ledger::kAppendEntriesMax) {
       const size_t count = std::min(drafts.size() - at, ledger::kAppendEntriesMax);
-      TRY(ledger::append_missing(ledger_, stream_of(merge.into),
+      TRY(ledger::append_missing(ledger_, incident_stream(merge.into),
                                  std::span(drafts).subspan(at, count)));
     }
     return {};
@@ -189,6 +185,10 @@ std::string because_too(const std::string& payload, const std::string& reason) {
       json.end_array();
     }
   });
+}
+
+model::StreamId incident_stream(const IncidentId& incident) {
+  return model::StreamId("incident/" + incident.text());
 }
 
 std::optional<BegunMerge> begun_merge_of(const Entry& entry, codec::JsonParser& parser) {

@@ -22,6 +22,8 @@
 
 namespace stanch::pipeline {
 
+model::StreamId incident_stream(const model::IncidentId& incident);
+
 struct BegunMerge {
   model::IncidentId absorbed, into;
   std::string actor;  // "engine", or who said so

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "codec/json_writer.h"
+#include "pipeline/incident_merge.h"
 #include "triage/state.h"
 
 namespace stanch::pipeline {
@@ -15,10 +16,6 @@ using model::EntryDraft;
 using model::IncidentId;
 
 namespace {
-
-model::StreamId stream_of(const IncidentId& incident) {
-  return model::StreamId("incident/" + incident.text());
-}
 
 bool joins_anew(const IncidentFact& fact, const std::set<std::string>& findings) {
   return fact.kind == IncidentFact::Kind::kJoined && !findings.contains(fact.finding.id);
@@ -38,9 +35,9 @@ Result<bool> IncidentWriter::write(const IncidentId& incident,
     const uint64_t at = read->next;
     TRY(const std::vector<EntryDraft> drafts, news(root, *read, facts));
     if (drafts.empty()) return true;
-    auto appended = ledger_->append(stream_of(root), at, drafts);
+    auto appended = ledger_->append(incident_stream(root), at, drafts);
     if (!appended && appended.error().code() == ErrorCode::kUnknownOutcome) {
-      appended = ledger::settle_append(*ledger_, stream_of(root), at, drafts);
+      appended = ledger::settle_append(*ledger_, incident_stream(root), at, drafts);
     }
     if (appended) {
       read->next = appended->next;
@@ -101,7 +98,7 @@ Result<const triage::IncidentState*> IncidentWriter::state(const IncidentId& inc
 
 Result<> IncidentWriter::catch_up(const IncidentId& incident, Read& read) {
   for (;;) {
-    TRY(const auto page, ledger_->read(stream_of(incident), read.folded));
+    TRY(const auto page, ledger_->read(incident_stream(incident), read.folded));
     if (page.empty()) break;
     for (const model::Entry& entry : page) read.fold.apply(entry);
     read.folded += page.size();
@@ -132,7 +129,7 @@ Result<> IncidentWriter::catch_up(const IncidentId& incident, Read& read) {
 
 Result<bool> IncidentWriter::is_there(const IncidentId& incident, const IncidentFact& fact) {
   if (!fact.may_be_there) return false;
-  const model::StreamId stream = stream_of(incident);
+  const model::StreamId stream = incident_stream(incident);
   const auto known =
       ledger_->find(stream, model::entry_id(stream, fact.draft.kind, fact.draft.key));
   if (known || known.error().code() == ErrorCode::kNotFound) return known.has_value();
