@@ -107,7 +107,10 @@ Links::Number Lineage::principal_of(Number unit) const {
 
 bool Lineage::has_parent(Number unit) const { return has_parent_[unit]; }
 
-void Lineage::add(const Link& link) {
+void Lineage::add(Link link) {
+  // Foreign facts may call a host or a person a part of a credential.
+  link.parent = units_.of(link.parent);
+  link.child = units_.of(link.child);
   if (link.parent == link.child) return;
   by_child_.push_back(link);
   has_parent_[link.child] = true;

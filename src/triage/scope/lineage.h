@@ -74,7 +74,7 @@ class Lineage {
   void add_second_issues();
   void add_neighbours();
   void sort();
-  void add(const Link& link);
+  void add(Link link);
   bool has_parent(Number unit) const;
   std::optional<Link> caller_elsewhere(const Link& link) const;
   std::optional<Link> password_before(const Link& link) const;

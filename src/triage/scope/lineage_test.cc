@@ -320,6 +320,18 @@ TEST_F(Inferred, NothingFromOfferedRings) {
   EXPECT_THAT(found->origins[0].words, HasSubstr("from itself"));
 }
 
+// Foreign facts may call a host a part of some credential: then it is followed as that credential.
+TEST_F(Inferred, AHostThatIsPartOfACredential) {
+  TestEvent& strange = use(0, "test:session/111/r/s@1");
+  strange.facts.credential.entity = world_.entity("test:host/h");
+  TestEvent& event = use(1, "test:session/222/r/t@2");
+  event.facts.credential.issued_to = world_.entity("test:session/111/r/s@1");
+  const auto found = trace(graph_of(world_.events()), "test:session/222/r/t@2");
+  ASSERT_TRUE(found);
+  ASSERT_EQ(found->holders.size(), 2u);
+  for (const Holder& holder : found->holders) EXPECT_FALSE(holder.ids.empty());
+}
+
 // Made, deleted, and made again: it is there. Taking one out of a group deletes no group.
 TEST_F(Inferred, WhatWasMadeTwiceIsStillThere) {
   const auto call = [&](int64_t seconds, const char* action, const char* target, bool created) {
