@@ -19,7 +19,7 @@ struct EmbeddedFile {
 extern "C" const EmbeddedFile stanch_content_begin[];
 extern "C" const EmbeddedFile stanch_content_end[];
 
-bool is_rule_name(std::string_view name) {
+bool is_yaml_name(std::string_view name) {
   return name.ends_with(".yml") || name.ends_with(".yaml");
 }
 
@@ -65,6 +65,37 @@ class Walk {
   size_t count_ = 0;
 };
 
+// Texts in YAML of one kind: those of the content below `prefix`, then those on disk.
+template <typename Text>
+Result<std::vector<Text>> yaml_texts(env::Files& files, const model::Content& content,
+                                     std::string_view prefix,
+                                     std::span<const std::string> folders_or_files,
+                                     const ContentLimits& limits) {
+  std::vector<Text> texts;
+  for (const auto& [path, bytes] : content.files) {
+    if (path.starts_with(prefix) && is_yaml_name(path)) texts.push_back({path, bytes});
+  }
+  for (const std::string& named : folders_or_files) {
+    TRY(const auto status, files.status(named));
+    const auto add = [&](const std::string& path) -> Result<> {
+      TRY(std::string text, read_file(files, path, limits.file_bytes_max));
+      texts.push_back({path, std::move(text)});
+      return {};
+    };
+    if (status.kind != env::FileKind::kFolder) {
+      TRY(add(named));
+      continue;
+    }
+    std::string folder = named;
+    while (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
+    TRY(Walk(files, limits)
+            .run(folder, "", [&](const std::string& path, const std::string&) -> Result<> {
+              return is_yaml_name(path) ? add(path) : Result<>();
+            }));
+  }
+  return texts;
+}
+
 }  // namespace
 
 Result<std::string> read_file(env::Files& files, const std::string& path, size_t bytes_max) {
@@ -109,29 +140,14 @@ Result<model::Content> load_content(env::Files& files, const std::string& overla
 Result<std::vector<detect::RuleText>> rule_texts(env::Files& files, const model::Content& content,
                                                  std::span<const std::string> folders_or_files,
                                                  const ContentLimits& limits) {
-  std::vector<detect::RuleText> texts;
-  for (const auto& [path, bytes] : content.files) {
-    if (path.starts_with("rules/") && is_rule_name(path)) texts.push_back({path, bytes});
-  }
-  for (const std::string& named : folders_or_files) {
-    TRY(const auto status, files.status(named));
-    const auto add = [&](const std::string& path) -> Result<> {
-      TRY(std::string text, read_file(files, path, limits.file_bytes_max));
-      texts.push_back({path, std::move(text)});
-      return {};
-    };
-    if (status.kind != env::FileKind::kFolder) {
-      TRY(add(named));
-      continue;
-    }
-    std::string folder = named;
-    while (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
-    TRY(Walk(files, limits)
-            .run(folder, "", [&](const std::string& path, const std::string&) -> Result<> {
-              return is_rule_name(path) ? add(path) : Result<>();
-            }));
-  }
-  return texts;
+  return yaml_texts<detect::RuleText>(files, content, "rules/", folders_or_files, limits);
+}
+
+Result<std::vector<respond::ActionText>> action_texts(env::Files& files,
+                                                      const model::Content& content,
+                                                      std::span<const std::string> folders_or_files,
+                                                      const ContentLimits& limits) {
+  return yaml_texts<respond::ActionText>(files, content, "actions/", folders_or_files, limits);
 }
 
 }  // namespace stanch::pipeline

@@ -10,6 +10,7 @@
 #include "detect/detect.h"
 #include "env/env.h"
 #include "model/content.h"
+#include "respond/action/action.h"
 
 namespace stanch::pipeline {
 
@@ -37,6 +38,12 @@ detect::Placeholders placeholders_of(const model::Content& content, Diagnostics&
 Result<std::vector<detect::RuleText>> rule_texts(env::Files& files, const model::Content& content,
                                                  std::span<const std::string> folders_or_files,
                                                  const ContentLimits& limits = {});
+
+// The same for actions (actions/**.yaml).
+Result<std::vector<respond::ActionText>> action_texts(env::Files& files,
+                                                      const model::Content& content,
+                                                      std::span<const std::string> folders_or_files,
+                                                      const ContentLimits& limits = {});
 
 // All bytes of a file, or kInvalid if they are more than `bytes_max`.
 Result<std::string> read_file(env::Files& files, const std::string& path, size_t bytes_max);

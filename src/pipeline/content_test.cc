@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 
 #include "env/os/os.h"
 
@@ -184,6 +185,24 @@ TEST(Placeholders, OfTheContentAreSound) {
     EXPECT_THAT(diagnostic.message, testing::Not(HasSubstr("match nothing by")))
         << "say in placeholders.cc what this list's emptiness means";
   }
+}
+
+TEST_F(ContentTest, ActionsAreThoseOfTheContentAndTheOnesNamed) {
+  write("over/actions/aws/deny-user.yaml", "ours");
+  write("over/actions/aws/deny-user.md", "no action");
+  const std::string more = write("more/a.yml", "a");
+  const auto content = load_content(env_.files, (folder_ / "over").string());
+  ASSERT_TRUE(content);
+  EXPECT_NE(content->version(), embedded_content().version());
+  const std::string named[] = {(folder_ / "more").string()};
+  const auto texts = action_texts(env_.files, *content, named);
+  ASSERT_TRUE(texts);
+  std::map<std::string, std::string> by_path;
+  for (const auto& each : *texts) by_path[each.path] = each.text;
+  EXPECT_EQ(by_path["actions/aws/deny-user.yaml"], "ours");
+  EXPECT_FALSE(by_path.contains("actions/aws/deny-user.md"));
+  EXPECT_TRUE(by_path.contains("actions/aws/isolate-instance.yaml"));
+  EXPECT_EQ(by_path[more], "a");
 }
 
 }  // namespace

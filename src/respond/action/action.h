@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -82,7 +83,9 @@ struct Undo {
 };
 
 struct Action {
-  std::string name;  // "aws.iam.deactivate-access-key"
+  std::string name;     // "aws.iam.deactivate-access-key"
+  std::string version;  // SHA-256 of the bytes of its file, as hex
+  Place place;          // of its name
   std::string title, description;
   Phase phase = Phase::kContain;
   RiskClass risk = RiskClass::kReversible;
@@ -108,5 +111,11 @@ using Actions = std::map<std::string, Action, std::less<>>;  // by name
 // Reads one file of one action. Nothing if there is an error; all of them are in `diagnostics`.
 std::optional<Action> read_action(const std::string& path, const std::string& text,
                                   Diagnostics& diagnostics);
+
+struct ActionText {
+  std::string path, text;
+};
+// Reads many: those without a mistake. Of two with one name the second is a mistake.
+Actions read_actions(std::span<const ActionText> texts, Diagnostics& diagnostics);
 
 }  // namespace stanch::respond

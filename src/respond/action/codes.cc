@@ -21,6 +21,8 @@ constexpr DiagnosticCode kCodes[] = {
      "An action that changes something says neither how to undo it nor why that is impossible."},
     {"ACT010", "action-unwatched", Severity::kError,
      "A reversible action without a verification, or without a watch."},
+    {"ACT011", "action-twice", Severity::kError,
+     "Two actions have one name; only the first is loaded."},
 };
 
 }  // namespace

@@ -20,6 +20,7 @@ enum class ActionCode : uint8_t {
   kUnguarded,
   kNoWayBack,
   kUnwatched,
+  kTwice,
 };
 
 const DiagnosticCode& code_of(ActionCode code);

@@ -5,6 +5,7 @@
 #include <set>
 #include <span>
 
+#include "codec/hash.h"
 #include "respond/action/action.h"
 #include "respond/action/codes.h"
 #include "respond/action/lint.h"
@@ -80,6 +81,7 @@ class Reader {
     if (!is_map(root, "an action")) return std::nullopt;
     check_members(root, kMembers);
     std::optional<Action> action(std::in_place);
+    action->version = codec::to_hex(codec::sha256(text_));
     read_meta(root, *action);
     read_plan(root, *action);
     if (diagnostics_.size() == before_)
@@ -213,6 +215,9 @@ class Reader {
 
   void read_meta(const YamlNode& root, Action& action) {
     action.name = text(root, "name");
+    if (const YamlNode* name = root.find("name")) {
+      action.place = {path_, name->mark.line, name->mark.column};
+    }
     action.title = text(root, "title");
     action.description = text(root, "description");
     action.phase = word(root, "phase", kPhases);
@@ -369,6 +374,26 @@ std::string_view name_of(Repeat repeat) { return word_of(repeat, kRepeats); }
 std::optional<Action> read_action(const std::string& path, const std::string& text,
                                   Diagnostics& diagnostics) {
   return Reader(path, text, diagnostics).read();
+}
+
+Actions read_actions(std::span<const ActionText> texts, Diagnostics& diagnostics) {
+  Actions actions;
+  for (const auto& [path, text] : texts) {
+    auto action = read_action(path, text, diagnostics);
+    if (!action) continue;
+    const auto first = actions.find(action->name);
+    if (first == actions.end()) {
+      std::string name = action->name;
+      actions.emplace(std::move(name), std::move(*action));
+      continue;
+    }
+    const Place& place = first->second.place;
+    diagnostics.push_back(
+        {&code_of(ActionCode::kTwice), action->place,
+         fmt::format("{}:{} is called '{}' too", place.file, place.line, action->name),
+         line_of(text, action->place.line), "Rename one, or replace the file of the other."});
+  }
+  return actions;
 }
 
 }  // namespace stanch::respond

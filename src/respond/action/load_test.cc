@@ -4,6 +4,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "codec/hash.h"
 #include "respond/action/action.h"
 
 namespace stanch::respond {
@@ -106,6 +107,35 @@ TEST(Actions, AreReadAsTheyAreWritten) {
   ASSERT_TRUE(action->undo);
   EXPECT_EQ(action->undo->same, std::vector<std::string>{"status"});
   EXPECT_TRUE(action->undo->restores_access);
+}
+
+TEST(Actions, KnowTheirFileByItsHash) {
+  Diagnostics diagnostics;
+  const auto action = read_action("a.yaml", good(), diagnostics);
+  ASSERT_TRUE(action);
+  EXPECT_EQ(action->version, codec::to_hex(codec::sha256(good())));
+  EXPECT_EQ(action->place.file, "a.yaml");
+  EXPECT_EQ(action->place.line, 1u);
+  EXPECT_EQ(action->place.column, 7u);
+}
+
+TEST(Actions, AreReadThoughOthersAreWrong) {
+  const ActionText texts[] = {
+      {"a.yaml", good()},
+      {"b.yaml", "a: ["},
+      {"c.yaml", replaced(good(), "name: aws.test.good", "# the same\nname: aws.test.good")},
+      {"d.yaml", replaced(good(), "aws.test.good", "aws.test.other")}};
+  Diagnostics diagnostics;
+  const Actions actions = read_actions(texts, diagnostics);
+  ASSERT_EQ(actions.size(), 2u);
+  EXPECT_EQ(actions.at("aws.test.good").place.file, "a.yaml");
+  EXPECT_EQ(actions.at("aws.test.other").place.file, "d.yaml");
+  EXPECT_EQ(diagnostics.front().place.file, "b.yaml");
+  EXPECT_EQ(to_text(diagnostics.back()),
+            "c.yaml:2:7: error ACT011 action-twice: a.yaml:1 is called 'aws.test.good' too\n"
+            "     2 | name: aws.test.good\n"
+            "       |       ^\n"
+            "       = Rename one, or replace the file of the other.\n");
 }
 
 TEST(Actions, MistakesAreToldWhereTheyAre) {
