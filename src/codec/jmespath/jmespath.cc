@@ -11,7 +11,8 @@ namespace stanch::codec {
 Result<Jmespath> Jmespath::compile(std::string_view text, const JmespathOptions& options) {
   auto parsed = jmespath::parse(text, options);
   if (const auto* problem = std::get_if<JmespathProblem>(&parsed)) return to_error(*problem);
-  auto tree = std::make_shared<const jmespath::Tree>(std::get<jmespath::Tree>(std::move(parsed)));
+  auto tree = std::make_shared<jmespath::Tree>(std::get<jmespath::Tree>(std::move(parsed)));
+  tree->text = text;
   return Jmespath(std::move(tree), options.steps_max);
 }
 
@@ -21,6 +22,8 @@ std::optional<JmespathProblem> Jmespath::find_problem(std::string_view text,
   auto* problem = std::get_if<JmespathProblem>(&parsed);
   return problem != nullptr ? std::optional(std::move(*problem)) : std::nullopt;
 }
+
+const std::string& Jmespath::text() const { return tree_->text; }
 
 Result<JsonValue> Jmespath::evaluate(const JsonValue& value) const {
   jmespath::Evaluator evaluator(*tree_, steps_max_);

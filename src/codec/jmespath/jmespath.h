@@ -58,6 +58,8 @@ class Jmespath {
   static std::optional<JmespathProblem> find_problem(std::string_view text,
                                                      const JmespathOptions& options = {});
 
+  const std::string& text() const;  // as it was written
+
   // The value, null where there is nothing; or kInvalid with the text of a problem.
   Result<JsonValue> evaluate(const JsonValue& value) const;
 

@@ -58,6 +58,7 @@ struct Node {
 struct Tree {
   std::vector<Node> nodes;  // children before their parents
   uint32_t root = 0;
+  std::string text = {};  // what it was made of
 };
 
 }  // namespace stanch::codec::jmespath

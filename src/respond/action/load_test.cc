@@ -6,6 +6,7 @@
 
 #include "codec/hash.h"
 #include "respond/action/action.h"
+#include "respond/action/permissions.h"
 
 namespace stanch::respond {
 namespace {
@@ -136,6 +137,17 @@ TEST(Actions, AreReadThoughOthersAreWrong) {
             "     2 | name: aws.test.good\n"
             "       |       ^\n"
             "       = Rename one, or replace the file of the other.\n");
+}
+
+TEST(Actions, PermissionsFollowFromTheCalls) {
+  Diagnostics diagnostics;
+  const auto action = read_action("a.yaml", good(), diagnostics);
+  ASSERT_TRUE(action);
+  const Permissions permissions = permissions_of(*action);
+  EXPECT_EQ(permissions.read,
+            (std::vector<std::string>{"iam:GetAccessKeyLastUsed", "iam:ListAccessKeys"}));
+  EXPECT_EQ(permissions.write, std::vector<std::string>{"iam:UpdateAccessKey"});
+  EXPECT_TRUE(permissions.unknown.empty());
 }
 
 TEST(Actions, MistakesAreToldWhereTheyAre) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace stanch::respond {
@@ -78,7 +79,6 @@ struct Template::Node {
   Kind kind = Kind::kConstant;
   JsonValue constant;
   std::optional<Jmespath> expression;
-  std::string source;  // of the expression
   CallValue::Hole hole;
   std::vector<std::unique_ptr<Node>> nodes;  // of a text, json (one), first, list, object
   std::vector<std::string> names;            // of an object's
@@ -109,7 +109,6 @@ std::unique_ptr<Node> read_expression(std::string_view text, YamlMark mark, cons
   }
   node->kind = Node::Kind::kExpression;
   node->expression = compile(text, mark, names, problems);
-  node->source = text;
   return node;
 }
 
@@ -142,6 +141,66 @@ std::unique_ptr<Node> read_text(const YamlNode& yaml, const Names& names,
 }
 
 }  // namespace
+
+namespace {
+
+// Quoted only where it would read as something else.
+std::string text_of_constant(const JsonValue& value) {
+  if (!value.is_string() || value.string().empty()) return to_json(value);
+  const bool plain = std::ranges::all_of(value.string(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("-_./*").contains(c);
+  });
+  return plain ? value.string() : to_json(value);
+}
+
+template <typename Node>
+void append_text(const Node& node, std::string& out) {
+  using Kind = typename Node::Kind;
+  const auto all = [&](std::string_view open, std::string_view close) {
+    out += open;
+    for (size_t i = 0; i < node.nodes.size(); ++i) {
+      if (i > 0) out += ", ";
+      if (node.kind == Kind::kObject) out += node.names[i] + ": ";
+      append_text(*node.nodes[i], out);
+    }
+    out += close;
+  };
+  switch (node.kind) {
+    case Kind::kConstant: out += text_of_constant(node.constant); break;
+    case Kind::kExpression: out += "${" + node.expression->text() + "}"; break;
+    case Kind::kHole: out += "${" + text_of(node.hole) + "}"; break;
+    case Kind::kText:
+      out += '"';
+      for (const auto& part : node.nodes) {
+        if (part->kind == Kind::kConstant) {
+          const std::string quoted = to_json(part->constant);
+          out.append(quoted, 1, quoted.size() - 2);
+        } else {
+          append_text(*part, out);
+        }
+      }
+      out += '"';
+      break;
+    case Kind::kJson: all("{json: ", "}"); break;
+    case Kind::kFirst: all("{first: [", "]}"); break;
+    case Kind::kList: all("[", "]"); break;
+    case Kind::kObject: all("{", "}"); break;
+  }
+}
+
+}  // namespace
+
+std::string Template::text() const {
+  std::string out;
+  if (root_ == nullptr) return "{}";
+  append_text(*root_, out);
+  return out;
+}
+
+std::vector<std::string> Template::members() const {
+  return root_ == nullptr ? std::vector<std::string>() : root_->names;
+}
 
 std::unique_ptr<Template::Node> Template::read(const YamlNode& yaml, const Names& names,
                                                size_t depth,
@@ -196,7 +255,7 @@ Result<CallValue> Template::evaluate(const Node& node, std::span<const Jmespath:
     case Node::Kind::kHole: return CallValue::hole(node.hole);
     case Node::Kind::kExpression: {
       auto value = node.expression->evaluate_with(roots);
-      if (!value) return std::move(value).error().within("${" + node.source + "}");
+      if (!value) return std::move(value).error().within("${" + node.expression->text() + "}");
       return CallValue::value(std::move(*value));
     }
     case Node::Kind::kFirst:

@@ -45,6 +45,10 @@ class Template {
   Template& operator=(Template&&) noexcept;
   ~Template();
 
+  // As it was written, on one line: "{UserName: ${state.user}, Status: Inactive}".
+  std::string text() const;
+  std::vector<std::string> members() const;  // the names on top: "UserName", "Status"
+
   // kInvalid if an expression has no value of the kind that is needed.
   Result<CallValue> evaluate(std::span<const codec::Jmespath::Root> roots) const;
 

@@ -106,6 +106,30 @@ TEST(Template, AnExpressionWithoutAValueIsSaid) {
             std::string::npos);
 }
 
+TEST(Template, IsSaidOnOneLineAsItWasWritten) {
+  const struct {
+    const char* yaml;
+    const char* expected;
+  } cases[] = {
+      {"{}", "{}"},
+      {"{a: b, c: [1, true, null, '', 'x y', \"1.2.0/4\"]}",
+       R"({a: b, c: [1, true, null, "", "x y", 1.2.0/4]})"},
+      {"a: ${ state.b }", "{a: ${state.b}}"},
+      {"a: 'say \"${state.b}\", ${now}'", R"({a: "say \"${state.b}\", ${now}"})"},
+      {"a: {first: ['${state.b}', '${result.create.GroupId}']}",
+       "{a: {first: [${state.b}, ${result.create.GroupId}]}}"},
+      {"a: {json: {b: '*'}}", "{a: {json: {b: *}}}"},
+  };
+  for (const auto& each : cases) {
+    const Read given = read(each.yaml);
+    EXPECT_TRUE(given.problems.empty()) << each.yaml;
+    EXPECT_EQ(given.made.text(), each.expected);
+  }
+  EXPECT_EQ(Template().text(), "{}");
+  EXPECT_EQ(read("{b: 1, a: {c: 2}}").made.members(), (std::vector<std::string>{"b", "a"}));
+  EXPECT_TRUE(Template().members().empty());
+}
+
 TEST(CallValue, IsFilledOnceAndComesBackFromItsWriting) {
   const Read given =
       read("{a: '${now}', b: ['${result.create.GroupId}', 1], c: {json: {d: 'at ${now}'}}, e: x}");

@@ -1,0 +1,43 @@
+#include "cloud/aws/permissions.h"
+
+#include <gtest/gtest.h>
+
+#include "cloud/aws/operations.h"
+
+namespace stanch::cloud::aws {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+TEST(AwsPermissions, AreNamedAsIamNamesThem) {
+  const struct {
+    const char *service, *operation;
+    Texts parameters, expected;
+  } cases[] = {
+      {"iam", "UpdateAccessKey", {"Status"}, {"iam:UpdateAccessKey"}},
+      {"s3", "GetPublicAccessBlock", {}, {"s3:GetBucketPublicAccessBlock"}},
+      {"s3", "DeletePublicAccessBlock", {}, {"s3:PutBucketPublicAccessBlock"}},
+      {"s3", "PutObject", {}, {"s3:PutObject"}},
+      {"s3", "ListObjectsV2", {}, {"s3:ListBucket"}},
+      {"ec2", "CreateSecurityGroup", {"VpcId"}, {"ec2:CreateSecurityGroup"}},
+      {"ec2",
+       "CreateSecurityGroup",
+       {"VpcId", "TagSpecifications"},
+       {"ec2:CreateSecurityGroup", "ec2:CreateTags"}},
+      {"nobody", "Looked", {}, {}},
+  };
+  for (const auto& each : cases) {
+    EXPECT_EQ(permissions_of(each.service, each.operation, each.parameters), each.expected)
+        << each.service << "." << each.operation;
+  }
+}
+
+// Who adds a service to the table of operations looks up what its actions are called.
+TEST(AwsPermissions, AreKnownForTheWholeTableOfOperations) {
+  for (const auto& [name, service] : Operations::built_in().services()) {
+    EXPECT_FALSE(permissions_of(name, "Any", {}).empty()) << name;
+  }
+}
+
+}  // namespace
+}  // namespace stanch::cloud::aws
