@@ -106,6 +106,9 @@ struct Action {
   std::string irreversible;  // why there is no undo
 };
 
+bool is_action_name(std::string_view name);  // "aws.iam.deactivate-access-key"
+bool is_target_type(std::string_view type);  // "aws:access-key"
+
 using Actions = std::map<std::string, Action, std::less<>>;  // by name
 
 // Reads one file of one action. Nothing if there is an error; all of them are in `diagnostics`.

@@ -18,7 +18,7 @@ using codec::YamlNode;
 
 class Linting {
  public:
-  Linting(const Action& action, const ReportAction& report) : action_(action), report_(report) {}
+  explicit Linting(const ReportAction& report) : report_(report) {}
 
   void calls(const YamlNode* map) {
     if (map == nullptr) return;
@@ -30,43 +30,61 @@ class Linting {
     }
   }
 
+  // Asked of the text: what has a mistake of its own is there, and is not missed again.
   void ways(const YamlNode& root) {
-    const bool changes = !action_.change.empty() && action_.risk != RiskClass::kRead;
-    if (action_.observe.empty()) {
-      report_(ActionCode::kUnguarded, root.mark, "nothing is observed before something is written",
+    const YamlNode* observe = root.find("observe");
+    const YamlNode* change = root.find("change");
+    const YamlNode* undo = root.find("undo");
+    const YamlNode* irreversible = root.find("irreversible");
+    const YamlNode* risk = root.find("class");
+    const bool changes = change != nullptr && !change->members.empty() &&
+                         (risk == nullptr || risk->text != name_of(RiskClass::kRead));
+    if (observe != nullptr && observe->members.empty()) {
+      report_(ActionCode::kUnguarded, observe->mark,
+              "nothing is observed before something is written",
               "Read the state that the change depends on.");
     }
-    if (changes && !action_.undo && action_.irreversible.empty()) {
+    if (changes && undo == nullptr && irreversible == nullptr) {
       report_(ActionCode::kNoWayBack, root.mark, "there is neither 'undo' nor 'irreversible'",
               "Say how to undo it, or why that cannot be done.");
     }
-    if (action_.undo && !action_.irreversible.empty()) {
+    if (undo != nullptr && irreversible != nullptr) {
       report_(ActionCode::kNoWayBack, root.mark, "there are both 'undo' and 'irreversible'", "");
     }
-    if (changes && !action_.verify) {
+    if (changes && root.find("verify") == nullptr) {
       report_(ActionCode::kUnwatched, root.mark, "nothing verifies that it took effect",
               "verify: {that: …, within: 60s}");
     }
-    if (!action_.undo) return;
-    if (!action_.watch) {
+    if (undo != nullptr && undo->is_map()) way_back(root, *undo);
+  }
+
+ private:
+  void way_back(const YamlNode& root, const YamlNode& undo) {
+    if (root.find("watch") == nullptr) {
       report_(ActionCode::kUnwatched, root.mark, "nothing is watched afterwards",
               "watch: {that: …}");
     }
-    if (!action_.undo->verify) {
-      report_(ActionCode::kUnwatched, root.mark, "nothing verifies that it was undone",
+    if (undo.find("verify") == nullptr) {
+      report_(ActionCode::kUnwatched, undo.mark, "nothing verifies that it was undone",
               "undo: {verify: {that: …}}");
     }
-    if (action_.undo->same.empty()) {
-      report_(ActionCode::kUnguarded, root.mark, "undo would overwrite what others changed since",
+    const YamlNode* change = undo.find("change");
+    if (change != nullptr && change->members.empty()) {
+      report_(ActionCode::kNoWayBack, change->mark, "'undo' changes nothing",
+              "Without a way back say 'irreversible', and why.");
+    }
+    const YamlNode* same = undo.find("same");
+    if (same == nullptr || same->items.empty()) {
+      report_(ActionCode::kUnguarded, undo.mark, "undo would overwrite what others changed since",
               "undo: {same: [names of the state]}");
     }
   }
 
- private:
   void call(const YamlMember& member, const YamlNode& name, bool pages) {
     const size_t dot = name.text.find('.');
-    const Operation* operation = cloud::aws::Operations::built_in().find(
-        name.text.substr(0, dot), dot == std::string::npos ? "" : name.text.substr(dot + 1));
+    if (dot == std::string::npos) return;  // said when it was read
+    const Operation* operation = cloud::aws::Operations::built_in().find(name.text.substr(0, dot),
+                                                                         name.text.substr(dot + 1));
     if (operation == nullptr) {
       report_(ActionCode::kOperation, name.mark,
               fmt::format("the table of operations has no {}", name.text),
@@ -124,14 +142,13 @@ class Linting {
     return names.empty() ? "It takes none." : names + ".";
   }
 
-  const Action& action_;
   const ReportAction& report_;
 };
 
 }  // namespace
 
-void lint(const Action& action, const YamlNode& root, const ReportAction& report) {
-  Linting linting(action, report);
+void lint(const YamlNode& root, const ReportAction& report) {
+  Linting linting(report);
   linting.calls(root.find("observe"));
   linting.calls(root.find("change"));
   if (const YamlNode* undo = root.find("undo")) linting.calls(undo->find("change"));

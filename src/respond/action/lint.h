@@ -13,7 +13,7 @@ using ReportAction = std::function<void(ActionCode code, codec::YamlMark mark, s
                                         std::string hint)>;
 
 // What no single member shows: calls against the table of operations, writes that nothing guards,
-// and the way back. `root` is the action's file, for places.
-void lint(const Action& action, const codec::YamlNode& root, const ReportAction& report);
+// and the way back. `root` is the action's file.
+void lint(const codec::YamlNode& root, const ReportAction& report);
 
 }  // namespace stanch::respond

@@ -49,6 +49,22 @@ constexpr std::string_view kMembers[] = {
 // What is at hand everywhere: the target, the incident, and names of ours for this incident.
 constexpr std::string_view kRoots[] = {"target", "incident", "own"};
 
+// Words of small letters, digits and '-', from `least` to `most` of them with `between` between.
+bool are_parts(std::string_view text, char between, size_t least, size_t most) {
+  size_t parts = 1;
+  char before = between;
+  for (const char c : text) {
+    if (c == between) {
+      if (before == between) return false;
+      ++parts;
+    } else if ((c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-') {
+      return false;
+    }
+    before = c;
+  }
+  return before != between && parts >= least && parts <= most;
+}
+
 template <typename T, size_t kCount>
 std::string_view word_of(T value, const Word<T> (&words)[kCount]) {
   return std::ranges::find(words, value, &Word<T>::value)->word;
@@ -77,6 +93,7 @@ class Reader {
       }
     }
     if (documents.size() > 1) report(ActionCode::kSyntax, {}, "a file has one action");
+    if (documents[0].problem) return std::nullopt;
     const YamlNode& root = documents[0].root;
     if (!is_map(root, "an action")) return std::nullopt;
     check_members(root, kMembers);
@@ -84,8 +101,7 @@ class Reader {
     action->version = codec::to_hex(codec::sha256(text_));
     read_meta(root, *action);
     read_plan(root, *action);
-    if (diagnostics_.size() == before_)
-      lint(*action, root, [&](auto&&... args) { report(args...); });
+    lint(root, [&](auto&&... args) { report(args...); });
     return diagnostics_.size() == before_ ? std::move(action) : std::nullopt;
   }
 
@@ -122,7 +138,8 @@ class Reader {
     const YamlNode* node = is_needed ? needed(map, name) : map.find(name);
     if (node == nullptr) return {};
     if (!node->is_scalar() || node->text.empty()) {
-      report(ActionCode::kValue, node->mark, fmt::format("'{}' is a text", name));
+      report(ActionCode::kValue, node->mark,
+             fmt::format("'{}' is {}", name, node->is_scalar() ? "empty" : "a text"));
       return {};
     }
     std::string text = node->text;
@@ -217,12 +234,21 @@ class Reader {
     action.name = text(root, "name");
     if (const YamlNode* name = root.find("name")) {
       action.place = {path_, name->mark.line, name->mark.column};
+      if (!action.name.empty() && !is_action_name(action.name)) {
+        report(ActionCode::kValue, name->mark, fmt::format("'{}' names no action", action.name),
+               "Cloud, service, then a verb: aws.iam.deactivate-access-key.");
+      }
     }
     action.title = text(root, "title");
     action.description = text(root, "description");
     action.phase = word(root, "phase", kPhases);
     action.risk = word(root, "class", kRisks);
     action.target = text(root, "target");
+    if (!action.target.empty() && !is_target_type(action.target)) {
+      report(ActionCode::kValue, root.find("target")->mark,
+             fmt::format("'{}' is no type of an entity", action.target),
+             "As docs/formats/entity-ids.md has them: aws:access-key.");
+    }
     action.techniques = texts(root, "techniques");
     action.pitfalls = texts(root, "pitfalls");
     action.evidence = texts(root, "evidence");
@@ -370,6 +396,15 @@ class Reader {
 std::string_view name_of(Phase phase) { return word_of(phase, kPhases); }
 std::string_view name_of(RiskClass risk) { return word_of(risk, kRisks); }
 std::string_view name_of(Repeat repeat) { return word_of(repeat, kRepeats); }
+
+bool is_action_name(std::string_view name) {
+  constexpr size_t kBytesMax = 100;
+  return name.size() <= kBytesMax && are_parts(name, '.', 2, 4);
+}
+bool is_target_type(std::string_view type) {
+  constexpr size_t kBytesMax = 100;
+  return type.size() <= kBytesMax && (are_parts(type, ':', 1, 2));
+}
 
 std::optional<Action> read_action(const std::string& path, const std::string& text,
                                   Diagnostics& diagnostics) {

@@ -139,6 +139,20 @@ TEST(Actions, AreReadThoughOthersAreWrong) {
             "       = Rename one, or replace the file of the other.\n");
 }
 
+// Calls were looked at only once all the rest was right, so a new action failed twice.
+TEST(Actions, AllMistakesAreToldAtOnce) {
+  std::string text = replaced(good(), "title: A title", "titel: A title");
+  text = replaced(text, "iam.UpdateAccessKey", "iam.UpdateKey");
+  text = replaced(text, "verify: {that: state.status ==", "verify: {that: other.status ==");
+  text = replaced(text, "  same: [status]\n", "");
+  Diagnostics diagnostics;
+  EXPECT_FALSE(read_action("a.yaml", text, diagnostics));
+  std::vector<std::string_view> codes;
+  for (const Diagnostic& diagnostic : diagnostics) codes.push_back(diagnostic.code->id);
+  EXPECT_EQ(codes,
+            (std::vector<std::string_view>{"ACT002", "ACT003", "ACT005", "ACT006", "ACT008"}));
+}
+
 TEST(Actions, PermissionsFollowFromTheCalls) {
   Diagnostics diagnostics;
   const auto action = read_action("a.yaml", good(), diagnostics);
@@ -163,6 +177,21 @@ TEST(Actions, MistakesAreToldWhereTheyAre) {
       {"not a map", "- a", "ACT004", 1, "is a map"},
       {"unknown member", replaced(good(), "title:", "titel:"), "ACT002", 2, "'titel'"},
       {"missing member", replaced(good(), "title: A title\n", ""), "ACT003", 1, "'title'"},
+      {"a name that moves the cursor",
+       replaced(good(), "name: aws.test.good", "name: \"aws.test.\\e[2J\""), "ACT004", 1,
+       "names no action"},
+      {"a name without a service", replaced(good(), "aws.test.good", "good"), "ACT004", 1,
+       "'good' names no action"},
+      {"no type", replaced(good(), "aws:access-key", "AWS::IAM::AccessKey"), "ACT004", 6,
+       "is no type of an entity"},
+      {"an empty text", replaced(good(), "A title", "\"\""), "ACT004", 2, "'title' is empty"},
+      {"an undo of nothing",
+       replaced(good(),
+                good().substr(good().find("    activate:"),
+                              good().find("  verify: {that: state.status == saved") -
+                                  good().find("    activate:")),
+                "    {}\n"),
+       "ACT009", 33, "'undo' changes nothing"},
       {"no such phase", replaced(good(), "phase: contain", "phase: destroy"), "ACT004", 4,
        "'destroy' is no phase"},
       {"no such repeat", replaced(good(), "safe: desired-state", "safe: hope"), "ACT004", 27,
@@ -182,7 +211,7 @@ TEST(Actions, MistakesAreToldWhereTheyAre) {
        "no parameter 'State'"},
       {"a parameter is missing", replaced(good(), ", Status: Inactive}", "}"), "ACT007", 24,
        "'Status' is missing"},
-      {"undo that overwrites", replaced(good(), "  same: [status]\n", ""), "ACT008", 1,
+      {"undo that overwrites", replaced(good(), "  same: [status]\n", ""), "ACT008", 31,
        "overwrite what others"},
       {"no way back", good().substr(0, good().find("undo:")), "ACT009", 1, "neither"},
       {"no watch", replaced(good(), "watch: {that: state.status == 'Inactive'}\n", ""), "ACT010", 1,
