@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/incident.h"
 #include "cli/ledger.h"
+#include "cli/screen.h"
 #include "cli/triage_tables.h"
 #include "codec/timestamp.h"
 #include "codec/utf8.h"
@@ -21,43 +22,11 @@ namespace output = pipeline::output;
 using triage::IncidentState;
 using triage::Overview;
 
-// A screen of labelled paragraphs: the label on the left, text wrapped beside it.
 // Of several paragraphs the first; the timeline has them all.
 std::string first_line(const std::string& text) {
   const size_t end = text.find('\n');
   return end == text.npos ? text : text.substr(0, end) + " […]";
 }
-
-class Screen {
- public:
-  explicit Screen(const output::Style& style) : style_(style) {}
-
-  void title(const std::string& text) {
-    text_ += output::colored(output::wrapped(codec::for_terminal(text), 0, style_.columns),
-                             output::Color::kBold, style_) +
-             "\n";
-  }
-  // One empty line before what follows, if anything does.
-  void gap() { gap_ = true; }
-  // Foreign text may be of any length, and this is one screen.
-  void line(std::string_view label, const std::string& text) {
-    constexpr size_t kShownMax = 600;
-    const std::string whole = fmt::format(
-        "{:<{}}{}", label, kIndent, output::fit(codec::for_terminal(text), kShownMax, style_));
-    if (std::exchange(gap_, false)) text_ += '\n';
-    text_ += output::wrapped(whole, kIndent, style_.columns) + "\n";
-  }
-  void lines(std::string_view label, const std::vector<std::string>& texts) {
-    for (const std::string& text : texts) line(std::exchange(label, ""), text);
-  }
-  std::string take() { return std::move(text_); }
-
- private:
-  static constexpr size_t kIndent = 12;
-  output::Style style_;
-  std::string text_;
-  bool gap_ = false;
-};
 
 std::string second_text(Time time) {
   return codec::format_timestamp(std::chrono::floor<std::chrono::seconds>(time));

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <map>
 #include <string_view>
 
+#include "cli/diagnostics.h"
 #include "pipeline/output/text.h"
 
 namespace stanch::cli {
@@ -54,30 +54,6 @@ void say_rules(Context& context, const host::LoadedRules& rules) {
 }
 
 }  // namespace
-
-std::string diagnostics_text(const Diagnostics& diagnostics, bool all_places) {
-  std::string text;
-  std::map<std::string_view, size_t> empty;  // message -> rules: it is said once a rule
-  for (const Severity severity : {Severity::kError, Severity::kWarning, Severity::kNote}) {
-    for (const Diagnostic& diagnostic : diagnostics) {
-      if (diagnostic.code->severity != severity) continue;
-      if (!all_places && diagnostic.code->name == "empty-placeholder") {
-        ++empty[diagnostic.message];
-      } else {
-        text += to_text(diagnostic);
-      }
-    }
-  }
-  for (const auto& [message, places] : empty) {
-    text += fmt::format("note: {} (used in {})\n", message, counted(places, "rule"));
-  }
-  if (!empty.empty()) {
-    text +=
-        "      = fill them in content/context.yaml or content/placeholders.yaml; "
-        "'stanch rules lint -v' names the places\n";
-  }
-  return text;
-}
 
 host::RuleSources rule_sources(const Context& context) {
   return {.builtin = !context.settings().flag("no-builtin-rules"),

@@ -20,8 +20,4 @@ host::RuleSources rule_sources(const Context& context);
 // could be loaded.
 Result<host::LoadedRules> load_rules_loudly(Context& context, const host::RuleSources& sources);
 
-// For people: what is worst first. An empty list is said once, with how many rules use
-// it, unless all places are wanted: 'rules lint -v', or -vvv where rules only run.
-std::string diagnostics_text(const Diagnostics& diagnostics, bool all_places);
-
 }  // namespace stanch::cli

@@ -2,6 +2,7 @@
 
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "cli/diagnostics.h"
 #include "cli/rule_sources.h"
 #include "codec/json_writer.h"
 #include "detect/detect.h"
@@ -15,22 +16,6 @@ namespace {
 using pipeline::output::counted;
 using pipeline::output::grouped;
 
-struct Counts {
-  size_t errors = 0, warnings = 0, notes = 0;
-};
-
-Counts count(const Diagnostics& diagnostics) {
-  Counts counts;
-  for (const Diagnostic& diagnostic : diagnostics) {
-    switch (diagnostic.code->severity) {
-      case Severity::kError: ++counts.errors; break;
-      case Severity::kWarning: ++counts.warnings; break;
-      case Severity::kNote: ++counts.notes; break;
-    }
-  }
-  return counts;
-}
-
 std::string_view name_of(detect::RuleState state) {
   switch (state) {
     case detect::RuleState::kLoaded: return "loaded";
@@ -43,7 +28,6 @@ std::string_view name_of(detect::RuleState state) {
 
 // Exactly one sentence for people after all problems.
 std::string closing_line(const host::LoadedRules& rules, const host::LintReport& report) {
-  const Counts counts = count(report.diagnostics);
   const auto states = host::count_rules(rules.loaded);
   std::string line = fmt::format("{}: {} loaded", counted(rules.loaded.reports.size(), "rule"),
                                  grouped(states.loaded));
@@ -55,35 +39,15 @@ std::string closing_line(const host::LoadedRules& rules, const host::LintReport&
   add(states.not_evaluated, "of a kind not evaluated yet");
   add(states.unbindable, "can never match");
   add(states.unindexed, "not indexed");
-  return line + fmt::format("; {}, {}, {}\n", counted(counts.errors, "error"),
-                            counted(counts.warnings, "warning"), counted(counts.notes, "note"));
-}
-
-void append_diagnostic(const Diagnostic& diagnostic, codec::JsonWriter& json) {
-  json.begin_object()
-      .field("code", diagnostic.code->id)
-      .field("name", diagnostic.code->name)
-      .field("severity", stanch::name_of(diagnostic.code->severity))
-      .field("file", diagnostic.place.file)
-      .field("line", int64_t{diagnostic.place.line})
-      .field("column", int64_t{diagnostic.place.column})
-      .field("message", diagnostic.message)
-      .field("snippet", diagnostic.snippet)
-      .field("hint", diagnostic.hint)
-      .end_object();
+  return line + fmt::format("; {}\n", counts_text(report.diagnostics));
 }
 
 std::string json_of(const host::LoadedRules& rules, const host::LintReport& report) {
   std::string out;
   codec::JsonWriter json(out);
-  const Counts counts = count(report.diagnostics);
   json.begin_object().field("schema", "stanch.lint/1");
-  json.field("errors", uint64_t{counts.errors})
-      .field("warnings", uint64_t{counts.warnings})
-      .field("notes", uint64_t{counts.notes});
-  json.key("diagnostics").begin_array();
-  for (const Diagnostic& diagnostic : report.diagnostics) append_diagnostic(diagnostic, json);
-  json.end_array().key("rules").begin_array();
+  append_diagnostics(report.diagnostics, json);
+  json.key("rules").begin_array();
   for (const detect::RuleReport& rule : rules.loaded.reports) {
     json.begin_object()
         .field("path", rule.path)

@@ -1,6 +1,6 @@
 #include "cli/triage_tables.h"
 
-#include "cli/rule_sources.h"
+#include "cli/diagnostics.h"
 
 namespace stanch::cli {
 
