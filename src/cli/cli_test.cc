@@ -17,6 +17,7 @@
 #include "host/lint.h"
 #include "pipeline/content.h"
 #include "pipeline/output/text.h"
+#include "respond/action/codes.h"
 #include "triage/codes.h"
 
 namespace stanch::cli {
@@ -134,7 +135,7 @@ TEST_F(CliTest, CompletionsOfferWhatCanFollow) {
               AllOf(HasSubstr(" -l format -s f -x -a 'table ndjson ocsf sarif csv' "),
                     HasSubstr(" -l jobs -s j -x -d "), HasSubstr(" -l output -s o -r -F "),
                     HasSubstr("-eq 2' -a 'scan replay trace incident timeline report metrics rules "
-                              "ledger completion man version "
+                              "actions ledger completion man version "
                               "help config exit-codes'"),
                     HasSubstr("-eq 3' -a 'lint list explain"),
                     HasSubstr("-eq 3' -a 'init key checkpoint verify export prove")));
@@ -143,7 +144,7 @@ TEST_F(CliTest, CompletionsOfferWhatCanFollow) {
                            HasSubstr("rules) topics='lint list explain test backtest diff'")));
   ASSERT_EQ(run({"completion", "zsh"}), 0);
   EXPECT_THAT(out(), AllOf(HasSubstr("compadd lint list explain test backtest diff"),
-                           HasSubstr("'--format=[")));
+                           HasSubstr("compadd list show lint new"), HasSubstr("'--format=[")));
 }
 
 TEST_F(CliTest, HelpInAllItsForms) {
@@ -601,8 +602,8 @@ TEST_F(CliTest, AVariableNamedAfterAFlagIsToldUnlessQuiet) {
 TEST_F(CliTest, CodesDocumentHasEveryCode) {
   std::ifstream file(fs::path(STANCH_SOURCE_DIR) / "docs/formats/codes.md");
   const std::string text{std::istreambuf_iterator<char>(file), {}};
-  for (const auto& table :
-       {pipeline::content_codes(), triage::table_codes(), host::lint_codes(), config_codes()}) {
+  for (const auto& table : {pipeline::content_codes(), triage::table_codes(),
+                            respond::action_codes(), host::lint_codes(), config_codes()}) {
     for (const DiagnosticCode& code : table) {
       EXPECT_THAT(text, HasSubstr(fmt::format("| {} | {} | {} | {} |", code.id, code.name,
                                               name_of(code.severity), code.summary)));

@@ -215,6 +215,40 @@ constexpr Example kTestExamples[] = {
     {"stanch rules test content/rules --strict", "every rule against its own events"},
 };
 
+constexpr ArgumentSpec kActionArguments[] = {
+    {.name = "ACTION", .kind = kText, .help = "Name of an action; or the file of one."},
+};
+constexpr ArgumentSpec kActionsLintArguments[] = {
+    {.name = "PATH",
+     .required = false,
+     .repeatable = true,
+     .help = "Folders or files of actions. Without any: the actions of the content."},
+};
+constexpr ArgumentSpec kActionsNewArguments[] = {
+    {.name = "NAME",
+     .kind = kText,
+     .help = "Cloud, service and a verb: aws.iam.deactivate-access-key."},
+};
+constexpr std::string_view kActionsListOptions[] = {"action-target", "action-phase", "content",
+                                                    "json"};
+constexpr std::string_view kActionsShowOptions[] = {"content", "json"};
+constexpr std::string_view kActionsNewOptions[] = {"new-target", "reads", "writes", "new-output"};
+constexpr Example kActionsListExamples[] = {
+    {"stanch actions list", "by phase"},
+    {"stanch actions list --target aws:instance", "what can be done to an instance"},
+};
+constexpr Example kActionsShowExamples[] = {
+    {"stanch actions show aws.iam.deactivate-access-key", "before it is approved"},
+    {"stanch actions show my-action.yaml", "one that is being written"},
+};
+constexpr Example kActionsLintExamples[] = {
+    {"stanch actions lint actions/", "all problems of all files at once"},
+};
+constexpr Example kActionsNewExamples[] = {
+    {"stanch actions new aws.iam.cut --target aws:user --writes iam.PutUserPolicy",
+     "a file to begin with"},
+};
+
 constexpr ArgumentSpec kBacktestArguments[] = {
     {.name = "RULE", .repeatable = true, .help = "Rule files or folders."},
 };
@@ -611,6 +645,45 @@ constexpr CommandSpec kCommands[] = {
      .exit_note = "0 whether they differ or not.",
      .reads = true,
      .run = run_rules_diff},
+    {.name = "actions",
+     .summary = "List, show, check and begin actions",
+     .description = "What can be done to a target, as data (docs/formats/actions.md)."},
+    {.name = "actions list",
+     .summary = "List what can be done, to which type of target",
+     .description = "The actions of the content, in the order in which an incident goes through "
+                    "the phases. The class is how bad each may be for a target that nobody else "
+                    "depends on.",
+     .options = kActionsListOptions,
+     .examples = kActionsListExamples,
+     .run = run_actions_list},
+    {.name = "actions show",
+     .summary = "Show all that an action does, for whoever approves it",
+     .description = "What it reads and writes, what it needs, how it is verified, watched and "
+                    "undone, and which permissions that takes, which follow from its calls.",
+     .arguments = kActionArguments,
+     .options = kActionsShowOptions,
+     .examples = kActionsShowExamples,
+     .run = run_actions_show},
+    {.name = "actions lint",
+     .summary = "Check actions: all problems of all files at once",
+     .description = "Reports mistakes with file, line, column and a hint: of the text, of "
+                    "expressions, of calls that the table of operations does not have or that "
+                    "miss parameters, of writes that nothing guards or verifies, and of ways back "
+                    "that are missing.",
+     .arguments = kActionsLintArguments,
+     .options = kActionsShowOptions,
+     .examples = kActionsLintExamples,
+     .exit_note = "1 if an action has an error.",
+     .checks = true,
+     .run = run_actions_lint},
+    {.name = "actions new",
+     .summary = "Write a file to begin an action with",
+     .description = "YAML with a comment for all that is to be filled in; 'stanch actions lint' "
+                    "then says what still is.",
+     .arguments = kActionsNewArguments,
+     .options = kActionsNewOptions,
+     .examples = kActionsNewExamples,
+     .run = run_actions_new},
     {.name = "ledger",
      .summary = "Make, sign, check and hand out the ledger",
      .description = "The ledger holds every fact that matters as an entry that cannot be changed "

@@ -13,9 +13,9 @@
 namespace stanch::host {
 
 struct ActionSources {
-  bool builtin = true;             // the actions of the content
-  std::string content;             // overlay folder; "" for none
-  std::vector<std::string> paths;  // further files and folders of actions
+  bool builtin = true;                  // the actions of the content
+  std::string content = {};             // overlay folder; "" for none
+  std::vector<std::string> paths = {};  // further files and folders of actions
 };
 
 struct LoadedActions {

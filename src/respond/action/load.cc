@@ -102,6 +102,10 @@ class Reader {
     read_meta(root, *action);
     read_plan(root, *action);
     lint(root, [&](auto&&... args) { report(args...); });
+    // In the order in which people fix them.
+    std::ranges::stable_sort(diagnostics_.begin() + static_cast<std::ptrdiff_t>(before_),
+                             diagnostics_.end(), {},
+                             [](const Diagnostic& each) { return each.place.line; });
     return diagnostics_.size() == before_ ? std::move(action) : std::nullopt;
   }
 

@@ -150,7 +150,7 @@ TEST(Actions, AllMistakesAreToldAtOnce) {
   std::vector<std::string_view> codes;
   for (const Diagnostic& diagnostic : diagnostics) codes.push_back(diagnostic.code->id);
   EXPECT_EQ(codes,
-            (std::vector<std::string_view>{"ACT002", "ACT003", "ACT005", "ACT006", "ACT008"}));
+            (std::vector<std::string_view>{"ACT003", "ACT002", "ACT006", "ACT005", "ACT008"}));
 }
 
 TEST(Actions, PermissionsFollowFromTheCalls) {

@@ -37,6 +37,7 @@ std::string parameters_of(const Operation* operation) {
   std::string needed, optional;
   const auto& required = operation->input->required;
   for (const auto& member : operation->input->members) {
+    if (operation->paging != nullptr && member.name == operation->paging->in) continue;
     const bool is_needed = std::ranges::find(required, member.name) != required.end();
     std::string& to = is_needed ? needed : optional;
     to += (to.empty() ? "" : ", ") + member.name;

@@ -151,7 +151,8 @@ std::string text_of_constant(const JsonValue& value) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
            std::string_view("-_./*").contains(c);
   });
-  return plain ? value.string() : to_json(value);
+  const bool reads_back = plain && codec::yaml_type_of_plain(value.string()) == YamlType::kString;
+  return reads_back ? value.string() : to_json(value);
 }
 
 template <typename Node>

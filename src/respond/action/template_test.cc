@@ -112,8 +112,8 @@ TEST(Template, IsSaidOnOneLineAsItWasWritten) {
     const char* expected;
   } cases[] = {
       {"{}", "{}"},
-      {"{a: b, c: [1, true, null, '', 'x y', \"1.2.0/4\"]}",
-       R"({a: b, c: [1, true, null, "", "x y", 1.2.0/4]})"},
+      {"{a: b, c: [1, true, null, '', 'x y', 1.2.0/4, '1', 'true']}",
+       R"({a: b, c: [1, true, null, "", "x y", 1.2.0/4, "1", "true"]})"},
       {"a: ${ state.b }", "{a: ${state.b}}"},
       {"a: 'say \"${state.b}\", ${now}'", R"({a: "say \"${state.b}\", ${now}"})"},
       {"a: {first: ['${state.b}', '${result.create.GroupId}']}",

@@ -1,0 +1,296 @@
+// stanch actions …, run in-process over the content and small files.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "cli/fake_world_for_test.h"
+#include "cli/options.h"
+#include "codec/hash.h"
+#include "codec/json.h"
+#include "pipeline/content.h"
+#include "pipeline/output/text.h"
+
+namespace stanch::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+class ActionsTest : public testing::Test {
+ protected:
+  ActionsTest() {
+    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
+    folder_ = fs::temp_directory_path() /
+              (std::string("stanch_actions_") + test->name() + std::to_string(::getpid()));
+    fs::create_directories(folder_);
+    world_.terminal.out_terminal = true;  // of 80 columns
+    world_.variables.values["NO_COLOR"] = "1";
+  }
+  ~ActionsTest() override { fs::remove_all(folder_); }
+
+  std::string path(const std::string& name) { return (folder_ / name).string(); }
+  std::string write(const std::string& name, std::string_view text) {
+    fs::create_directories((folder_ / name).parent_path());
+    std::ofstream(folder_ / name, std::ios::binary) << text;
+    return path(name);
+  }
+  std::string read(const std::string& name) {
+    std::ifstream file(folder_ / name, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+  int run(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "actions");
+    return world_.run(arguments);
+  }
+  const std::string& out() { return world_.terminal.out; }
+  const std::string& error() { return world_.terminal.error; }
+  codec::JsonView json() { return parser_.parse(out()); }
+
+  FakeWorld world_;
+  fs::path folder_;
+  codec::JsonParser parser_;
+};
+
+std::string deactivate() {
+  return pipeline::embedded_content().files.at("actions/aws/deactivate-access-key.yaml");
+}
+std::string replaced(std::string text, std::string_view what, std::string_view by) {
+  const size_t at = text.find(what);
+  EXPECT_NE(at, std::string::npos) << what;
+  return text.replace(at, what.size(), by);
+}
+
+TEST_F(ActionsTest, ListGoesThroughThePhases) {
+  EXPECT_EQ(run({"list"}), kExitOk);
+  EXPECT_THAT(error(), IsEmpty());
+  EXPECT_THAT(out(), AllOf(HasSubstr("aws.iam.deactivate-access-key    contain   reversible   "
+                                     "aws:access-key\n  Deactivate an access key\n"),
+                           HasSubstr("\n\n8 actions\n")));
+  EXPECT_LT(out().find("snapshot-volumes"), out().find("deny-user"));
+  EXPECT_LT(out().find("deny-user"), out().find("restore-logging"));
+  world_.terminal.out_terminal = false;  // 160 columns
+  EXPECT_EQ(run({"list"}), kExitOk);
+  EXPECT_THAT(out(), HasSubstr("aws:access-key  Deactivate an access key\n"));
+}
+
+TEST_F(ActionsTest, ListTakesWhatIsAskedFor) {
+  const struct {
+    std::vector<std::string> options;
+    int count;
+  } cases[] = {{{"--target", "aws:instance"}, 3},
+               {{"--target", "aws:instance", "--phase", "contain"}, 1},
+               {{"--phase", "recover"}, 1},
+               {{"--target", "aws:nothing"}, 0}};
+  for (const auto& each : cases) {
+    std::vector<std::string> arguments = {"list", "--json"};
+    arguments.insert(arguments.end(), each.options.begin(), each.options.end());
+    EXPECT_EQ(run(arguments), kExitOk);
+    EXPECT_EQ(json()["schema"].string_or_empty(), "stanch.actions/1");
+    EXPECT_EQ(json()["content_version"].string_or_empty().size(), 64u);
+    EXPECT_EQ(json()["actions"].size(), static_cast<size_t>(each.count)) << out();
+  }
+  EXPECT_EQ(run({"list", "--target", "aws:nothing"}), kExitOk);
+  EXPECT_EQ(out(), "0 actions\n");
+  EXPECT_EQ(run({"list", "--phase", "destroy"}), kExitUsage);
+}
+
+TEST_F(ActionsTest, AnOverlayReplacesAndABadOneStopsNoOther) {
+  write("content/actions/aws/deactivate-access-key.yaml",
+        replaced(deactivate(), "title: Deactivate an access key", "title: Ours"));
+  write("content/actions/aws/bad.yaml", "name: [\n");
+  EXPECT_EQ(run({"list", "--content", path("content")}), kExitOk);
+  EXPECT_THAT(out(), AllOf(HasSubstr("  Ours\n"), HasSubstr("8 actions")));
+  EXPECT_EQ(error(), "note: 1 of 9 actions refused; 'stanch actions lint' says why\n");
+  EXPECT_EQ(run({"list", "-v", "--content", path("content")}), kExitOk);
+  EXPECT_THAT(error(), HasSubstr("bad.yaml:2:1: error ACT001"));
+  EXPECT_EQ(run({"list", "--content", path("none")}), kExitUsage);
+}
+
+TEST_F(ActionsTest, ShowSaysWhatIsApproved) {
+  EXPECT_EQ(run({"show", "aws.iam.deactivate-access-key"}), kExitOk);
+  EXPECT_THAT(
+      out(),
+      AllOf(testing::StartsWith("Deactivate an access key\n"),
+            HasSubstr("Class       reversible: it can be undone\n"),
+            HasSubstr("ATT&CK      T1078.004 T1098.001\n"),
+            HasSubstr("Reads       - iam.GetAccessKeyLastUsed {AccessKeyId: ${target.name}}\n"),
+            HasSubstr("Writes      iam.UpdateAccessKey {UserName: ${state.user}, AccessKeyId:\n"
+                      "            ${target.name}, Status: Inactive}"),
+            HasSubstr("Verify      state.status == 'Inactive', within 60s\n"),
+            HasSubstr("  not if    somebody else changed status since\n"),
+            HasSubstr("  returns   access, which takes a false-positive decision"),
+            HasSubstr("May write   iam:UpdateAccessKey\n"),
+            HasSubstr(codec::to_hex(codec::sha256(deactivate())))));
+  EXPECT_EQ(run({"show", "aws.ec2.snapshot-volumes"}), kExitOk);
+  EXPECT_THAT(out(), AllOf(HasSubstr("Undo        none: Snapshots are evidence."),
+                           HasSubstr("            ec2:CreateTags\n")));
+  EXPECT_EQ(run({"show", "aws.ec2.isolate-instance"}), kExitOk);
+  EXPECT_THAT(out(),
+              HasSubstr("First       aws.ec2.snapshot-volumes, so that evidence is taken\n"));
+}
+
+TEST_F(ActionsTest, EveryOneIsShown) {
+  ASSERT_EQ(run({"list", "--json"}), kExitOk);
+  std::vector<std::string> names;
+  for (const codec::JsonView action : json()["actions"].elements()) {
+    names.emplace_back(action["name"].string_or_empty());
+  }
+  ASSERT_EQ(names.size(), 8u);
+  for (const std::string& name : names) {
+    EXPECT_EQ(run({"show", name}), kExitOk) << name;
+    EXPECT_THAT(out(), HasSubstr("May read")) << name;
+    EXPECT_EQ(run({"show", name, "--json"}), kExitOk) << name;
+    EXPECT_EQ(json()["schema"].string_or_empty(), "stanch.action/1");
+    EXPECT_EQ(json()["name"].string_or_empty(), name);
+    EXPECT_GT(json()["writes"].size(), 0u) << name;
+    EXPECT_GT(json()["permissions"]["write"].size(), 0u) << name;
+    EXPECT_EQ(json()["permissions"]["unknown"].size(), 0u) << name;
+    EXPECT_TRUE(json()["undo"] || json()["irreversible"]) << name;
+  }
+}
+
+TEST_F(ActionsTest, ShowSaysWhatIsThereInstead) {
+  EXPECT_EQ(run({"show", "aws.iam.deny-usr"}), kExitUsage);
+  EXPECT_THAT(error(), AllOf(HasSubstr("there is no action 'aws.iam.deny-usr'"),
+                             HasSubstr("Did you mean aws.iam.deny-user?")));
+  EXPECT_EQ(run({"show", "zzzzzzzz"}), kExitUsage);
+  EXPECT_THAT(error(), HasSubstr("'stanch actions list' shows them."));
+  EXPECT_EQ(run({"show"}), kExitUsage);
+  const std::string mine =
+      write("mine.yaml", replaced(deactivate(), "aws.iam.deactivate-access-key", "aws.iam.mine"));
+  EXPECT_EQ(run({"show", mine}), kExitOk);
+  EXPECT_THAT(out(), HasSubstr("Action      aws.iam.mine\n"));
+  EXPECT_EQ(run({"show", write("bad.yaml", "name: x\n")}), kExitUsage);
+  EXPECT_THAT(error(), AllOf(HasSubstr("ACT003"), HasSubstr("has mistakes")));
+}
+
+TEST_F(ActionsTest, LintShowsAllProblemsOfAllFiles) {
+  write("actions/good.yaml", deactivate());
+  EXPECT_EQ(run({"lint", path("actions")}), kExitOk);
+  EXPECT_EQ(out(), "1 action: 1 loaded; 0 errors, 0 warnings, 0 notes\n");
+  write("actions/twice.yaml", deactivate());
+  write("actions/worse.yaml",
+        replaced(replaced(deactivate(), "Status: Inactive}", "State: Inactive}"), "phase: contain",
+                 "phase: destroy"));
+  EXPECT_EQ(run({"lint", path("actions")}), kExitFindings);
+  EXPECT_THAT(out(), AllOf(HasSubstr("twice.yaml:1:7: error ACT011"), HasSubstr("error ACT004"),
+                           HasSubstr("there is no parameter 'State'"),
+                           HasSubstr("3 actions: 1 loaded, 2 refused; 4 errors")));
+  EXPECT_EQ(run({"lint", "--json", path("actions")}), kExitFindings);
+  EXPECT_EQ(json()["schema"].string_or_empty(), "stanch.actions-lint/1");
+  EXPECT_EQ(json()["errors"].as_int64(), 4);
+  EXPECT_EQ(json()["diagnostics"].size(), 4u);
+  EXPECT_EQ(json()["actions"].size(), 3u);
+  EXPECT_EQ(run({"lint", path("none")}), kExitUsage);
+  fs::create_directories(folder_ / "empty");
+  EXPECT_EQ(run({"lint", path("empty")}), kExitUsage);
+  EXPECT_THAT(error(), HasSubstr("there is no action"));
+}
+
+TEST_F(ActionsTest, OfTheContentAreWithoutAMistake) {
+  EXPECT_EQ(run({"lint"}), kExitOk);
+  EXPECT_EQ(out(), "8 actions: 8 loaded; 0 errors, 0 warnings, 0 notes\n");
+}
+
+TEST_F(ActionsTest, NewWritesWhatLintCanFinish) {
+  const std::vector<std::string> arguments = {"new",      "aws.iam.mine",
+                                              "--target", "aws:access-key",
+                                              "--reads",  "iam.GetAccessKeyLastUsed",
+                                              "--writes", "iam.UpdateAccessKey"};
+  EXPECT_EQ(run(arguments), kExitOk);
+  const std::string text = out();
+  EXPECT_THAT(text, HasSubstr("name: aws.iam.mine\n"));
+  std::vector<std::string> to_file = arguments;
+  to_file.insert(to_file.end(), {"-o", path("mine.yaml")});
+  EXPECT_EQ(run(to_file), kExitOk);
+  EXPECT_EQ(read("mine.yaml"), text);
+  EXPECT_THAT(error(), HasSubstr("says what to fill in"));
+  EXPECT_EQ(run({"lint", path("mine.yaml")}), kExitFindings);
+  EXPECT_THAT(out(), AllOf(HasSubstr("'title' is empty"), Not(HasSubstr("ACT001")),
+                           Not(HasSubstr("ACT002"))));
+  write("mine.yaml", "hours of work");
+  EXPECT_EQ(run(to_file), kExitUsage);
+  EXPECT_THAT(error(), HasSubstr("is there already"));
+  EXPECT_EQ(read("mine.yaml"), "hours of work");
+  to_file.back() = path("no/such/mine.yaml");
+  EXPECT_NE(run(to_file), kExitOk);
+}
+
+TEST_F(ActionsTest, NewTakesOnlyNames) {
+  const struct {
+    std::vector<std::string> arguments;
+    const char* error;
+  } cases[] = {
+      {{"Mine", "--target", "aws:user"}, "'Mine' names no action"},
+      {{"aws.iam.a\nb: c", "--target", "aws:user"}, "names no action"},
+      {{"aws.iam.mine"}, "needs --target TYPE"},
+      {{"aws.iam.mine", "--target", "user: x"}, "is no type"},
+      {{"aws.iam.mine", "--target", "aws:user", "--reads", "GetUser"}, "names no operation"},
+      {{"aws.iam.mine", "--target", "aws:user", "--writes", "iam.X\nb: c"}, "names no operation"},
+  };
+  for (const auto& each : cases) {
+    std::vector<std::string> arguments = {"new"};
+    arguments.insert(arguments.end(), each.arguments.begin(), each.arguments.end());
+    EXPECT_EQ(run(arguments), kExitUsage);
+    EXPECT_THAT(error(), HasSubstr(each.error));
+    EXPECT_THAT(out(), IsEmpty());
+  }
+}
+
+// Whoever writes an action must not write on the terminal of whoever reads it.
+TEST_F(ActionsTest, TextOfActionsIsInert) {
+  std::string text = deactivate();
+  text = replaced(text, "title: Deactivate an access key", "title: \"Deactivate\\e[2J\\u202e\"");
+  text = replaced(text, "pitfalls:\n", "pitfalls:\n  - \"\\e]0;owned\\a\\u009b31m\"\n");
+  text = replaced(text, "    else: No user", "    else: \"\\e[8m\\u200b no user\" #");
+  text = replaced(text, "AccessKeyId: \"${target.name}\", Status: Inactive",
+                  "AccessKeyId: \"\\e[1A${target.name}\", Status: Inactive");
+  text = replaced(text, "done: state.status == 'Inactive'", "done: \"state.status == '\\e[2K'\"");
+  write("content/actions/aws/deactivate-access-key.yaml", text);
+  write("content/actions/aws/wrong\x1b[2J.yaml", "name: \"\\e[2J\"\n\x1b[2J\xc2\x9b: 1\n");
+  const std::string mine = write("mine.yaml", text);
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{"list"},
+                                             {"list", "--json"},
+                                             {"show", "aws.iam.deactivate-access-key"},
+                                             {"show", "aws.iam.deactivate-access-key", "--json"},
+                                             {"show", "aws.iam.\x1b[2J"},
+                                             {"lint"},
+                                             {"lint", "--json"}}) {
+    std::vector<std::string> all = arguments;
+    all.insert(all.end(), {"--content", path("content"), "-v"});
+    run(all);
+    const std::string printed = out() + error();
+    EXPECT_FALSE(printed.empty());
+    for (const char* alive : {"\x1b", "\x07", "\xc2\x9b", "\xe2\x80\xae"}) {
+      EXPECT_THAT(printed, Not(HasSubstr(alive))) << arguments[0];
+    }
+  }
+  EXPECT_EQ(run({"show", mine}), kExitOk) << error();
+  EXPECT_THAT(out(), AllOf(HasSubstr("Deactivate\\x1b[2J\\u{202e}\n"), HasSubstr("\\x1b]0;owned"),
+                           HasSubstr("\\x1b[8m"), HasSubstr("== '\\x1b[2K'")));
+}
+
+TEST_F(ActionsTest, FitEightyColumns) {
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{"list"}, {"show", "aws.iam.deactivate-access-key"}}) {
+    run(arguments);
+    std::istringstream lines(out());
+    for (std::string line; std::getline(lines, line);) {
+      EXPECT_LE(pipeline::output::columns_of(line), 80u) << line;
+      EXPECT_FALSE(line.ends_with(' ')) << line;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace stanch::cli
