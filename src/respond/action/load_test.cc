@@ -41,6 +41,18 @@ TEST(Actions, OfTheContentAreWithoutAMistake) {
   EXPECT_GE(count, 8u);
 }
 
+TEST(Actions, OfTheGuideIsWithoutAMistake) {
+  const std::string guide = read(fs::path(STANCH_SOURCE_DIR) / "docs/WRITING-ACTIONS.md");
+  const std::string begin = "```yaml\n";
+  const size_t from = guide.find(begin) + begin.size();
+  Diagnostics diagnostics;
+  const auto action =
+      read_action("guide.yaml", guide.substr(from, guide.find("```\n", from) - from), diagnostics);
+  for (const Diagnostic& diagnostic : diagnostics) ADD_FAILURE() << to_text(diagnostic);
+  ASSERT_TRUE(action);
+  EXPECT_EQ(action->name, "aws.iam.deactivate-user-keys");
+}
+
 std::string good() {
   return R"(name: aws.test.good
 title: A title
