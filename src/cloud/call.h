@@ -17,6 +17,8 @@ struct Call {
   codec::JsonValue parameters = {};
   std::string token = {};  // of idempotency, where the operation takes one and none is given
   bool writes = false;     // it may change something, so it is never sent twice unless that is safe
+  // Once it is later than that, nothing leaves any more: whoever slept past it must look again.
+  std::optional<Time> not_after = {};
   bool all_pages = false;  // of an operation whose answer has several: all of them, as one
 };
 
@@ -47,6 +49,8 @@ class Caller {
   virtual ~Caller() = default;
   // Waits. Any thread; several may at once.
   virtual Called call(const Call& call) = 0;
+  // For how long the provider takes up such a call once it was signed.
+  virtual Duration signature_holds(const Call& call) const = 0;
 };
 
 }  // namespace stanch::cloud

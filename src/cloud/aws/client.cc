@@ -75,6 +75,7 @@ bool never_did_anything(const Refusal& refusal) {
 struct Client::Attempt {
   Called called;
   bool clock_was_off = false;
+  bool is_too_late = false;
 };
 
 Client::Client(env::Env env, ClientOptions options, const Operations& operations)
@@ -85,6 +86,11 @@ Client::Client(env::Env env, ClientOptions options, const Operations& operations
       clock_ahead_(options_.clock_ahead) {}
 
 Client::~Client() = default;
+
+Duration Client::signature_holds(const Call& call) const {
+  const Operation* operation = operations_.find(call.service, call.operation);
+  return operation != nullptr && is_s3(*operation->service) ? kSignatureValidS3 : kSignatureValid;
+}
 
 Called Client::call(const Call& call) {
   const Operation* operation = operations_.find(call.service, call.operation);
@@ -127,7 +133,7 @@ Called Client::call_one(const Operation& operation, const Call& call, JsonValue 
   for (int number = 1;; ++number) {
     Attempt tried = attempt(operation, call, *request);
     const Called& called = tried.called;
-    if (called.answer || number == kAttemptsMax) return called;
+    if (called.answer || number == kAttemptsMax || tried.is_too_late) return called;
     if (tried.clock_was_off && !std::exchange(clock_was_set, true)) continue;
     const bool passes = never_did_anything(called.refusal) ||
                         (!call.writes && called.refusal.code == ErrorCode::kUnknownOutcome);
@@ -177,6 +183,12 @@ Client::Attempt Client::attempt(const Operation& operation, const Call& call,
     ahead = clock_ahead_;
   }
   const Time now = env_.clock.now();
+  if (call.not_after && now > *call.not_after) {
+    tried.called =
+        refused(ErrorCode::kUnavailable, "its time to leave has passed; nothing was sent");
+    tried.is_too_late = true;
+    return tried;
+  }
   env::HttpRequest request = unsigned_request;
   const Signing signing{.region = signing_region(service, options_.partition, call.region),
                         .service = service.signing_name,
@@ -190,12 +202,12 @@ Client::Attempt Client::attempt(const Operation& operation, const Call& call,
   if (!response) {
     tried.called = refused(response.error().code(), response.error().message());
     if (response.error().code() == ErrorCode::kUnknownOutcome) {
-      tried.called.valid_until = now + kSignatureValid;
+      tried.called.valid_until = now + signature_holds(call);
     }
     return tried;
   }
   Called& called = tried.called;
-  called.valid_until = now + kSignatureValid;
+  called.valid_until = now + signature_holds(call);
   const std::string request_id = request_id_of(*response);
   if (response->status >= 200 && response->status < 300) {
     auto value = read_answer(operation, *response);

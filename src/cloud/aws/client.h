@@ -30,12 +30,15 @@ class Client : public Caller {
   static constexpr size_t kPagesMax = 1000;
   // AWS takes a signature that is not older (IAM User Guide, "Signature Version 4").
   static constexpr Duration kSignatureValid = std::chrono::minutes(5);
+  // S3 bears more (S3 API Reference, "RequestTimeTooSkewed").
+  static constexpr Duration kSignatureValidS3 = std::chrono::minutes(15);
 
   Client(env::Env env, ClientOptions options,
          const Operations& operations = Operations::built_in());
   ~Client() override;
 
   Called call(const Call& call) override;
+  Duration signature_holds(const Call& call) const override;
 
  private:
   struct Attempt;

@@ -37,7 +37,7 @@ class ClientTest : public ::testing::Test {
     });
   }
 
-  Called call(const Call& call) {
+  Called call(Call call) {
     Called called;
     const auto outcome = sim_.run([&](env::Env env) {
       Client client(env, {.credentials = [](const std::string& account) -> Result<Credentials> {
@@ -47,6 +47,7 @@ class ClientTest : public ::testing::Test {
                                          .expires = {},
                                          .source = ""};
                     }});
+      if (leave_within_) call.not_after = env.clock.now() + *leave_within_;
       called = client.call(call);
     });
     EXPECT_EQ(outcome.end, env::End::kFinished) << outcome.message;
@@ -78,6 +79,7 @@ class ClientTest : public ::testing::Test {
   env::SimWorld sim_;
   std::deque<HttpTurn> turns_;
   std::vector<env::HttpRequest> requests_;
+  std::optional<Duration> leave_within_;
 };
 
 TEST_F(ClientTest, SignsForTheServiceAndItsRegion) {
@@ -202,6 +204,20 @@ TEST_F(ClientTest, AClockThatIsOffIsSetOnce) {
   EXPECT_THAT(date_of(requests_[1]), StartsWith("20370301T0203"));
   turns_ = {answered(403, skewed, date), answered(403, skewed, date)};
   EXPECT_EQ(call(write()).refusal.code, ErrorCode::kDenied);
+}
+
+// Whoever was stopped for long before its call left must look again: nothing leaves late, not even
+// as a second attempt.
+TEST_F(ClientTest, NothingLeavesAfterItsTime) {
+  leave_within_ = std::chrono::seconds(-1);
+  EXPECT_EQ(call(write()).refusal.code, ErrorCode::kUnavailable);
+  EXPECT_TRUE(requests_.empty());
+  const std::string busy = "<ErrorResponse><Error><Code>Throttling</Code></Error></ErrorResponse>";
+  for (int i = 0; i < 5; ++i) turns_.push_back(answered(400, busy));
+  for (HttpTurn& turn : turns_) turn.takes = std::chrono::seconds(20);
+  leave_within_ = std::chrono::seconds(30);
+  EXPECT_EQ(call(write()).refusal.code, ErrorCode::kUnavailable);
+  EXPECT_EQ(requests_.size(), 2u);
 }
 
 TEST_F(ClientTest, RefusesWhatIsNotInTheTableAndWhatItDoesNotTake) {
