@@ -111,6 +111,35 @@ CallValue CallValue::object(Object object) {
 
 bool CallValue::is_null() const { return known() != nullptr && known()->is_null(); }
 
+bool CallValue::is_result() const {
+  const auto* hole = std::get_if<Hole>(&value_);
+  return hole != nullptr && hole->kind == Hole::Kind::kResult;
+}
+
+std::optional<CallValue::Parts> CallValue::parts() const {
+  Parts parts;
+  const auto add_members = [&](const auto& members, const auto& value_of) {
+    for (const auto& [name, each] : members) {
+      parts.names.push_back(name);
+      parts.values.push_back(value_of(each));
+    }
+  };
+  const auto same = [](const CallValue& each) { return each; };
+  const auto known_one = [](const JsonValue& each) { return value(each); };
+  if (const auto* list = std::get_if<List>(&value_)) {
+    parts.values = *list;
+  } else if (const auto* object = std::get_if<Object>(&value_)) {
+    add_members(*object, same);
+  } else if (known() != nullptr && known()->is_array()) {
+    for (const JsonValue& each : known()->array()) parts.values.push_back(value(each));
+  } else if (known() != nullptr && known()->is_object()) {
+    add_members(known()->object(), known_one);
+  } else {
+    return std::nullopt;
+  }
+  return parts;
+}
+
 std::vector<CallValue::Hole> CallValue::holes() const {
   std::vector<Hole> found;
   const auto add = [&](const CallValue& from) {

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -48,6 +49,15 @@ class CallValue {
   bool is_null() const;
   // Null if there is a hole in it.
   const codec::JsonValue* known() const { return std::get_if<codec::JsonValue>(&value_); }
+
+  // Nothing but what an earlier call of the same step answered.
+  bool is_result() const;
+  // The values that a list or object holds, whether or not there are holes in it; nothing of else.
+  struct Parts {
+    std::vector<std::string> names;  // of an object's members
+    List values;
+  };
+  std::optional<Parts> parts() const;
 
   // All holes, those of results only as often as they stand there.
   std::vector<Hole> holes() const;

@@ -1,0 +1,148 @@
+#include "respond/plan/compute.h"
+
+#include <fmt/format.h>
+
+namespace stanch::respond {
+
+namespace {
+
+using codec::Jmespath;
+using codec::JsonValue;
+using Roots = std::vector<Jmespath::Root>;
+
+// What is at hand once the state is known.
+struct AtHand {
+  const Subject& subject;
+  const JsonValue& state;
+  const JsonValue* saved = nullptr;
+  JsonValue let = JsonValue(JsonValue::Object());
+
+  Roots roots() const {
+    Roots roots = {{"target", &subject.target},
+                   {"incident", &subject.incident},
+                   {"own", &subject.own},
+                   {"state", &state},
+                   {"let", &let}};
+    if (saved != nullptr) roots.push_back({"saved", saved});
+    return roots;
+  }
+  Result<> evaluate_let() {
+    Roots before = roots();
+    std::erase_if(before, [](const Jmespath::Root& root) { return root.name == "let"; });
+    JsonValue::Object values;
+    for (const auto& [name, made] : subject.action->let) {
+      TRY(const CallValue value, made.evaluate(before));
+      values.emplace(name, *value.known());
+    }
+    let = JsonValue(std::move(values));
+    return {};
+  }
+  Result<bool> is(const std::optional<Jmespath>& expression, bool otherwise) const {
+    if (!expression) return otherwise;
+    TRY(const JsonValue value, expression->evaluate_with(roots()));
+    return is_true_like(value);
+  }
+};
+
+Result<> add_calls(const AtHand& at_hand, const std::vector<WriteCall>& writes,
+                   std::vector<PlannedCall>& calls) {
+  const Action& action = *at_hand.subject.action;
+  for (const WriteCall& write : writes) {
+    TRY(const bool wanted, at_hand.is(write.when, true));
+    if (!wanted) continue;
+    const auto add = [&](std::string id, const Roots& roots) -> Result<> {
+      auto with = write.with.evaluate(roots);
+      if (!with) return std::move(with).error().within(write.id);
+      calls.push_back({.id = std::move(id),
+                       .service = write.name.service,
+                       .operation = write.name.operation,
+                       .account = at_hand.subject.place.account,
+                       .region = action.is_global ? "" : at_hand.subject.place.region,
+                       .with = std::move(*with),
+                       .repeat = write.repeat,
+                       .already = write.already,
+                       .gone = write.gone});
+      return {};
+    };
+    if (!write.for_each) {
+      TRY(add(write.id, at_hand.roots()));
+      continue;
+    }
+    TRY(const JsonValue items, write.for_each->evaluate_with(at_hand.roots()));
+    if (items.is_null()) continue;
+    if (!items.is_array()) {
+      return Error(ErrorCode::kInvalid, fmt::format("{}: for_each gives no list", write.id));
+    }
+    for (size_t i = 0; i < items.array().size(); ++i) {
+      Roots roots = at_hand.roots();
+      roots.push_back({"item", &items.array()[i]});
+      TRY(add(fmt::format("{}.{}", write.id, i), roots));
+    }
+  }
+  return {};
+}
+
+// Whether `now` may be what `planned` becomes.
+bool may_become(const CallValue& planned, const CallValue& now);
+
+bool may_become(const CallValue::List& planned, const CallValue::List& now) {
+  if (planned.size() != now.size()) return false;
+  for (size_t i = 0; i < planned.size(); ++i) {
+    if (!may_become(planned[i], now[i])) return false;
+  }
+  return true;
+}
+
+bool may_become(const CallValue& planned, const CallValue& now) {
+  if (planned == now) return true;
+  if (planned.is_result()) return now.known() != nullptr && !now.is_null();
+  const auto parts = planned.parts(), others = now.parts();
+  return parts && others && parts->names == others->names &&
+         may_become(parts->values, others->values);
+}
+
+}  // namespace
+
+Result<Computed> compute(const Subject& subject, const JsonValue& state) {
+  AtHand at_hand{.subject = subject, .state = state};
+  TRY(at_hand.evaluate_let());
+  Computed computed;
+  for (const Need& need : subject.action->needs) {
+    TRY(const bool met, at_hand.is(need.that, true));
+    if (!met) computed.lacks.push_back(need.otherwise);
+  }
+  if (!computed.lacks.empty()) return computed;
+  TRY(computed.done, at_hand.is(subject.action->done, false));
+  if (!computed.done) TRY(add_calls(at_hand, subject.action->change, computed.calls));
+  return computed;
+}
+
+Result<bool> holds(const Subject& subject, const Jmespath& that, const JsonValue& state,
+                   const JsonValue& saved) {
+  AtHand at_hand{.subject = subject, .state = state, .saved = &saved};
+  TRY(at_hand.evaluate_let());
+  return at_hand.is(that, false);
+}
+
+Result<Computed> compute_undo(const Subject& subject, const JsonValue& state,
+                              const JsonValue& saved) {
+  const Undo& undo = *subject.action->undo;
+  AtHand at_hand{.subject = subject, .state = state, .saved = &saved};
+  TRY(at_hand.evaluate_let());
+  Computed computed;
+  TRY(const bool wanted, at_hand.is(undo.that, true));
+  computed.done = !wanted;
+  if (wanted && undo.verify) {
+    TRY(computed.done, at_hand.is(undo.verify->that, false));
+  }
+  if (!computed.done) TRY(add_calls(at_hand, undo.change, computed.calls));
+  return computed;
+}
+
+bool covers(const PlannedCall& planned, const PlannedCall& now) {
+  return planned.service == now.service && planned.operation == now.operation &&
+         planned.account == now.account && planned.region == now.region &&
+         may_become(planned.with, now.with);
+}
+
+}  // namespace stanch::respond

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "respond/action/call_value.h"
+#include "respond/plan/observe.h"
+
+// From the state of a target to what has to be written: pure, so that plans, executors and tests of
+// actions agree.
+
+namespace stanch::respond {
+
+// One write, with its holes.
+struct PlannedCall {
+  std::string id;  // "isolate", or "isolate.1" for the second of several items
+  std::string service, operation;
+  std::string account, region;
+  CallValue with;
+  Repeat repeat = Repeat::kDesiredState;
+  std::vector<std::string> already, gone;
+
+  bool operator==(const PlannedCall&) const = default;
+};
+
+struct Computed {
+  std::vector<std::string> lacks;  // why it cannot be done, for people; empty: it can
+  bool done = false;               // nothing needs to be written
+  std::vector<PlannedCall> calls;  // unless it is done, or cannot be
+};
+// kInvalid if an expression of the action fails on this state.
+Result<Computed> compute(const Subject& subject, const codec::JsonValue& state);
+
+// Whether what a check asks for is so. `saved`: the state before the change.
+Result<bool> holds(const Subject& subject, const codec::Jmespath& that,
+                   const codec::JsonValue& state, const codec::JsonValue& saved);
+
+// What takes the change back, computed from the state now and before. Requires an action with undo.
+Result<Computed> compute_undo(const Subject& subject, const codec::JsonValue& state,
+                              const codec::JsonValue& saved);
+
+// Whether `planned` may go out as `now`: they are the same, but that what `planned` leaves to an
+// earlier call's result may be known by now.
+bool covers(const PlannedCall& planned, const PlannedCall& now);
+
+}  // namespace stanch::respond

@@ -1,0 +1,125 @@
+#include "respond/plan/make.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace stanch::respond {
+
+namespace {
+
+class Making {
+ public:
+  Making(const PlanRequest& request, const Actions& actions,
+         const std::function<Surroundings(const Target&)>& surroundings, cloud::Caller& caller)
+      : request_(request), actions_(actions), surroundings_(surroundings), caller_(caller) {
+    plan_.incident = request.incident;
+    plan_.playbook = request.playbook;
+    plan_.because = request.because;
+    plan_.contain_first = request.contain_first;
+    plan_.made = request.now;
+  }
+
+  Result<Plan> run() {
+    for (const Wanted& wanted : request_.wanted) {
+      TRY(const Action* action, find(wanted.action));
+      std::vector<std::string> after;
+      for (const std::string& name : action->evidence) {
+        TRY(const Action* evidence, find(name));
+        TRY(std::string id, add(*evidence, wanted.target, {}, true));
+        if (plan_.contain_first.empty()) after.push_back(std::move(id));
+      }
+      TRY(add(*action, wanted.target, std::move(after), action->phase == Phase::kPreserve));
+    }
+    if (plan_.steps.empty()) return Error(ErrorCode::kInvalid, "nothing is to be done");
+    return std::move(plan_);
+  }
+
+ private:
+  Result<const Action*> find(const std::string& name) const {
+    const auto found = actions_.find(name);
+    if (found != actions_.end()) return &found->second;
+    return Error(ErrorCode::kInvalid, fmt::format("there is no action {}", name));
+  }
+
+  // The id of its step, which may have been there.
+  Result<std::string> add(const Action& action, const Target& target,
+                          std::vector<std::string> after, bool is_evidence) {
+    TRY(const Subject subject, Subject::of(action, request_.incident, target));
+    for (Step& step : plan_.steps) {
+      if (step.action == action.name && step.target == subject.place) return step.id;
+    }
+    if (plan_.steps.size() == kPlanStepsMax) {
+      return Error(ErrorCode::kInvalid, fmt::format("a plan has {} steps at most", kPlanStepsMax));
+    }
+    Step step;
+    step.id = fmt::format("{}", plan_.steps.size() + 1);
+    step.action = action.name;
+    step.action_version = action.version;
+    step.target = subject.place;
+    step.is_evidence = is_evidence;
+    step.after = std::move(after);
+    // On one target one thing after the other; evidence that does not hold up containment is
+    // beside.
+    for (const Step& before : plan_.steps) {
+      const bool beside = is_evidence != before.is_evidence && !plan_.contain_first.empty();
+      const bool named = std::ranges::find(step.after, before.id) != step.after.end();
+      if (before.target.entity == step.target.entity && !beside && !named) {
+        step.after.push_back(before.id);
+      }
+    }
+    const Surroundings around = surroundings_(step.target);
+    Risk risk = risk_for(action, around);
+    step.risk = risk.risk;
+    step.because = std::move(risk.because);
+    step.also_hits = around.used_by;
+    TRY(look(subject, step));
+    plan_.steps.push_back(std::move(step));
+    return plan_.steps.back().id;
+  }
+
+  Result<> look(const Subject& subject, Step& step) {
+    if (request_.is_offline) return {};
+    auto state = observe(subject, caller_);
+    if (!state) {
+      step.lacks.push_back(fmt::format("It could not be looked at: {}", state.error().message()));
+      return {};
+    }
+    step.is_observed = true;
+    step.state = std::move(*state);
+    auto computed = compute(subject, step.state);
+    if (!computed) return std::move(computed).error().within(step.action);
+    step.done = computed->done;
+    step.lacks = std::move(computed->lacks);
+    step.calls = std::move(computed->calls);
+    return {};
+  }
+
+  const PlanRequest& request_;
+  const Actions& actions_;
+  const std::function<Surroundings(const Target&)>& surroundings_;
+  cloud::Caller& caller_;
+  Plan plan_;
+};
+
+}  // namespace
+
+Risk risk_for(const Action& action, const Surroundings& around) {
+  Risk risk{action.risk, {}};
+  if (action.risk != RiskClass::kReversible) return risk;
+  if (!around.used_by.empty()) {
+    risk.because.push_back(
+        fmt::format("others used it in the last 30 days: {}", fmt::join(around.used_by, ", ")));
+  }
+  if (!around.is_known) risk.because.emplace_back("it is not in the inventory");
+  if (!risk.because.empty()) risk.risk = RiskClass::kDisruptive;
+  return risk;
+}
+
+Result<Plan> make_plan(const PlanRequest& request, const Actions& actions,
+                       const std::function<Surroundings(const Target&)>& surroundings,
+                       cloud::Caller& caller) {
+  return Making(request, actions, surroundings, caller).run();
+}
+
+}  // namespace stanch::respond

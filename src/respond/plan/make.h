@@ -1,0 +1,53 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "cloud/call.h"
+#include "respond/action/action.h"
+#include "respond/plan/plan.h"
+
+// From what is wanted to a plan: looks at each target as it is, writes nothing.
+
+namespace stanch::respond {
+
+// What the organisation's inventory and the past say of a target.
+struct Surroundings {
+  bool is_known = false;             // it is in the inventory
+  std::vector<std::string> used_by;  // who else used it in the last 30 days: entities, or words
+};
+
+struct Wanted {
+  std::string action;
+  Target target;
+};
+
+struct PlanRequest {
+  model::IncidentId incident;
+  std::vector<Wanted> wanted;  // in their order
+  std::string playbook = {};
+  std::vector<std::string> because = {};
+  std::string contain_first = {};  // why containment does not wait for evidence; "": it does
+  Time now{};
+  bool is_offline = false;  // the cloud is not read: no calls, and nothing can be applied
+};
+
+inline constexpr size_t kPlanStepsMax = 500;
+
+// A plan of all that is wanted, evidence before what needs it. A target that cannot be looked at,
+// or that lacks what its action needs, is a step that says so. kInvalid if an action is not known
+// or not for that target.
+Result<Plan> make_plan(const PlanRequest& request, const Actions& actions,
+                       const std::function<Surroundings(const Target&)>& surroundings,
+                       cloud::Caller& caller);
+
+// The class that an action has for a target, and why it is not the action's own.
+struct Risk {
+  RiskClass risk;
+  std::vector<std::string> because;
+};
+Risk risk_for(const Action& action, const Surroundings& around);
+
+}  // namespace stanch::respond

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "base/result.h"
+#include "cloud/call.h"
+#include "codec/json_value.h"
+#include "model/incident.h"
+#include "respond/action/action.h"
+#include "respond/target.h"
+
+namespace stanch::respond {
+
+// One action on one target, for one incident: what its expressions have at hand. `action` must
+// outlive it.
+struct Subject {
+  const Action* action = nullptr;
+  Target place;                            // placed
+  codec::JsonValue target, incident, own;  // respond/target.h
+
+  // kInvalid if the action is for another type of target, or must know its region.
+  static Result<Subject> of(const Action& action, const model::IncidentId& incident,
+                            const Target& target);
+};
+
+// Calls the action's reads in their order, and keeps what its `state` says. Writes nothing. The
+// error is that of the read that failed: kDenied if we may not look.
+Result<codec::JsonValue> observe(const Subject& subject, cloud::Caller& caller);
+
+}  // namespace stanch::respond

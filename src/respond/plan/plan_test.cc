@@ -1,0 +1,153 @@
+#include "respond/plan/plan.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <set>
+
+namespace stanch::respond {
+namespace {
+
+using codec::JsonValue;
+
+CallValue result(const char* call, const char* path) {
+  return CallValue::hole({.kind = CallValue::Hole::Kind::kResult, .call = call, .path = path});
+}
+CallValue known(const char* text) { return CallValue::value(JsonValue(text)); }
+CallValue object(CallValue value) {
+  return CallValue::object({{"Groups", CallValue::list({std::move(value)})}});
+}
+
+Plan plan() {
+  Plan plan;
+  plan.incident = model::IncidentId("inc-x");
+  plan.because = {"one", "two"};
+  Step step;
+  step.id = "1";
+  step.action = "aws.ec2.isolate-instance";
+  step.action_version = "v";
+  step.target = {"aws:instance/1/i-1", "1", "eu-west-1"};
+  step.risk = RiskClass::kDisruptive;
+  step.is_observed = true;
+  step.state = JsonValue(JsonValue::Object{{"groups", JsonValue("${now}")}});
+  PlannedCall call;
+  call.id = "isolate.0";
+  call.service = "ec2";
+  call.operation = "ModifyNetworkInterfaceAttribute";
+  call.account = "1";
+  call.region = "eu-west-1";
+  call.with = object(result("create", "GroupId"));
+  call.repeat = Repeat::kOwnName;
+  call.gone = {"X"};
+  step.calls = {call};
+  plan.steps = {step};
+  return plan;
+}
+
+TEST(Plan, ComesBackAsItWas) {
+  const std::string document = plan_document(plan());
+  codec::JsonParser parser;
+  const auto read = read_plan(JsonValue::of(parser.parse(document)));
+  ASSERT_TRUE(read) << read.error().message();
+  EXPECT_EQ(plan_document(*read), document);
+  EXPECT_EQ(plan_hash(*read), plan_hash(plan()));
+  EXPECT_EQ(read->steps[0].calls, plan().steps[0].calls);
+}
+
+// Whatever somebody could want to change after people approved it changes the hash.
+TEST(Plan, TheHashCoversEverything) {
+  const std::string before = plan_hash(plan());
+  const std::function<void(Plan&)> changes[] = {
+      [](Plan& p) { p.incident = model::IncidentId("inc-y"); },
+      [](Plan& p) { p.mode = PlanMode::kUndo; },
+      [](Plan& p) { p.playbook = "x"; },
+      [](Plan& p) { p.because.pop_back(); },
+      [](Plan& p) { p.contain_first = "x"; },
+      [](Plan& p) { p.undoes = "x"; },
+      [](Plan& p) { p.made += std::chrono::nanoseconds(1); },
+      [](Plan& p) { p.steps.push_back(p.steps[0]); },
+      [](Plan& p) { p.steps[0].id = "2"; },
+      [](Plan& p) { p.steps[0].action = "x"; },
+      [](Plan& p) { p.steps[0].action_version = "x"; },
+      [](Plan& p) { p.steps[0].target.entity = "x"; },
+      [](Plan& p) { p.steps[0].target.account = "x"; },
+      [](Plan& p) { p.steps[0].target.region = "x"; },
+      [](Plan& p) { p.steps[0].risk = RiskClass::kRead; },
+      [](Plan& p) { p.steps[0].because = {"x"}; },
+      [](Plan& p) { p.steps[0].also_hits = {"x"}; },
+      [](Plan& p) { p.steps[0].after = {"x"}; },
+      [](Plan& p) { p.steps[0].restores_access = true; },
+      [](Plan& p) { p.steps[0].is_evidence = true; },
+      [](Plan& p) { p.steps[0].undoes = "x"; },
+      [](Plan& p) { p.steps[0].is_observed = false; },
+      [](Plan& p) { p.steps[0].state = {}; },
+      [](Plan& p) { p.steps[0].saved = JsonValue(true); },
+      [](Plan& p) { p.steps[0].left = JsonValue(true); },
+      [](Plan& p) { p.steps[0].done = true; },
+      [](Plan& p) { p.steps[0].lacks = {"x"}; },
+      [](Plan& p) { p.steps[0].calls.clear(); },
+      [](Plan& p) { p.steps[0].calls[0].id = "x"; },
+      [](Plan& p) { p.steps[0].calls[0].service = "x"; },
+      [](Plan& p) { p.steps[0].calls[0].operation = "x"; },
+      [](Plan& p) { p.steps[0].calls[0].account = "x"; },
+      [](Plan& p) { p.steps[0].calls[0].region = "x"; },
+      [](Plan& p) { p.steps[0].calls[0].with = object(result("create", "Other")); },
+      [](Plan& p) { p.steps[0].calls[0].with = object(known("${result.create.GroupId}")); },
+      [](Plan& p) { p.steps[0].calls[0].repeat = Repeat::kMark; },
+      [](Plan& p) { p.steps[0].calls[0].already = {"x"}; },
+      [](Plan& p) { p.steps[0].calls[0].gone = {}; },
+  };
+  std::set<std::string> hashes = {before};
+  for (size_t i = 0; i < std::size(changes); ++i) {
+    Plan changed = plan();
+    changes[i](changed);
+    EXPECT_TRUE(hashes.insert(plan_hash(changed)).second) << "change " << i;
+  }
+}
+
+TEST(Plan, DamagedDocumentsAreRefused) {
+  const std::string document = plan_document(plan());
+  codec::JsonParser parser;
+  const JsonValue whole = JsonValue::of(parser.parse(document));
+  for (const auto& [name, value] : whole.object()) {
+    JsonValue without = whole;
+    without.object().erase(name);
+    EXPECT_FALSE(read_plan(without)) << name;
+    JsonValue other = whole;
+    other.object()[name] = JsonValue(true);
+    EXPECT_FALSE(read_plan(other)) << name;
+  }
+  for (const auto& [name, value] : whole["steps"].array()[0].object()) {
+    if (name == "state" || name == "saved" || name == "left") continue;
+    JsonValue other = whole;
+    other.object()["steps"].array()[0].object()[name] = JsonValue(int64_t{1});
+    EXPECT_FALSE(read_plan(other)) << name;
+  }
+  EXPECT_FALSE(read_plan(JsonValue()));
+}
+
+// What an earlier call of the step makes is not known when people approve; all else is.
+TEST(Plan, OnlyResultsMayBecomeSomething) {
+  const PlannedCall planned = plan().steps[0].calls[0];
+  const auto covered = [&](CallValue with) {
+    PlannedCall now = planned;
+    now.with = std::move(with);
+    return covers(planned, now);
+  };
+  EXPECT_TRUE(covered(object(result("create", "GroupId"))));
+  EXPECT_TRUE(covered(object(known("sg-1"))));
+  EXPECT_FALSE(covered(object(result("other", "GroupId"))));
+  EXPECT_FALSE(covered(CallValue::object({{"Groups", CallValue::list({})}})));
+  EXPECT_FALSE(covered(CallValue::object({{"Others", CallValue::list({known("sg-1")})}})));
+  PlannedCall elsewhere = planned;
+  elsewhere.account = "2";
+  EXPECT_FALSE(covers(planned, elsewhere));
+  PlannedCall fixed = planned;
+  fixed.with = object(known("sg-1"));
+  PlannedCall other = planned;
+  other.with = object(known("sg-2"));
+  EXPECT_FALSE(covers(fixed, other));
+}
+
+}  // namespace
+}  // namespace stanch::respond

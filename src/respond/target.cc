@@ -1,0 +1,108 @@
+#include "respond/target.h"
+
+#include <fmt/format.h>
+
+#include "codec/hash.h"
+#include "model/aws_entity.h"
+#include "model/entity_parts.h"
+
+namespace stanch::respond {
+
+namespace {
+
+using codec::JsonValue;
+
+constexpr std::string_view kOwn = "stanch-";
+constexpr std::string_view kMarkKey = "stanch:mark", kIncidentKey = "stanch:incident";
+
+// Resources whose operations take an ARN: what stands between account and name there.
+struct ArnForm {
+  std::string_view type, service, before_name;
+};
+constexpr ArnForm kArns[] = {
+    {"aws:trail", "cloudtrail", "trail/"},
+    {"aws:kms-key", "kms", "key/"},
+    {"aws:function", "lambda", "function:"},
+};
+
+JsonValue tag(std::string_view key, std::string_view value) {
+  JsonValue::Object object;
+  object.emplace("Key", JsonValue(key));
+  object.emplace("Value", JsonValue(value));
+  return JsonValue(std::move(object));
+}
+
+}  // namespace
+
+Result<Target> placed(Target target) {
+  const auto parts = model::split_entity(target.entity);
+  if (!parts) {
+    return Error(ErrorCode::kInvalid, fmt::format("'{}' is no entity id; these look like "
+                                                  "aws:user/111122223333/alice",
+                                                  target.entity));
+  }
+  // A bucket's scope is its partition, all others begin with the account.
+  if (!parts->scope.empty() && parts->type != "aws:bucket") target.account = parts->scope[0];
+  if (parts->scope.size() > 1) target.region = parts->scope[1];
+  if (target.account.empty()) {
+    return Error(ErrorCode::kInvalid,
+                 fmt::format("nothing says in which account {} is", target.entity));
+  }
+  return target;
+}
+
+JsonValue target_value(const Target& target) {
+  const auto parts = model::split_entity(target.entity);
+  if (!parts) return {};
+  const std::string_view partition = model::aws_partition(target.region);
+  JsonValue::Object object;
+  const auto add = [&](const char* name, std::string_view value) {
+    if (!value.empty()) object.emplace(name, JsonValue(value));
+  };
+  add("id", target.entity);
+  add("type", parts->type);
+  add("name", parts->name);
+  add("account", target.account);
+  add("region", target.region);
+  add("partition", partition);
+  for (const ArnForm& form : kArns) {
+    if (form.type != parts->type) continue;
+    add("arn", fmt::format("arn:{}:{}:{}:{}:{}{}", partition, form.service, target.region,
+                           target.account, form.before_name, parts->name));
+  }
+  return JsonValue(std::move(object));
+}
+
+JsonValue incident_value(const model::IncidentId& incident) {
+  JsonValue::Object object;
+  object.emplace("id", JsonValue(incident.text()));
+  return JsonValue(std::move(object));
+}
+
+JsonValue own_value(const model::IncidentId& incident, const std::string& action,
+                    const Target& target) {
+  const codec::Sha256 hash = codec::Sha256Fields()
+                                 .add(incident.text())
+                                 .add(action)
+                                 .add(target.entity)
+                                 .add(target.account)
+                                 .add(target.region)
+                                 .finish();
+  const std::string unique = codec::to_base32(std::span(hash).first(10));
+  constexpr size_t kVerbMax = 64 - kOwn.size() - 1 - codec::base32_size(10);
+  const std::string_view verb = std::string_view(action).substr(action.rfind('.') + 1);
+  const std::string mark = fmt::format("{}/{}", incident.text(), unique);
+  JsonValue::Object object;
+  object.emplace("name", JsonValue(fmt::format("{}{}-{}", kOwn, verb.substr(0, kVerbMax), unique)));
+  JsonValue::Object of_mark;
+  of_mark.emplace("key", JsonValue(kMarkKey));
+  of_mark.emplace("value", JsonValue(mark));
+  object.emplace("mark", JsonValue(std::move(of_mark)));
+  JsonValue::Array tags;
+  tags.push_back(tag(kMarkKey, mark));
+  tags.push_back(tag(kIncidentKey, incident.text()));
+  object.emplace("tags", JsonValue(std::move(tags)));
+  return JsonValue(std::move(object));
+}
+
+}  // namespace stanch::respond

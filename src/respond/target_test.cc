@@ -1,0 +1,40 @@
+#include "respond/target.h"
+
+#include <gtest/gtest.h>
+
+namespace stanch::respond {
+namespace {
+
+TEST(Target, TheIdSaysWhereItIs) {
+  const auto trail = placed({"aws:trail/111122223333/eu-west-1/main", "999", "us-east-1"});
+  ASSERT_TRUE(trail);
+  EXPECT_EQ(trail->account, "111122223333");
+  EXPECT_EQ(trail->region, "eu-west-1");
+  EXPECT_EQ(target_value(*trail)["arn"].text_or_empty(),
+            "arn:aws:cloudtrail:eu-west-1:111122223333:trail/main");
+  EXPECT_FALSE(placed({"aws:access-key/AKIAX"})) << "nobody said in which account";
+  EXPECT_TRUE(placed({"aws:access-key/AKIAX", "111122223333"}));
+  EXPECT_FALSE(placed({"alice", "111122223333"}));
+  const auto bucket = placed({"aws:bucket/aws-cn/logs", "111122223333", "cn-north-1"});
+  EXPECT_EQ(bucket->account, "111122223333") << "its scope is the partition";
+}
+
+// Two incidents, two actions or two targets never have one name.
+TEST(Target, OurNamesAreOurs) {
+  const Target eve{"aws:user/1/eve", "1", ""}, bob{"aws:user/1/bob", "1", ""};
+  const model::IncidentId one("inc-a"), two("inc-b");
+  const auto name = [](const model::IncidentId& incident, const std::string& action,
+                       const Target& target) {
+    return own_value(incident, action, target)["name"].text_or_empty();
+  };
+  const std::string mine = name(one, "aws.iam.deny-user", eve);
+  EXPECT_TRUE(mine.starts_with("stanch-deny-user-")) << mine;
+  EXPECT_EQ(name(one, "aws.iam.deny-user", eve), mine);
+  EXPECT_NE(name(two, "aws.iam.deny-user", eve), mine);
+  EXPECT_NE(name(one, "aws.iam.deny-user2", eve), mine);
+  EXPECT_NE(name(one, "aws.iam.deny-user", bob), mine);
+  EXPECT_LE(name(one, "aws.iam." + std::string(200, 'x'), eve).size(), 64u);
+}
+
+}  // namespace
+}  // namespace stanch::respond
