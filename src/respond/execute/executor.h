@@ -1,0 +1,95 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "cloud/call.h"
+#include "env/env.h"
+#include "ledger/ledger.h"
+#include "respond/action/action.h"
+#include "respond/execute/journal.h"
+#include "respond/guard/guard.h"
+
+// Does what a plan says: claim, observe, save what was there, say what is about to be called, call,
+// say what came of it, look until it holds, watch. Any number of executors, processes and machines
+// may work on one plan; any of them may end at any moment, and another goes on. What holds:
+//
+//   No write leaves before an entry `intended` of this very executor is durable.
+//   Whoever finds a call without an answer waits until its signature is worth nothing, looks at the
+//   target, and only then sends what is still missing.
+//   No write leaves after its time: one that slept in between looks again (cloud::Call::not_after).
+//   A target has one executor at a time, by a lease, for the calls' sake; that it may be lost at
+//   any moment costs nothing but time.
+
+namespace stanch::respond {
+
+inline constexpr Duration kLease = std::chrono::seconds(90);
+// From the intention to the last moment at which the call may be signed.
+inline constexpr Duration kLeaveWithin = std::chrono::seconds(20);
+
+inline constexpr uint64_t kAttemptsMax = 8;  // of one call
+inline constexpr uint64_t kBreachesMax = 5;  // that are answered by containing again
+inline constexpr Duration kVerifyPauseMax = std::chrono::seconds(15);
+inline constexpr Duration kWatchAfter[] = {std::chrono::seconds(15), std::chrono::minutes(1),
+                                           std::chrono::minutes(5), std::chrono::minutes(30)};
+
+struct ExecutorOptions {
+  std::string holder;           // of this executor alone: nobody else ever has the same
+  std::string actor;            // who says the entries
+  std::string credential;       // entity of what signs the calls
+  bool retries_failed = false;  // steps that failed are tried once more
+  // Whether a step may go on now; asked before each write.
+  std::function<Result<std::optional<GuardStop>>(const PlanState&, const Step&)> guard;
+  // Called after each change, for those who watch. May be empty.
+  std::function<void(const PlanState&, const Step&)> progress;
+};
+
+enum class StepEnd : uint8_t {
+  kDone,  // verified, now or before
+  kFailed,
+  kStopped,  // a guard stops it, or asks for approval
+  kBlocked,  // a step before it has not ended well
+  kBusy,     // another executor has its target
+};
+
+struct StepReport {
+  std::string step;
+  StepEnd end = StepEnd::kDone;
+  std::optional<GuardStop> stop;
+  std::string reason;  // why it is not done, for people
+};
+
+struct PlanReport {
+  std::vector<StepReport> steps;  // in the plan's order
+  bool is_done() const;
+};
+
+class Executor {
+ public:
+  // All must outlive it; `caller` and `ledger` may be shared by threads, this may not.
+  Executor(env::Env env, ledger::Ledger& ledger, const Actions& actions, cloud::Caller& caller,
+           ExecutorOptions options);
+
+  // All steps that may go on, in their order; waits for each to be verified. The error is one of
+  // the ledger: of the cloud there are reports.
+  Result<PlanReport> run(const model::IncidentId& incident, std::string_view plan);
+
+  struct Watched {
+    size_t looked = 0;         // steps that were looked at
+    size_t breaches = 0;       // of these, containment was gone
+    std::optional<Time> next;  // when the next is due; nothing: no more
+  };
+  // Looks at what was contained, where that is due, and contains again what is not any more.
+  Result<Watched> watch(const model::IncidentId& incident);
+
+ private:
+  env::Env env_;
+  ledger::Ledger& ledger_;
+  const Actions& actions_;
+  cloud::Caller& caller_;
+  ExecutorOptions options_;
+};
+
+}  // namespace stanch::respond

@@ -1,0 +1,93 @@
+#include "respond/execute/holds.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "codec/json_value.h"
+#include "codec/timestamp.h"
+
+namespace stanch::respond {
+
+namespace {
+
+using codec::JsonWriter;
+
+model::StreamId stream_of(const std::string& entity) { return model::StreamId("target/" + entity); }
+
+std::string key_of(const HoldRequest& request) {
+  return fmt::format("{} {} {} {} {}", request.incident.text(), request.aspect, request.plan,
+                     request.step, request.time);
+}
+
+Result<> append(ledger::Ledger& ledger, const HoldRequest& request, const std::string& kind,
+                std::string payload) {
+  const model::EntryDraft draft{.kind = kind,
+                                .key = key_of(request),
+                                .time = request.now,
+                                .actor = request.actor,
+                                .content_version = "",
+                                .payload = std::move(payload)};
+  TRY(append_missing(ledger, stream_of(request.entity), {&draft, 1}));
+  return {};
+}
+
+}  // namespace
+
+Result<Holds> Holds::load(ledger::Ledger& ledger, const std::string& entity) {
+  Holds holds;
+  codec::JsonParser parser;
+  TRY(each_entry(ledger, stream_of(entity), [&](const model::Entry& entry) -> Result<> {
+    if (!entry.payload) return {};
+    const auto payload = codec::JsonValue::of(parser.parse(entry.payload->json));
+    Aspect& aspect = holds.aspects_[payload["aspect"].text_or_empty()];
+    const std::string& incident = payload["incident"].text_or_empty();
+    if (entry.kind == "hold_taken") {
+      const Hold hold{incident, payload["plan"].text_or_empty(), payload["step"].text_or_empty(),
+                      model::citation_of(entry)};
+      if (aspect.holds.empty()) aspect.first = hold;
+      const bool held =
+          std::ranges::find(aspect.holds, incident, &Hold::incident) != aspect.holds.end();
+      if (!held) aspect.holds.push_back(hold);
+    } else if (entry.kind == "hold_returned") {
+      std::erase_if(aspect.holds, [&](const Hold& hold) { return hold.incident == incident; });
+    }
+    return {};
+  }));
+  return holds;
+}
+
+const std::vector<Hold>& Holds::of(std::string_view aspect) const {
+  static const std::vector<Hold> kNone;
+  const auto found = aspects_.find(aspect);
+  return found == aspects_.end() ? kNone : found->second.holds;
+}
+
+bool Holds::is_held_by_others(std::string_view aspect, const model::IncidentId& incident) const {
+  return std::ranges::any_of(of(aspect),
+                             [&](const Hold& hold) { return hold.incident != incident.text(); });
+}
+
+const Hold* Holds::first(std::string_view aspect) const {
+  const auto found = aspects_.find(aspect);
+  return found == aspects_.end() || !found->second.first ? nullptr : &*found->second.first;
+}
+
+Result<> take_hold(ledger::Ledger& ledger, const HoldRequest& request) {
+  return append(ledger, request, "hold_taken", codec::json_object([&](JsonWriter& json) {
+                  json.field("incident", request.incident.text()).field("aspect", request.aspect);
+                  json.field("plan", request.plan).field("step", request.step);
+                  json.field("until", codec::format_timestamp(request.now + kHoldLasts));
+                }));
+}
+
+Result<> return_hold(ledger::Ledger& ledger, const HoldRequest& request, const Hold& hold,
+                     bool is_last, std::string_view reason) {
+  return append(ledger, request, "hold_returned", codec::json_object([&](JsonWriter& json) {
+                  json.field("incident", request.incident.text()).field("aspect", request.aspect);
+                  model::append_citation("taken", hold.taken, json);
+                  json.field("last", is_last).field("reason", reason);
+                }));
+}
+
+}  // namespace stanch::respond

@@ -1,0 +1,116 @@
+#include "respond/execute/make_undo.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ranges>
+
+#include "respond/execute/holds.h"
+
+namespace stanch::respond {
+
+namespace {
+
+using codec::JsonValue;
+using codec::JsonWriter;
+
+// The state to go back to: that before the first of the holds that stand now, whoever took it.
+Result<JsonValue> before_all(ledger::Ledger& ledger, env::Clock& clock, const Journal& journal,
+                             const Step& step, const StepState& state) {
+  TRY(const Holds holds, Holds::load(ledger, step.target.entity));
+  const Hold* first = holds.first(step.action);
+  if (first == nullptr || first->incident == journal.incident().text()) return *state.saved;
+  TRY(const Journal other,
+      Journal::open(clock, ledger, model::IncidentId(first->incident), "engine"));
+  const PlanState* plan = other.book().find(first->plan);
+  const StepState* theirs = plan == nullptr ? nullptr : &plan->step(first->step);
+  if (theirs == nullptr || !theirs->saved) {
+    return Error(ErrorCode::kNotFound, fmt::format("what {} saved of {} cannot be read any more",
+                                                   first->incident, step.target.entity));
+  }
+  return *theirs->saved;
+}
+
+}  // namespace
+
+Result<Plan> make_undo(const UndoRequest& request, const Journal& journal, ledger::Ledger& ledger,
+                       env::Clock& clock, const Actions& actions, cloud::Caller& caller) {
+  const PlanState* done = journal.book().find(request.plan);
+  if (done == nullptr) {
+    return Error(ErrorCode::kNotFound, fmt::format("there is no plan {}", request.plan));
+  }
+  Plan plan;
+  plan.incident = journal.incident();
+  plan.mode = PlanMode::kUndo;
+  plan.because = request.because;
+  plan.undoes = request.plan;
+  plan.made = request.now;
+  const auto is_wanted = [&](const std::string& id) {
+    return request.steps.empty() || std::ranges::find(request.steps, id) != request.steps.end();
+  };
+  for (const Step& step : std::views::reverse(done->plan.steps)) {
+    if (!is_wanted(step.id)) continue;
+    const bool is_named = !request.steps.empty();
+    const auto action = actions.find(step.action);
+    const StepState& state = done->step(step.id);
+    const auto refuse = [&](std::string_view why) {
+      return Error(ErrorCode::kInvalid, fmt::format("step {} ({}) {}", step.id, step.action, why));
+    };
+    // Of all steps those that can be undone; of steps that were named each.
+    const bool can_be = action != actions.end() && action->second.undo && state.saved &&
+                        !state.is_undone && (state.verified || !state.sent.empty());
+    if (!can_be && !is_named) continue;
+    if (action == actions.end()) return refuse("is of an action that is not known any more");
+    if (!action->second.undo) return refuse("cannot be undone: " + action->second.irreversible);
+    if (state.is_undone) return refuse("was undone already");
+    if (!can_be) return refuse("was not done");
+    TRY(const Subject subject, Subject::of(action->second, plan.incident, step.target));
+    Step back;
+    back.id = fmt::format("{}", plan.steps.size() + 1);
+    back.action = step.action;
+    back.action_version = action->second.version;
+    back.target = step.target;
+    back.undoes = step.id;
+    back.restores_access = action->second.undo->restores_access;
+    back.risk = step.risk;
+    back.because = step.because;
+    back.also_hits = step.also_hits;
+    for (const Step& before : plan.steps) {
+      if (before.target.entity == back.target.entity) back.after.push_back(before.id);
+    }
+    TRY(back.saved, before_all(ledger, clock, journal, step, state));
+    TRY(back.state, observe(subject, caller));
+    back.left = state.verified ? state.verified->state : back.state;
+    back.is_observed = true;
+    TRY(Computed computed, compute_undo(subject, back.state, back.saved));
+    back.done = computed.done;
+    back.calls = std::move(computed.calls);
+    plan.steps.push_back(std::move(back));
+  }
+  if (plan.steps.empty()) {
+    return Error(ErrorCode::kInvalid, "nothing of this plan was done that could be undone");
+  }
+  return plan;
+}
+
+Result<std::string> add_plan(Journal& journal, const Plan& plan) {
+  const std::string document = plan_document(plan);
+  const std::string hash = codec::to_hex(codec::sha256(document));
+  if (journal.book().find(hash) != nullptr) return hash;
+  const auto added = journal.append("plan_made", hash, codec::json_object([&](JsonWriter& json) {
+                                      json.field("plan", hash);
+                                      if (!plan.playbook.empty())
+                                        json.field("playbook", plan.playbook);
+                                      json.field("mode", name_of(plan.mode));
+                                      append_texts("because", plan.because, json);
+                                      if (!plan.contain_first.empty())
+                                        json.field("contain_first", plan.contain_first);
+                                      if (!plan.undoes.empty()) json.field("undoes", plan.undoes);
+                                      json.key("document").raw(document);
+                                    }),
+                                    [](const PlanBook&) -> Result<> { return {}; });
+  if (!added) return added.error();
+  return hash;
+}
+
+}  // namespace stanch::respond

@@ -1,0 +1,138 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "codec/json.h"
+#include "model/entry.h"
+#include "respond/plan/plan.h"
+
+// What has become of the plans of one incident: the fold of its entries. There is no other journal:
+// whoever goes on after a crash reads this.
+
+namespace stanch::respond {
+
+enum class CallOutcome : uint8_t {
+  kOpen,     // intended, and no answer is known: it may have been done, or still be
+  kUnknown,  // it left, and no answer came
+  kDone,
+  kNotDone,  // it certainly did nothing: throttled, unavailable
+  kRefused,  // and will be again: denied, invalid
+};
+
+// A call that was about to leave.
+struct SentCall {
+  std::string call;  // PlannedCall::id
+  uint64_t attempt = 1;
+  Time valid_until{};  // until then it may still arrive
+  CallOutcome outcome = CallOutcome::kOpen;
+  codec::JsonValue answer;  // what later calls use of it
+  model::EntryCitation intended;
+
+  bool is_settled() const {
+    return outcome != CallOutcome::kOpen && outcome != CallOutcome::kUnknown;
+  }
+};
+
+struct StepFailure {
+  Time at{};
+  std::string outcome, reason;  // as in the kind step_failed
+};
+
+struct StepVerified {
+  Time at{};
+  codec::JsonValue state;
+};
+
+struct StepState {
+  std::optional<codec::JsonValue> saved;  // as it was before the change
+  bool done_already = false;
+  std::vector<SentCall> sent;  // since it was begun, or begun again after a breach
+  std::optional<StepVerified> verified;
+  std::optional<StepFailure> failed;
+  size_t watched = 0;       // times that it was looked at since it was verified
+  uint64_t failures = 0;    // times that it was given up
+  uint64_t breaches = 0;    // times that it did not hold any more
+  bool is_undoing = false;  // a plan that takes it back has begun, or ended
+  bool is_undone = false;
+
+  // Whether a call of it may still arrive at `now`.
+  Time valid_until() const;
+};
+
+struct Approval {
+  std::string person, means;
+  std::set<std::string> steps;
+  codec::JsonValue proof;
+  Time at{};
+};
+
+struct PlanEnd {
+  Time at{};
+  std::string outcome, reason;
+};
+
+struct PlanState {
+  std::string hash;
+  Plan plan;
+  Time at{};               // when it was made known
+  std::string actor;       // who made it
+  bool is_intact = false;  // the document is that of the hash
+  bool is_paused = false;
+  std::vector<Approval> approvals;  // in force: not withdrawn
+  std::set<std::string> refused;    // steps that somebody refused after all approvals
+  std::map<std::string, StepState, std::less<>> steps;
+  std::optional<PlanEnd> ended;
+
+  const StepState& step(std::string_view id) const;
+  // All that there is to do was done and verified.
+  bool is_done() const;
+};
+
+// Apply the entries of one incident's stream, in their order. It never fails: what makes no sense
+// changes nothing.
+class PlanBook {
+ public:
+  void apply(const model::Entry& entry);
+
+  const std::map<std::string, PlanState, std::less<>>& plans() const { return plans_; }
+  const PlanState* find(std::string_view hash) const;
+  // In the order in which they were made.
+  const std::vector<std::string>& order() const { return order_; }
+
+ private:
+  // Null if there is none.
+  PlanState* plan_of(const codec::JsonValue& payload);
+  StepState* step_of(const codec::JsonValue& payload);
+  StepState* taken_back_by(const codec::JsonValue& payload);  // the step that this one undoes
+
+  using Payload = const codec::JsonValue&;
+  void made(const model::Entry& entry, Payload payload);
+  void paused(const model::Entry& entry, Payload payload);
+  void ended(const model::Entry& entry, Payload payload);
+  void approved(const model::Entry& entry, Payload payload);
+  void refused(const model::Entry& entry, Payload payload);
+  void saved(const model::Entry& entry, Payload payload);
+  void intended(const model::Entry& entry, Payload payload);
+  void answered(const model::Entry& entry, Payload payload);
+  void verified(const model::Entry& entry, Payload payload);
+  void failed(const model::Entry& entry, Payload payload);
+  void watched(const model::Entry& entry, Payload payload);
+
+  std::map<std::string, PlanState, std::less<>> plans_;  // by hash
+  std::vector<std::string> order_;
+  struct Place {
+    std::string plan, step;
+    size_t sent = 0;
+  };
+  std::map<uint64_t, Place> intended_;  // by sequence
+  codec::JsonParser parser_;
+};
+
+}  // namespace stanch::respond

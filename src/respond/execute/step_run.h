@@ -1,0 +1,95 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "respond/execute/executor.h"
+#include "respond/execute/holds.h"
+
+// One step, once: from the claim on its target to the proof that it took effect.
+//
+//   claim ── observe ── hold ── state_saved ─┬─ intended ── call ── answered ─┬─ observe ──
+//   verified
+//                 ▲                          └──────────── next call ─────────┘    │
+//                 └──── a call without an answer: wait, look, send what is missing ┘
+//
+// Which calls are sent is always what follows from a look at the target in this very run, as far
+// as the plan that was approved covers it.
+
+namespace stanch::respond {
+
+class StepRun {
+ public:
+  struct World {
+    env::Env& env;
+    ledger::Ledger& ledger;
+    cloud::Caller& caller;
+    const ExecutorOptions& options;
+  };
+
+  // `plan` and `step` of what the journal's book has.
+  StepRun(const World& world, Journal& journal, const Action& action, std::string plan,
+          std::string step);
+
+  Result<StepReport> run();
+  // Whether what the step contained is still so, where that is to be looked at now. Nothing if it
+  // could not be looked at.
+  Result<std::optional<bool>> watch();
+
+ private:
+  // What a look at the target showed.
+  struct Look {
+    codec::JsonValue state;
+    Computed computed;
+  };
+  struct Ready {  // a planned call as it goes out now
+    const PlannedCall* planned = nullptr;
+    CallValue with;
+  };
+  // The step has ended, or it goes on.
+  using Ended = std::optional<StepReport>;
+
+  const PlanState& plan() const;
+  const Step& step() const;
+  const StepState& state() const;
+  bool is_undo() const;
+  std::string key(std::string_view number) const;
+  HoldRequest hold_request(Time now) const;
+
+  Result<Ended> prepare();
+  Result<Ended> look(Look& look);
+  Result<bool> took_effect(const codec::JsonValue& state) const;
+
+  Result<Ended> begin(const Look& look);
+  Result<Ended> begin_undo(const Look& look);
+  Result<> save(const codec::JsonValue& state, bool done_already);
+
+  Result<Ended> send_all(std::optional<Look> first);
+  Result<Ended> settle(bool& took_effect);
+  Result<Ended> make_ready(const Computed& computed, std::vector<Ready>& ready);
+  Result<Ended> send(const Ready& ready);
+  Result<Ended> check_guard();
+  Result<codec::JsonValue> fill(const CallValue::Hole& hole, const PlannedCall& call) const;
+
+  Result<Ended> go_on();
+  Result<Ended> verify();
+  Result<> note_verified(const codec::JsonValue& state, int64_t reads);
+  Result<> note_evidence();
+  Result<> return_this_hold(bool is_last, std::string_view reason);
+
+  Ended ends(StepEnd end, std::string reason = {}) const;
+  Ended busy() const { return ends(StepEnd::kBusy, "another executor is at this target"); }
+  Result<Ended> fail(std::string_view outcome, std::string reason);
+  Result<bool> claim();           // false: another executor has the target
+  Result<bool> wait(Time until);  // the same, while keeping the claim
+
+  World world_;
+  Journal& journal_;
+  const Action& action_;
+  std::string plan_hash_, step_id_;
+  std::optional<Subject> subject_;
+  ledger::Lease lease_;
+};
+
+}  // namespace stanch::respond
