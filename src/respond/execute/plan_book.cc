@@ -138,6 +138,7 @@ void PlanBook::approved(const model::Entry& entry, const JsonValue& payload) {
   plan->approvals.push_back({.person = text(payload, "person"),
                              .means = text(payload, "means"),
                              .steps = texts(payload["steps"]),
+                             .steps_signed = texts(payload["steps"]),
                              .proof = payload["proof"],
                              .at = entry.time});
   for (const std::string& step : plan->approvals.back().steps) plan->refused.erase(step);

@@ -68,7 +68,8 @@ struct StepState {
 
 struct Approval {
   std::string person, means;
-  std::set<std::string> steps;
+  std::set<std::string> steps;         // in force
+  std::set<std::string> steps_signed;  // as they were approved
   codec::JsonValue proof;
   Time at{};
 };

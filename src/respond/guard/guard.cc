@@ -1,14 +1,80 @@
 #include "respond/guard/guard.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "codec/ssh_signature.h"
+#include "respond/guard/approval_text.h"
+
 namespace stanch::respond {
+
+namespace {
+
+using Guard = std::optional<GuardStop> (*)(const GuardInput&);
+constexpr Guard kGuards[] = {kill_switch, own_identity,  protected_list,
+                             budget,      change_freeze, risk_class};
+
+}  // namespace
 
 std::string_view name_of(GuardAsks asks) {
   switch (asks) {
-    case GuardAsks::kNothing: return "nothing";
     case GuardAsks::kOne: return "one";
     case GuardAsks::kTwo: return "two";
+    case GuardAsks::kNothing: return "nothing";
   }
   return "";
+}
+
+bool changes_something(const PlanState& plan, const Step& step) {
+  if (plan.plan.mode == PlanMode::kUndo || step.is_evidence) return false;
+  return step.risk != RiskClass::kRead && step.risk != RiskClass::kAdditive;
+}
+
+Approvers approvers_of(const PlanState& plan, const Step& step, const GuardTables& tables) {
+  Approvers approvers;
+  for (const Approval& approval : plan.approvals) {
+    if (!approval.steps.contains(step.id)) continue;
+    if (approval.means == "unverified") approvers.unverified.insert(approval.person);
+    if (approval.means != "ssh_signature") continue;
+    // Checked again: what counts is the key that is registered now.
+    const auto made = codec::verify_ssh_signature(
+        approval.proof["signature"].text_or_empty(), kApprovalNamespace,
+        approval_text(plan.hash, {approval.steps_signed.begin(), approval.steps_signed.end()}));
+    if (!made) continue;
+    const auto known = std::ranges::find_if(tables.approvers, [&](const Approver& each) {
+      return each.key == made->key && each.person == approval.person;
+    });
+    if (known != tables.approvers.end()) approvers.proven.insert(approval.person);
+  }
+  return approvers;
+}
+
+std::optional<GuardStop> check_guards(const GuardInput& input) {
+  std::optional<GuardStop> all;
+  for (const Guard guard : kGuards) {
+    auto stop = guard(input);
+    if (!stop) continue;
+    if (!all) {
+      all = std::move(stop);
+      continue;
+    }
+    if (stop->asks > all->asks) {
+      all->guard = stop->guard;
+      all->asks = stop->asks;
+    }
+    all->because.insert(all->because.end(), stop->because.begin(), stop->because.end());
+  }
+  if (input.plan.refused.contains(input.step.id)) {
+    return GuardStop{"refusal", GuardAsks::kOne, {"Somebody refused this step."}};
+  }
+  if (!all || all->asks == GuardAsks::kNothing) return all;
+  const Approvers approvers = approvers_of(input.plan, input.step, input.tables);
+  const bool is_met = all->asks == GuardAsks::kTwo
+                          ? approvers.proven.size() >= 2
+                          : !approvers.proven.empty() || !approvers.unverified.empty();
+  if (is_met) return std::nullopt;
+  return all;
 }
 
 }  // namespace stanch::respond

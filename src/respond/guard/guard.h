@@ -1,15 +1,27 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-// What forbids a step, or asks for people: one file a guard.
+#include "respond/execute/plan_book.h"
+#include "respond/guard/control.h"
+#include "respond/guard/tables.h"
+
+// What forbids a step, or asks for people: one file a guard, each a pure function of what is known.
+// All are asked before every write; what the strictest of them asks for counts.
 
 namespace stanch::respond {
 
-enum class GuardAsks : uint8_t { kNothing, kOne, kTwo };  // approvals that would do; none: never
+enum class GuardAsks : uint8_t {
+  kOne,      // approval by one person
+  kTwo,      // by two
+  kNothing,  // forbidden: no approval helps
+};
 
 struct GuardStop {
   std::string guard;
@@ -17,6 +29,41 @@ struct GuardStop {
   std::vector<std::string> because;  // in sentences
 };
 
-std::string_view name_of(GuardAsks asks);  // "nothing", "one", "two"
+std::string_view name_of(GuardAsks asks);  // "one", "two", "nothing"
+
+// What guards know.
+struct GuardInput {
+  const PlanState& plan;
+  const Step& step;
+  const GuardTables& tables;
+  const Control& control;
+  bool is_protected = false;       // by the inventory
+  std::set<std::string> own = {};  // who we are: entity ids of our role, user, key, host, account …
+  uint64_t spent_on_incident = 0, spent_in_hour = 0;  // steps that wrote in the last hour
+  bool is_automatic = false;                          // no person said that it is to be done now
+  Time now{};
+};
+
+std::optional<GuardStop> kill_switch(const GuardInput& input);
+std::optional<GuardStop> own_identity(const GuardInput& input);
+std::optional<GuardStop> protected_list(const GuardInput& input);
+std::optional<GuardStop> budget(const GuardInput& input);
+std::optional<GuardStop> change_freeze(const GuardInput& input);
+std::optional<GuardStop> risk_class(
+    const GuardInput& input);  // what the class of the step asks for
+
+// Who approved the step, as far as it counts: by a signature of a registered key, one each; and
+// whoever nobody checked.
+struct Approvers {
+  std::set<std::string> proven, unverified;
+};
+Approvers approvers_of(const PlanState& plan, const Step& step, const GuardTables& tables);
+
+// Asks all guards, and counts approvals. Nothing: the step may go on.
+std::optional<GuardStop> check_guards(const GuardInput& input);
+
+// Whether a step writes something that is not only evidence or visibility: undoing and evidence go
+// on where containment is stopped.
+bool changes_something(const PlanState& plan, const Step& step);
 
 }  // namespace stanch::respond
