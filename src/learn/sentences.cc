@@ -98,6 +98,8 @@ constexpr SentenceRow kRows[] = {
      "Plan {plan} made ({mode})[ from playbook {playbook}][: {because}]"
      "[; contains first: {contain_first}][; replaces {replaces}][; undoes {undoes}]"},
     {"plan_ended", 1, kResponse, "Plan {plan} ended: {outcome}[; {reason}]"},
+    {"plan_paused", 1, kResponse, "Plan {plan} paused: {reason}"},
+    {"plan_resumed", 1, kResponse, "Plan {plan} may go on: {reason}"},
     {"approval_asked", 1, kResponse,
      "{approvers} approvals asked for plan {plan}[, steps {steps}][, of {from}], by {deadline}"
      "[: {because}]"},

@@ -84,6 +84,10 @@ constexpr PayloadField kPlanEnded[] = {
      .summary = "How it ended."},
     {.name = "reason", .required = kOptional, .summary = "Why."},
 };
+constexpr PayloadField kPlanPaused[] = {
+    {.name = "plan", .type = kHash, .summary = "Its hash."},
+    {.name = "reason", .summary = "Why."},
+};
 constexpr PayloadField kApprovalAsked[] = {
     {.name = "plan", .type = kHash, .summary = "Hash of the plan."},
     {.name = "steps", .type = kTexts, .summary = "Ids of the steps that need it."},
@@ -363,6 +367,8 @@ constexpr EntryKind kKinds[] = {
 
     kind_of("plan_made", kIncident, "Exact calls, in order, and whom they hit.", kPlanMade),
     kind_of("plan_ended", kIncident, "Nothing of the plan runs any more.", kPlanEnded),
+    since(4, kind_of("plan_paused", kIncident, "Nothing of it goes on for now.", kPlanPaused)),
+    since(4, kind_of("plan_resumed", kIncident, "It may go on.", kPlanPaused)),
     kind_of("approval_asked", kIncident, "People are asked for it.", kApprovalAsked),
     kind_of("approved", kIncident, "A person approves exactly this plan.", kApproved),
     kind_of("approval_refused", kIncident, "A person does not.", kApprovalRefused),
