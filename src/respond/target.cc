@@ -46,7 +46,7 @@ Result<Target> placed(Target target) {
   if (parts->scope.size() > 1) target.region = parts->scope[1];
   if (target.account.empty()) {
     return Error(ErrorCode::kInvalid,
-                 fmt::format("nothing says in which account {} is", target.entity));
+                 fmt::format("nothing says in which account {} is: name it", target.entity));
   }
   return target;
 }

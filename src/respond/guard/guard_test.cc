@@ -1,0 +1,223 @@
+#include "respond/guard/guard.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "codec/timestamp.h"
+
+namespace stanch::respond {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class GuardTest : public ::testing::Test {
+ protected:
+  GuardTest() {
+    plan_.hash = std::string(64, 'a');
+    Step step;
+    step.id = "1";
+    step.action = "aws.iam.deny-user";
+    step.target = {"aws:user/111122223333/eve", "111122223333", ""};
+    plan_.plan.steps = {step};
+  }
+  Step& step() { return plan_.plan.steps[0]; }
+  GuardInput input() {
+    return {.plan = plan_, .step = step(), .tables = tables_, .control = control_, .now = now_};
+  }
+  void approve(const std::string& person, const std::string& means = "unverified") {
+    plan_.approvals.push_back({.person = person,
+                               .means = means,
+                               .steps = {"1"},
+                               .steps_signed = {"1"},
+                               .proof = {},
+                               .at = {}});
+  }
+  // "guard asks", or "".
+  std::string asked() {
+    const auto stop = check_guards(input());
+    return stop ? stop->guard + " " + std::string(name_of(stop->asks)) : "";
+  }
+  // What every step but evidence, visibility and undoing is stopped by.
+  void expect_only_changes_are_stopped(std::optional<GuardStop> (*guard)(const GuardInput&)) {
+    EXPECT_TRUE(guard(input()));
+    step().is_evidence = true;
+    EXPECT_FALSE(guard(input())) << "evidence";
+    step().is_evidence = false;
+    step().risk = RiskClass::kAdditive;
+    EXPECT_FALSE(guard(input())) << "visibility";
+    step().risk = RiskClass::kReversible;
+    plan_.plan.mode = PlanMode::kUndo;
+    EXPECT_FALSE(guard(input())) << "undoing";
+    plan_.plan.mode = PlanMode::kLive;
+  }
+
+  PlanState plan_;
+  GuardTables tables_;
+  Control control_;
+  Time now_ = *codec::parse_timestamp("2026-12-24T00:00:00Z");
+};
+
+TEST_F(GuardTest, ClassesAskForPeople) {
+  const struct {
+    RiskClass risk;
+    const char* asked;
+  } kRows[] = {{RiskClass::kRead, ""},
+               {RiskClass::kAdditive, ""},
+               {RiskClass::kReversible, "risk-class one"},
+               {RiskClass::kDisruptive, "risk-class one"},
+               {RiskClass::kIrreversible, "risk-class two"}};
+  for (const auto& row : kRows) {
+    step().risk = row.risk;
+    EXPECT_EQ(asked(), row.asked) << name_of(row.risk);
+  }
+}
+
+TEST_F(GuardTest, WhomNobodyCheckedNeverCountsTowardsTwo) {
+  approve("alice");
+  EXPECT_EQ(asked(), "");
+  approve("bob");
+  step().risk = RiskClass::kIrreversible;
+  EXPECT_EQ(asked(), "risk-class two");
+}
+
+TEST_F(GuardTest, AnApprovalIsOfItsSteps) {
+  approve("alice");
+  plan_.approvals[0].steps.clear();
+  EXPECT_EQ(asked(), "risk-class one");
+}
+
+TEST_F(GuardTest, ASignatureThatDoesNotFitIsNone) {
+  tables_.approvers = {{"alice", "ssh-ed25519", "AAAA"}};
+  approve("alice", "ssh_signature");
+  EXPECT_EQ(asked(), "risk-class one");
+}
+
+TEST_F(GuardTest, ARefusalStops) {
+  approve("alice");
+  plan_.refused = {"1"};
+  EXPECT_EQ(asked(), "refusal one");
+}
+
+TEST_F(GuardTest, GivingAccessBackTakesTwo) {
+  plan_.plan.mode = PlanMode::kUndo;
+  step().restores_access = true;
+  approve("alice");
+  EXPECT_EQ(asked(), "risk-class two");
+}
+
+TEST_F(GuardTest, TheKillSwitchStopsItsScope) {
+  approve("alice");
+  for (const char* scope : {"all", "aws", "111122223333", "aws.iam.deny-user"}) {
+    control_.switches = {{scope, "person/bob", "enough", {}}};
+    EXPECT_EQ(asked(), "kill-switch nothing") << scope;
+  }
+  for (const char* scope : {"azure", "444455556666", "aws.iam.deny-use"}) {
+    control_.switches = {{scope, "person/bob", "enough", {}}};
+    EXPECT_EQ(asked(), "") << scope;
+  }
+  control_.switches.clear();
+  control_.is_stopped_here = true;
+  EXPECT_EQ(asked(), "kill-switch nothing");
+  expect_only_changes_are_stopped(kill_switch);
+}
+
+TEST_F(GuardTest, WhatIsProtectedTakesTwoAndNeverRunsAlone) {
+  approve("alice");
+  tables_.protected_entities = {"aws:user/*/ev*"};
+  EXPECT_EQ(asked(), "protected-list two");
+  expect_only_changes_are_stopped(protected_list);
+  GuardInput alone = input();
+  alone.is_automatic = true;
+  EXPECT_EQ(check_guards(alone)->asks, GuardAsks::kNothing);
+  tables_.protected_entities = {"aws:user/*/ev"};
+  EXPECT_EQ(asked(), "");
+  tables_.protected_accounts = {"111122223333"};
+  EXPECT_EQ(asked(), "protected-list two");
+  tables_.protected_accounts.clear();
+  GuardInput inventory = input();
+  inventory.is_protected = true;
+  EXPECT_EQ(check_guards(inventory)->guard, "protected-list");
+}
+
+TEST_F(GuardTest, ItNeverCutsItselfOff) {
+  approve("alice");
+  GuardInput own = input();
+  own.own = {"aws:user/111122223333/eve"};
+  EXPECT_EQ(check_guards(own)->asks, GuardAsks::kNothing);
+}
+
+TEST_F(GuardTest, BudgetsOfAnIncidentAndOfAll) {
+  approve("alice");
+  tables_.budget_of_incident = 2;
+  tables_.budget_of_hour = 3;
+  const auto guard_at = [&](uint64_t incident, uint64_t hour) {
+    GuardInput spent = input();
+    spent.spent_on_incident = incident;
+    spent.spent_in_hour = hour;
+    const auto stop = check_guards(spent);
+    return stop ? stop->guard : "";
+  };
+  EXPECT_EQ(guard_at(1, 2), "");
+  EXPECT_EQ(guard_at(2, 2), "budget");
+  EXPECT_EQ(guard_at(1, 3), "budget");
+  tables_.budget_of_incident = 0;
+  expect_only_changes_are_stopped(budget);
+}
+
+TEST_F(GuardTest, FreezesHoldInTheirTime) {
+  approve("alice");
+  tables_.freezes = {{now_, now_ + std::chrono::hours(1), "end of year"}};
+  EXPECT_EQ(asked(), "change-freeze two");
+  expect_only_changes_are_stopped(change_freeze);
+  now_ += std::chrono::hours(1);
+  EXPECT_EQ(asked(), "");
+}
+
+TEST(GuardTables, ReadWhatIsRightAndSayWhatIsNot) {
+  GuardTables tables;
+  Diagnostics diagnostics;
+  read_guards("guards.yaml",
+              "approvals: {reversible: 2, disruptive: 3, other: 1}\n"
+              "protected: [aws:root/*, {}]\n"
+              "budget: {incident: 5, hour: many}\n"
+              "freezes: [{from: 2026-12-20T00:00:00Z, until: 2026-12-19T00:00:00Z}]\n"
+              "protect: []\n",
+              tables, diagnostics);
+  EXPECT_EQ(tables.approvals[RiskClass::kReversible], 2);
+  EXPECT_EQ(tables.approvals[RiskClass::kDisruptive], 1);
+  EXPECT_THAT(tables.protected_entities, ElementsAre("aws:root/*"));
+  EXPECT_EQ(tables.budget_of_incident, 5u);
+  EXPECT_EQ(tables.budget_of_hour, 100u);
+  EXPECT_TRUE(tables.freezes.empty());
+  EXPECT_EQ(diagnostics.size(), 6u);
+}
+
+TEST(GuardTables, ApproversAreLinesOfAllowedSigners) {
+  GuardTables tables;
+  Diagnostics diagnostics;
+  read_approvers("approvers",
+                 "# people\n\nalice@example.org ssh-ed25519 AAAA comment\r\n"
+                 "* ssh-ed25519 AAAA\nbob,carol ssh-ed25519 AAAA\ndave ssh-rsa AAAA\n"
+                 "erin namespaces=\"x\" ssh-ed25519 AAAA\nfrank ssh-ed25519 %%\n",
+                 tables, diagnostics);
+  ASSERT_EQ(tables.approvers.size(), 1u);
+  EXPECT_EQ(tables.approvers[0].person, "alice@example.org");
+  EXPECT_EQ(diagnostics.size(), 5u);
+}
+
+TEST(GuardTables, Patterns) {
+  const struct {
+    const char *pattern, *text;
+    bool fits;
+  } kRows[] = {{"a*c", "abc", true},     {"a*c", "ac", true},  {"a*c", "abcd", false},
+               {"*", "", true},          {"", "", true},       {"", "a", false},
+               {"*a*b*", "xaxbx", true}, {"*ab", "aab", true}, {"a*b*c", "a-b-b-c", true},
+               {"a.c", "abc", false}};
+  for (const auto& row : kRows) {
+    EXPECT_EQ(fits_pattern(row.pattern, row.text), row.fits) << row.pattern << " " << row.text;
+  }
+}
+
+}  // namespace
+}  // namespace stanch::respond
