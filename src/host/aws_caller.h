@@ -1,0 +1,36 @@
+#pragma once
+
+#include <memory>
+#include <set>
+#include <string>
+
+#include "base/result.h"
+#include "cloud/call.h"
+#include "env/env.h"
+
+namespace stanch::host {
+
+struct AwsOptions {
+  std::string profile;  // "" for the usual chain of credentials
+  // Name of the role that is assumed in accounts that are not our own; "" for none: these cannot
+  // be called then.
+  std::string role;
+  std::string source_identity;  // shown in CloudTrail: the incident
+};
+
+// Who calls AWS.
+struct AwsIdentity {
+  std::string account, arn;
+  std::string entity;         // "aws:role/111122223333/stanch-respond"
+  std::set<std::string> own;  // entity ids that must never be contained: it, its key
+};
+
+struct AwsCaller {
+  std::unique_ptr<cloud::Caller> caller;
+  AwsIdentity identity;
+};
+
+// Finds credentials, and asks AWS whose they are. `env` must outlive it.
+Result<AwsCaller> open_aws(env::Env env, const AwsOptions& options);
+
+}  // namespace stanch::host

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "base/result.h"
+#include "env/env.h"
+#include "host/aws_caller.h"
+#include "ledger/ledger.h"
+#include "respond/action/action.h"
+#include "respond/execute/executor.h"
+#include "respond/execute/make_undo.h"
+#include "respond/guard/guard.h"
+#include "triage/assets.h"
+#include "triage/state.h"
+
+// Plans of an incident: made, approved, applied, watched, undone.
+
+namespace stanch::host {
+
+// What the content says about response.
+struct ResponseTables {
+  respond::Actions actions;
+  respond::GuardTables guards;
+  triage::Assets assets;
+  Diagnostics diagnostics;  // with errors they must not be used
+};
+Result<ResponseTables> load_response_tables(env::Env& env, const std::string& content);
+
+// Where things are; all must outlive whoever holds it.
+struct Responding {
+  env::Env& env;
+  ledger::Ledger& ledger;
+  const ResponseTables& tables;
+  cloud::Caller& caller;
+  AwsIdentity identity;
+  std::string actor;
+  std::string stop_flag;  // path of this machine's kill switch
+};
+
+// "ACTION@ENTITY" of people, with the account and region that the incident's findings or the
+// options say where the entity's id does not. kInvalid says what is missing.
+struct Wish {
+  std::string action, entity, account, region;
+};
+Result<respond::Target> place(const Wish& wish, const triage::IncidentState& state);
+
+// Looks at the targets, and makes the plan known. Returns its hash.
+Result<std::string> make_plan(const Responding& with, const triage::IncidentState& state,
+                              const std::vector<Wish>& wishes, const std::string& contain_first);
+Result<std::string> make_undo_plan(const Responding& with, const triage::IncidentState& state,
+                                   const std::string& plan, const std::vector<std::string>& steps);
+
+// The plan of that incident: the one whose hash begins so, or without one the latest that has not
+// ended. kNotFound; kInvalid if several begin so.
+Result<respond::PlanState> find_plan(const Responding& with, const model::IncidentId& incident,
+                                     const std::string& beginning,
+                                     std::optional<respond::PlanMode> mode = {});
+
+// What a step still waits for; nothing: it may go on.
+Result<std::optional<respond::GuardStop>> ask_guards(const Responding& with,
+                                                     const respond::PlanState& plan,
+                                                     const respond::Step& step);
+
+using Progress = std::function<void(const respond::PlanState&, const respond::Step&)>;
+Result<respond::PlanReport> apply_plan(const Responding& with, const model::IncidentId& incident,
+                                       const std::string& plan, bool retry, Progress progress);
+Result<respond::Executor::Watched> watch_incident(const Responding& with,
+                                                  const model::IncidentId& incident);
+
+// Moves the incident to where its plans are: containing; contained, watching; contained. Moves that
+// its life does not have are left out.
+Result<> follow_plans(const Responding& with, const model::IncidentId& incident);
+
+}  // namespace stanch::host
