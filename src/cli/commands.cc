@@ -266,6 +266,45 @@ constexpr Example kDiffExamples[] = {
     {"stanch rules diff rules.old/ rules/ --on logs/", "what a change makes louder or quieter"},
 };
 
+constexpr std::string_view kPlanOptions[] = {"do",      "contain-first", "account",    "region",
+                                             "calls",   "ledger",        "state",      "content",
+                                             "profile", "role",          "restricted", "json"};
+constexpr std::string_view kStatusOptions[] = {"plan",    "calls",      "ledger", "state",
+                                               "content", "restricted", "json"};
+constexpr std::string_view kApproveOptions[] = {
+    "plan", "step", "signature", "text", "comment", "ledger", "state", "content", "restricted"};
+constexpr std::string_view kRejectOptions[] = {"plan",  "step",    "reason",    "ledger",
+                                               "state", "content", "restricted"};
+constexpr std::string_view kPauseOptions[] = {"plan",  "reason",  "ledger",
+                                              "state", "content", "restricted"};
+constexpr std::string_view kApplyOptions[] = {"plan",    "retry", "ledger",     "state", "content",
+                                              "profile", "role",  "restricted", "json"};
+constexpr std::string_view kUndoOptions[] = {"plan",    "step",    "calls", "ledger",     "state",
+                                             "content", "profile", "role",  "restricted", "json"};
+constexpr std::string_view kWatchOptions[] = {"once",    "ledger", "state",      "content",
+                                              "profile", "role",   "restricted", "json"};
+constexpr std::string_view kKillSwitchShowOptions[] = {"ledger", "state", "json"};
+constexpr std::string_view kKillSwitchPullOptions[] = {"scope", "reason", "ledger", "state"};
+constexpr std::string_view kKillSwitchReleaseOptions[] = {"scope", "reason", "second", "ledger",
+                                                          "state"};
+constexpr Example kPlanExamples[] = {
+    {"stanch plan inc-7k --do aws.iam.deny-user@aws:user/111122223333/eve",
+     "what denying a user would call"},
+    {"stanch plan inc-7k --do aws.ec2.isolate-instance@aws:instance/1111/i-0ab",
+     "with the snapshots that come first"},
+};
+constexpr Example kApproveExamples[] = {
+    {"stanch approve inc-7k", "as the system's user, whom nobody has checked"},
+    {"stanch approve inc-7k --text > a", "what is to be signed, and then:"},
+    {"ssh-keygen -Y sign -n stanch-approval -f KEY a", "which writes a.sig"},
+    {"stanch approve inc-7k --signature a.sig", "as the person whose key that is"},
+};
+constexpr Example kApplyExamples[] = {{"stanch apply inc-7k", "all steps that may go on"}};
+constexpr Example kUndoExamples[] = {
+    {"stanch undo inc-7k --step 2", "plan to take step 2 back; then approve and apply"}};
+constexpr Example kKillSwitchExamples[] = {
+    {"stanch killswitch pull --reason 'it denies the wrong role'", "everything, at once"}};
+
 constexpr std::string_view kLedgerInitOptions[] = {"ledger", "state", "name", "json"};
 constexpr Example kLedgerInitExamples[] = {
     {"stanch ledger init --name example.com/stanch", "in the state folder"},
@@ -684,6 +723,97 @@ constexpr CommandSpec kCommands[] = {
      .options = kActionsNewOptions,
      .examples = kActionsNewExamples,
      .run = run_actions_new},
+    {.name = "plan",
+     .summary = "Plan exact calls for an incident, and show whom they hit",
+     .description =
+         "Looks at each target as it is, and writes nothing. The plan is kept with its hash: what "
+         "is approved and applied is exactly this. Steps that nothing needs to be done for say so.",
+     .arguments = kIncidentArguments,
+     .options = kPlanOptions,
+     .examples = kPlanExamples,
+     .run = run_plan},
+    {.name = "status",
+     .summary = "Show a plan, how its steps stand, and what waits for whom",
+     .arguments = kIncidentArguments,
+     .options = kStatusOptions,
+     .run = run_status},
+    {.name = "approve",
+     .summary = "Approve a plan, or steps of it",
+     .description =
+         "An approval is of one hash and no other plan. It is a signature by a key that the "
+         "content's file 'approvers' names (OpenSSH's allowed_signers); without one it is kept as "
+         "unverified, and never counts where two people are asked.",
+     .arguments = kIncidentArguments,
+     .options = kApproveOptions,
+     .examples = kApproveExamples,
+     .run = run_approve},
+    {.name = "reject",
+     .summary = "Refuse a plan, or steps of it",
+     .arguments = kIncidentArguments,
+     .options = kRejectOptions,
+     .run = run_reject},
+    {.name = "apply",
+     .summary = "Do what was approved, and prove that it took effect",
+     .description =
+         "Each step is claimed, looked at, kept as it was, called and verified. Whatever ends this "
+         "command at any moment, the next goes on from there: nothing is sent twice unseen.",
+     .arguments = kIncidentArguments,
+     .options = kApplyOptions,
+     .examples = kApplyExamples,
+     .exit_note = "1 if a step failed or waits.",
+     .checks = true,
+     .run = run_apply},
+    {.name = "watch",
+     .summary = "See that containment stays, and contain again where it does not",
+     .description =
+         "Looks at 15 s, 1, 5 and 30 min after each step was verified. What is not as it "
+         "was left is contained again, within what was approved.",
+     .arguments = kIncidentArguments,
+     .options = kWatchOptions,
+     .exit_note = "1 if something was not contained any more.",
+     .checks = true,
+     .run = run_watch},
+    {.name = "undo",
+     .summary = "Plan to take steps back",
+     .description = "Computed from what was saved before and from what is there now. What somebody "
+                    "else changed since is never overwritten, and what another incident still "
+                    "holds is not opened. To be approved and applied like any plan.",
+     .arguments = kIncidentArguments,
+     .options = kUndoOptions,
+     .examples = kUndoExamples,
+     .run = run_undo},
+    {.name = "pause",
+     .summary = "Let nothing of a plan go on for now",
+     .arguments = kIncidentArguments,
+     .options = kPauseOptions,
+     .run = run_pause},
+    {.name = "resume",
+     .summary = "Let a paused plan go on",
+     .arguments = kIncidentArguments,
+     .options = kPauseOptions,
+     .run = run_resume},
+    {.name = "abort",
+     .summary = "Withdraw a plan; what it did stays",
+     .arguments = kIncidentArguments,
+     .options = kPauseOptions,
+     .run = run_abort},
+    {.name = "killswitch",
+     .summary = "Stop response at once, and let it go on",
+     .description = "Evidence and undoing always go on."},
+    {.name = "killswitch show",
+     .summary = "Show what is stopped",
+     .options = kKillSwitchShowOptions,
+     .run = run_kill_switch_show},
+    {.name = "killswitch pull",
+     .summary = "Stop it: here at once, and everywhere by the ledger",
+     .description = "Works on this machine even if the ledger does not.",
+     .options = kKillSwitchPullOptions,
+     .examples = kKillSwitchExamples,
+     .run = run_kill_switch_pull},
+    {.name = "killswitch release",
+     .summary = "Let it go on, with a second person",
+     .options = kKillSwitchReleaseOptions,
+     .run = run_kill_switch_release},
     {.name = "ledger",
      .summary = "Make, sign, check and hand out the ledger",
      .description = "The ledger holds every fact that matters as an entry that cannot be changed "

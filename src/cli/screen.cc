@@ -18,6 +18,7 @@ constexpr size_t kIndent = 12;
 }  // namespace
 
 void Screen::title(const std::string& text) {
+  if (std::exchange(gap_, false)) text_ += '\n';
   text_ += output::colored(output::wrapped(codec::for_terminal(text), 0, style_.columns),
                            output::Color::kBold, style_) +
            "\n";

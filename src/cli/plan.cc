@@ -1,0 +1,91 @@
+// stanch plan, status, undo: plans made and shown. Nothing here writes to a cloud.
+
+#include <fmt/format.h>
+
+#include "cli/commands.h"
+#include "cli/incident.h"
+#include "cli/incident_act.h"
+#include "cli/ledger.h"
+#include "cli/response.h"
+
+namespace stanch::cli {
+
+namespace {
+
+using codec::JsonWriter;
+
+// Shows a plan, and what each of its steps waits for.
+int show(Context& context, const OpenedResponse& opened, const respond::PlanState& plan,
+         std::string_view last_line) {
+  const auto stops = stops_of(context, opened, plan);
+  if (!stops) return fail_incident(context, stops.error());
+  if (context.settings().flag("json")) {
+    return print_json(context, "stanch.plan-state/1", kExitOk,
+                      [&](JsonWriter& json) { append_plan_json(plan, *stops, json); });
+  }
+  std::string text =
+      plan_text(context, plan, opened.tables.actions, *stops, context.settings().flag("calls"));
+  if (!last_line.empty()) text += fmt::format("\n{}\n", last_line);
+  return context.print(text);
+}
+
+int show_made(Context& context, OpenedResponse& opened, const Result<std::string>& hash) {
+  if (!hash) return fail_incident(context, hash.error());
+  const auto plan = host::find_plan(opened.with(context.env()), opened.id, *hash);
+  if (!plan) return fail_incident(context, plan.error());
+  return show(context, opened, *plan,
+              fmt::format("Nothing was done yet. Next: stanch approve {0}, then stanch apply {0}",
+                          opened.id.text()));
+}
+
+}  // namespace
+
+int run_plan(Context& context) {
+  if (const auto checked = check_arguments(context); !checked) {
+    return fail_usage(context, checked.error());
+  }
+  std::vector<host::Wish> wishes;
+  for (const std::string& text : context.settings().list("do")) {
+    const size_t at = text.find('@');
+    if (at == text.npos) {
+      return fail_usage(context, invalid(fmt::format("'{}' is no ACTION@ENTITY, such as "
+                                                     "aws.iam.deny-user@aws:user/ACCOUNT/NAME",
+                                                     text)));
+    }
+    wishes.push_back({text.substr(0, at), text.substr(at + 1), context.settings().text("account"),
+                      context.settings().text("region")});
+  }
+  if (wishes.empty()) {
+    return fail_usage(context, invalid("--do says what is to be done; 'stanch actions list' names "
+                                       "the actions"));
+  }
+  const auto opened = open_response(context, Cloud::kNeeded);
+  if (!opened) return fail_incident(context, opened.error());
+  if (const auto open = host::check_open((*opened)->state); !open) {
+    return fail_incident(context, open.error());
+  }
+  return show_made(context, **opened,
+                   host::make_plan((*opened)->with(context.env()), (*opened)->state, wishes,
+                                   context.settings().text("contain-first")));
+}
+
+int run_undo(Context& context) {
+  const auto opened = open_response(context, Cloud::kNeeded);
+  if (!opened) return fail_incident(context, opened.error());
+  const auto plan = host::find_plan((*opened)->with(context.env()), (*opened)->id,
+                                    context.settings().text("plan"), respond::PlanMode::kLive);
+  if (!plan) return fail_incident(context, plan.error());
+  return show_made(context, **opened,
+                   host::make_undo_plan((*opened)->with(context.env()), (*opened)->state,
+                                        plan->hash, context.settings().list("step")));
+}
+
+int run_status(Context& context) {
+  const auto opened = open_response(context, Cloud::kUnused);
+  if (!opened) return fail_incident(context, opened.error());
+  const auto plan = plan_argument(context, **opened);
+  if (!plan) return fail_incident(context, plan.error());
+  return show(context, **opened, *plan, "");
+}
+
+}  // namespace stanch::cli

@@ -1,0 +1,248 @@
+#include "cli/response.h"
+
+#include <fmt/format.h>
+
+#include "cli/diagnostics.h"
+#include "cli/incident.h"
+#include "cli/ledger.h"
+#include "cli/screen.h"
+#include "codec/timestamp.h"
+#include "codec/utf8.h"
+#include "host/incident.h"
+
+namespace stanch::cli {
+
+namespace {
+
+using respond::PlanState;
+using respond::Step;
+using respond::StepState;
+
+constexpr size_t kShownOfHash = 12;
+constexpr size_t kShownOfValue = 100;
+
+std::string shown(std::string text) {
+  if (text.size() > kShownOfValue) text = text.substr(0, kShownOfValue) + " […]";
+  return text;
+}
+
+std::string value_text(const codec::JsonValue& value) {
+  return shown(value.is_string() ? value.string() : to_json(value));
+}
+
+std::vector<std::string> state_lines(const codec::JsonValue& state) {
+  std::vector<std::string> lines;
+  if (!state.is_object()) return lines;
+  for (const auto& [name, value] : state.object()) {
+    if (!value.is_null()) lines.push_back(fmt::format("{}: {}", name, value_text(value)));
+  }
+  return lines;
+}
+
+// The operation, and a line for each parameter.
+void add_call(const respond::PlannedCall& call, bool whole, std::vector<std::string>& lines) {
+  lines.push_back(fmt::format("{}.{}", call.service, call.operation));
+  const auto parts = call.with.parts();
+  if (!parts) return;
+  for (size_t i = 0; i < parts->names.size(); ++i) {
+    const respond::CallValue& value = parts->values[i];
+    std::string text;
+    if (const codec::JsonValue* known = value.known()) {
+      text = known->is_string() ? known->string() : to_json(*known);
+    } else {
+      codec::JsonWriter json(text);
+      value.append_to(json);
+    }
+    lines.push_back(fmt::format("  {}: {}", parts->names[i], whole ? text : shown(text)));
+  }
+}
+
+// For commands that read the ledger alone.
+class NoCloud : public cloud::Caller {
+ public:
+  cloud::Called call(const cloud::Call&) override {
+    cloud::Called called;
+    called.refusal = {.code = ErrorCode::kUnavailable,
+                      .provider_code = "",
+                      .message = "the cloud is not asked here",
+                      .request_id = ""};
+    return called;
+  }
+  Duration signature_holds(const cloud::Call&) const override { return {}; }
+};
+
+std::string second_text(Time time) {
+  return codec::format_timestamp(std::chrono::floor<std::chrono::seconds>(time));
+}
+
+std::string standing_of(const Step& step, const StepState& state) {
+  if (state.is_undone) return "undone";
+  if (state.failed) return "FAILED: " + state.failed->reason;
+  if (state.verified) {
+    std::string text =
+        fmt::format("{}, verified {}", state.done_already ? "was so already" : "done",
+                    second_text(state.verified->at));
+    if (state.watched > 0) text += fmt::format(", looked at {} times since", state.watched);
+    if (state.breaches > 0) text += fmt::format(", contained again {} times", state.breaches);
+    return text;
+  }
+  if (!state.sent.empty()) return "calls have left; not verified yet";
+  if (state.breaches > 0) return "NOT CONTAINED any more";
+  if (!step.lacks.empty()) return fmt::format("cannot be done: {}", fmt::join(step.lacks, " "));
+  if (!step.is_observed) return "planned without looking at the cloud";
+  if (step.done) return "is so already; nothing will be written";
+  return "";
+}
+
+void show_step(const PlanState& plan, const Step& step, const respond::Actions& actions,
+               const Stops& stops, bool with_calls, Screen& screen) {
+  const auto action = actions.find(step.action);
+  const bool is_known = action != actions.end();
+  const bool is_undo = plan.plan.mode == respond::PlanMode::kUndo;
+  screen.gap();
+  screen.title(fmt::format("{}. {}{}", step.id, is_undo ? "Undo: " : "",
+                           is_known ? action->second.title : step.action));
+  screen.line("Action", step.action);
+  screen.line("Target", step.target.entity +
+                            (step.target.region.empty() ? "" : " · " + step.target.region) + " · " +
+                            step.target.account);
+  screen.line("Class",
+              std::string(name_of(step.risk)) +
+                  (step.because.empty() ? "" : fmt::format(": {}", fmt::join(step.because, "; "))));
+  screen.lines("Also hits", step.also_hits);
+  if (!step.after.empty()) {
+    screen.line("After", fmt::format("step {}", fmt::join(step.after, ", ")));
+  }
+  screen.lines("Now", state_lines(step.state));
+  std::vector<std::string> calls;
+  for (const respond::PlannedCall& call : step.calls) add_call(call, with_calls, calls);
+  screen.lines("Calls", calls);
+  if (is_known && !is_undo) {
+    screen.line("Undo", action->second.undo ? "possible" : "no: " + action->second.irreversible);
+  }
+  const StepState& state = plan.step(step.id);
+  if (const std::string standing = standing_of(step, state); !standing.empty()) {
+    screen.line("Standing", standing);
+  }
+  const auto stop = stops.find(step.id);
+  if (stop == stops.end() || state.verified) return;
+  std::vector<std::string> why = {
+      stop->second.asks == respond::GuardAsks::kNothing
+          ? fmt::format("nothing helps ({})", stop->second.guard)
+          : fmt::format("approval by {} ({})", name_of(stop->second.asks), stop->second.guard)};
+  why.insert(why.end(), stop->second.because.begin(), stop->second.because.end());
+  screen.lines("Waits for", why);
+}
+
+}  // namespace
+
+std::string stop_flag_of(Context& context) {
+  return host::state_folder(context.env().variables, context.settings().text("state")) +
+         "/response-stopped";
+}
+
+host::Responding OpenedResponse::with(env::Env& env) const {
+  return {.env = env,
+          .ledger = *store,
+          .tables = tables,
+          .caller = *aws.caller,
+          .identity = aws.identity,
+          .actor = actor,
+          .stop_flag = stop_flag};
+}
+
+Result<std::unique_ptr<OpenedResponse>> open_response(Context& context, Cloud cloud) {
+  auto opened = std::make_unique<OpenedResponse>();
+  TRY(OpenedIncident incident, open_incident_argument(context));
+  opened->store = std::move(incident.store);
+  opened->id = incident.id;
+  TRY(opened->state, host::load_incident(*opened->store, opened->id));
+  TRY(check_restricted(context, opened->state));
+  opened->stop_flag = stop_flag_of(context);
+  opened->actor = ledger_actor(context);
+  TRY(opened->tables,
+      host::load_response_tables(context.env(), context.settings().text("content")));
+  if (!opened->tables.diagnostics.empty()) {
+    context.note(diagnostics_text(opened->tables.diagnostics, false));
+    if (has_errors(opened->tables.diagnostics)) {
+      return Error(ErrorCode::kInvalid, "the content for response has mistakes; see above");
+    }
+  }
+  if (cloud == Cloud::kNeeded) {
+    auto aws = host::open_aws(context.env(), {.profile = context.settings().text("profile"),
+                                              .role = context.settings().text("role"),
+                                              .source_identity = opened->id.text()});
+    if (!aws) return std::move(aws).error().within("AWS");
+    opened->aws = std::move(*aws);
+  } else {
+    opened->aws.caller = std::make_unique<NoCloud>();
+  }
+  return opened;
+}
+
+Result<PlanState> plan_argument(Context& context, const OpenedResponse& opened) {
+  return host::find_plan(opened.with(context.env()), opened.id, context.settings().text("plan"));
+}
+
+std::string short_hash(const std::string& hash) { return hash.substr(0, kShownOfHash); }
+
+Result<Stops> stops_of(Context& context, const OpenedResponse& opened, const PlanState& plan) {
+  Stops stops;
+  if (plan.ended) return stops;
+  for (const Step& step : plan.plan.steps) {
+    TRY(auto stop, host::ask_guards(opened.with(context.env()), plan, step));
+    if (stop) stops.emplace(step.id, std::move(*stop));
+  }
+  return stops;
+}
+
+std::string plan_text(const Context& context, const PlanState& plan,
+                      const respond::Actions& actions, const Stops& stops, bool with_calls) {
+  constexpr size_t kWhole = 100'000;
+  Screen screen(context.style(), with_calls ? kWhole : 600);
+  screen.title(fmt::format("Plan {} ({})", short_hash(plan.hash), name_of(plan.plan.mode)));
+  screen.line("Incident", plan.plan.incident.text());
+  screen.line("Made", fmt::format("{} by {}", second_text(plan.at), plan.actor));
+  if (!plan.plan.undoes.empty()) screen.line("Takes back", short_hash(plan.plan.undoes));
+  if (!plan.plan.contain_first.empty()) screen.line("Contain first", plan.plan.contain_first);
+  if (plan.ended) {
+    screen.line("Ended", fmt::format("{} {}", plan.ended->outcome, plan.ended->reason));
+  } else if (plan.is_paused) {
+    screen.line("Paused", "nothing of it goes on until 'stanch resume'");
+  }
+  if (!plan.is_intact)
+    screen.line("DAMAGED", "it is not what its hash is of; it cannot be applied");
+  for (const Step& step : plan.plan.steps) {
+    show_step(plan, step, actions, stops, with_calls, screen);
+  }
+  return screen.take();
+}
+
+void append_plan_json(const PlanState& plan, const Stops& stops, codec::JsonWriter& json) {
+  json.field("plan", plan.hash).field("intact", plan.is_intact).field("paused", plan.is_paused);
+  if (plan.ended) json.field("ended", plan.ended->outcome);
+  json.key("document").raw(plan_document(plan.plan));
+  json.key("steps").begin_array();
+  for (const Step& step : plan.plan.steps) {
+    const StepState& state = plan.step(step.id);
+    json.begin_object().field("step", step.id);
+    json.field("begun", state.saved.has_value()).field("verified", state.verified.has_value());
+    if (state.verified) json.field("verified_at", codec::format_timestamp(state.verified->at));
+    if (state.failed) {
+      json.key("failed").begin_object().field("outcome", state.failed->outcome);
+      json.field("reason", state.failed->reason).end_object();
+    }
+    json.field("watched", uint64_t{state.watched}).field("breaches", state.breaches);
+    json.field("undone", state.is_undone);
+    if (const auto stop = stops.find(step.id); stop != stops.end()) {
+      json.key("waits_for").begin_object().field("guard", stop->second.guard);
+      json.field("asks_for", name_of(stop->second.asks));
+      append_texts("because", stop->second.because, json);
+      json.end_object();
+    }
+    json.end_object();
+  }
+  json.end_array();
+}
+
+}  // namespace stanch::cli

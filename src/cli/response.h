@@ -1,0 +1,49 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "cli/context.h"
+#include "host/response.h"
+#include "ledger/store.h"
+
+// What the commands on plans share.
+
+namespace stanch::cli {
+
+// The incident that the argument INCIDENT names, its ledger, and what response works with.
+struct OpenedResponse {
+  std::unique_ptr<ledger::Store> store;
+  model::IncidentId id;
+  triage::IncidentState state;
+  host::ResponseTables tables;
+  host::AwsCaller aws;  // of commands that call the cloud; else null
+  std::string actor, stop_flag;
+
+  host::Responding with(env::Env& env) const;
+};
+enum class Cloud : uint8_t { kNeeded, kUnused };
+Result<std::unique_ptr<OpenedResponse>> open_response(Context& context, Cloud cloud);
+
+// The flag whose being there stops response on this machine, ledger or no ledger.
+std::string stop_flag_of(Context& context);
+
+// The plan of --plan, or the latest.
+Result<respond::PlanState> plan_argument(Context& context, const OpenedResponse& opened);
+
+// "3f9a1c2b7d40": enough of a hash for people.
+std::string short_hash(const std::string& hash);
+
+// A plan as people read it: each step with its target, risk, calls, and how it stands. With
+// `stops` what each step waits for, by id.
+using Stops = std::map<std::string, respond::GuardStop>;
+std::string plan_text(const Context& context, const respond::PlanState& plan,
+                      const respond::Actions& actions, const Stops& stops, bool with_calls);
+// "stanch.plan-state/1" without its schema.
+void append_plan_json(const respond::PlanState& plan, const Stops& stops, codec::JsonWriter& json);
+Result<Stops> stops_of(Context& context, const OpenedResponse& opened,
+                       const respond::PlanState& plan);
+
+}  // namespace stanch::cli
