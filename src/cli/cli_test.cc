@@ -18,6 +18,7 @@
 #include "pipeline/content.h"
 #include "pipeline/output/text.h"
 #include "respond/action/codes.h"
+#include "respond/codes.h"
 #include "triage/codes.h"
 
 namespace stanch::cli {
@@ -603,8 +604,9 @@ TEST_F(CliTest, AVariableNamedAfterAFlagIsToldUnlessQuiet) {
 TEST_F(CliTest, CodesDocumentHasEveryCode) {
   std::ifstream file(fs::path(STANCH_SOURCE_DIR) / "docs/formats/codes.md");
   const std::string text{std::istreambuf_iterator<char>(file), {}};
-  for (const auto& table : {pipeline::content_codes(), triage::table_codes(),
-                            respond::action_codes(), host::lint_codes(), config_codes()}) {
+  for (const auto& table :
+       {pipeline::content_codes(), triage::table_codes(), respond::action_codes(),
+        respond::response_codes(), host::lint_codes(), config_codes()}) {
     for (const DiagnosticCode& code : table) {
       EXPECT_THAT(text, HasSubstr(fmt::format("| {} | {} | {} | {} |", code.id, code.name,
                                               name_of(code.severity), code.summary)));

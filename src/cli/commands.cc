@@ -266,9 +266,9 @@ constexpr Example kDiffExamples[] = {
     {"stanch rules diff rules.old/ rules/ --on logs/", "what a change makes louder or quieter"},
 };
 
-constexpr std::string_view kPlanOptions[] = {"do",      "contain-first", "account",    "region",
-                                             "calls",   "ledger",        "state",      "content",
-                                             "profile", "role",          "restricted", "json"};
+constexpr std::string_view kPlanOptions[] = {
+    "playbook", "target-entity", "do",      "contain-first", "account", "region",     "calls",
+    "ledger",   "state",         "content", "profile",       "role",    "restricted", "json"};
 constexpr std::string_view kStatusOptions[] = {"plan",    "calls",      "ledger", "state",
                                                "content", "restricted", "json"};
 constexpr std::string_view kApproveOptions[] = {
@@ -288,6 +288,9 @@ constexpr std::string_view kKillSwitchPullOptions[] = {"scope", "reason", "ledge
 constexpr std::string_view kKillSwitchReleaseOptions[] = {"scope", "reason", "second", "ledger",
                                                           "state"};
 constexpr Example kPlanExamples[] = {
+    {"stanch plan inc-7k", "what the playbooks that apply say"},
+    {"stanch plan inc-7k --playbook leaked-access-key --target aws:access-key/AKIA",
+     "without any finding"},
     {"stanch plan inc-7k --do aws.iam.deny-user@aws:user/111122223333/eve",
      "what denying a user would call"},
     {"stanch plan inc-7k --do aws.ec2.isolate-instance@aws:instance/1111/i-0ab",
@@ -726,7 +729,9 @@ constexpr CommandSpec kCommands[] = {
     {.name = "plan",
      .summary = "Plan exact calls for an incident, and show whom they hit",
      .description =
-         "Looks at each target as it is, and writes nothing. The plan is kept with its hash: what "
+         "What is to be done is what the content's playbooks say of the incident's findings, or "
+         "what --do names. Looks at each target as it is, and writes nothing. The plan is kept "
+         "with its hash: what "
          "is approved and applied is exactly this. Steps that nothing needs to be done for say so.",
      .arguments = kIncidentArguments,
      .options = kPlanOptions,

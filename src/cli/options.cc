@@ -230,6 +230,16 @@ constexpr OptionSpec kOptions[] = {
      .repeatable = true,
      .help = "Do this action to this entity. May be given more than once, in the order in which it "
              "is to be done; evidence is added before what needs it."},
+    {.id = "playbook",
+     .value = "NAME",
+     .kind = kText,
+     .help = "Do what this playbook of the content says; without it, all that apply to what the "
+             "incident's findings name."},
+    {.id = "target-entity",
+     .value = "ENTITY",
+     .kind = kText,
+     .help = "What the playbooks are to begin with; without it, what the findings name.",
+     .word = "target"},
     {.id = "contain-first",
      .value = "WHY",
      .kind = kText,

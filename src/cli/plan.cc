@@ -44,7 +44,7 @@ int run_plan(Context& context) {
   if (const auto checked = check_arguments(context); !checked) {
     return fail_usage(context, checked.error());
   }
-  std::vector<host::Wish> wishes;
+  host::Wishes wishes;
   for (const std::string& text : context.settings().list("do")) {
     const size_t at = text.find('@');
     if (at == text.npos) {
@@ -52,21 +52,29 @@ int run_plan(Context& context) {
                                                      "aws.iam.deny-user@aws:user/ACCOUNT/NAME",
                                                      text)));
     }
-    wishes.push_back({text.substr(0, at), text.substr(at + 1), context.settings().text("account"),
-                      context.settings().text("region")});
-  }
-  if (wishes.empty()) {
-    return fail_usage(context, invalid("--do says what is to be done; 'stanch actions list' names "
-                                       "the actions"));
+    wishes.wishes.push_back({text.substr(0, at), text.substr(at + 1),
+                             context.settings().text("account"),
+                             context.settings().text("region")});
   }
   const auto opened = open_response(context, Cloud::kNeeded);
   if (!opened) return fail_incident(context, opened.error());
   if (const auto open = host::check_open((*opened)->state); !open) {
     return fail_incident(context, open.error());
   }
+  if (wishes.wishes.empty()) {
+    auto asked = host::ask_playbooks((*opened)->tables, (*opened)->state,
+                                     {.playbook = context.settings().text("playbook"),
+                                      .target = context.settings().text("target-entity"),
+                                      .account = context.settings().text("account"),
+                                      .region = context.settings().text("region")});
+    if (!asked) return fail_incident(context, asked.error());
+    wishes = std::move(*asked);
+  }
+  if (const std::string why = context.settings().text("contain-first"); !why.empty()) {
+    wishes.contain_first = why;
+  }
   return show_made(context, **opened,
-                   host::make_plan((*opened)->with(context.env()), (*opened)->state, wishes,
-                                   context.settings().text("contain-first")));
+                   host::make_plan((*opened)->with(context.env()), (*opened)->state, wishes));
 }
 
 int run_undo(Context& context) {

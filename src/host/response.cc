@@ -90,6 +90,91 @@ respond::Executor executor_of(const Responding& with, bool retry, Progress progr
            .progress = std::move(progress)}};
 }
 
+// What expressions of playbooks have at hand: a list, in the order of the findings' ids.
+codec::JsonValue findings_value(const triage::IncidentState& state) {
+  using codec::JsonValue;
+  const auto texts = [](const std::vector<std::string>& list) {
+    JsonValue::Array array;
+    for (const std::string& each : list) array.emplace_back(each);
+    return JsonValue(std::move(array));
+  };
+  JsonValue::Array all;
+  for (const auto& [id, joined] : state.findings) {
+    if (joined.gone) continue;
+    const triage::Finding& finding = joined.finding;
+    JsonValue::Object object;
+    const auto add = [&](const char* name, std::string_view text) {
+      if (!text.empty()) object.emplace(name, JsonValue(text));
+    };
+    add("rule", finding.rule);
+    add("level", name_of(finding.level));
+    add("account", finding.account);
+    add("region", finding.region);
+    add("actor", finding.actor);
+    add("actor_type", name_of(finding.actor_type));
+    add("credential", finding.credential);
+    add("session", finding.session);
+    add("issuer", finding.issuer);
+    add("issued_to", finding.issued_to);
+    add("source", finding.source);
+    add("service", finding.service);
+    add("action", finding.action);
+    add("access", name_of(finding.access));
+    add("outcome", name_of(finding.outcome));
+    object.emplace("destructive", JsonValue(is_destructive(finding)));
+    object.emplace("targets", texts(finding.targets));
+    object.emplace("techniques", texts(finding.techniques));
+    JsonValue::Array minted;
+    for (const triage::Minted& each : finding.minted) {
+      JsonValue::Object made;
+      if (!each.entity.empty()) made.emplace("entity", JsonValue(each.entity));
+      if (!each.session.empty()) made.emplace("session", JsonValue(each.session));
+      if (!each.principal.empty()) made.emplace("principal", JsonValue(each.principal));
+      minted.emplace_back(std::move(made));
+    }
+    object.emplace("minted", JsonValue(std::move(minted)));
+    all.emplace_back(std::move(object));
+  }
+  return JsonValue(std::move(all));
+}
+
+void add(const respond::Expanded& expanded, const PlaybookChoice& choice, Wishes& all) {
+  for (const respond::Expanded::Do& each : expanded.wanted) {
+    const bool known = std::ranges::any_of(all.wishes, [&](const Wish& wish) {
+      return wish.action == each.action && wish.entity == each.entity;
+    });
+    if (!known) all.wishes.push_back({each.action, each.entity, choice.account, choice.region});
+  }
+  for (const respond::Expanded::Task& task : expanded.tasks) {
+    const bool known = std::ranges::any_of(
+        all.tasks, [&](const respond::Expanded::Task& each) { return each.title == task.title; });
+    if (!known) all.tasks.push_back(task);
+  }
+  if (all.contain_first.empty()) all.contain_first = expanded.contain_first;
+}
+
+// Those that the incident has not, by their titles.
+Result<> add_tasks(const Responding& with, const IncidentId& incident,
+                   const std::vector<respond::Expanded::Task>& tasks) {
+  TRY(act(with.env, with.ledger, incident, with.actor,
+          [&](const triage::IncidentState& state) -> Result<std::vector<Said>> {
+            std::vector<Said> said;
+            for (const respond::Expanded::Task& task : tasks) {
+              const bool known = std::ranges::any_of(
+                  state.tasks, [&](const auto& each) { return each.second.title == task.title; });
+              if (known) continue;
+              said.push_back(
+                  {"task_added", json_object([&](codec::JsonWriter& json) {
+                     json.field("task", fmt::format("t{}", state.tasks.size() + said.size() + 1));
+                     json.field("title", task.title);
+                     if (!task.owner.empty()) json.field("owner", task.owner);
+                   })});
+            }
+            return said;
+          }));
+  return {};
+}
+
 }  // namespace
 
 Result<ResponseTables> load_response_tables(env::Env& env, const std::string& overlay) {
@@ -98,8 +183,11 @@ Result<ResponseTables> load_response_tables(env::Env& env, const std::string& ov
   tables.actions = std::move(actions.actions);
   tables.diagnostics = std::move(actions.diagnostics);
   TRY(const model::Content content, pipeline::load_content(env.files, overlay));
+  std::vector<respond::PlaybookText> playbooks;
   for (const auto& [path, text] : content.files) {
-    if (path == "guards.yaml") {
+    if (path.starts_with("playbooks/")) {
+      playbooks.push_back({path, text});
+    } else if (path == "guards.yaml") {
       respond::read_guards(path, text, tables.guards, tables.diagnostics);
     } else if (path == "approvers") {
       respond::read_approvers(path, text, tables.guards, tables.diagnostics);
@@ -109,6 +197,9 @@ Result<ResponseTables> load_response_tables(env::Env& env, const std::string& ov
       tables.assets.add_yaml(path, text, tables.diagnostics);
     }
   }
+  tables.playbooks = respond::read_playbooks(
+      playbooks, [&](std::string_view name) { return tables.actions.contains(name); },
+      tables.diagnostics);
   return tables;
 }
 
@@ -128,14 +219,55 @@ Result<respond::Target> place(const Wish& wish, const triage::IncidentState& sta
   return respond::placed(target);
 }
 
+Result<Wishes> ask_playbooks(const ResponseTables& tables, const triage::IncidentState& state,
+                             const PlaybookChoice& choice) {
+  if (!choice.playbook.empty() && !tables.playbooks.contains(choice.playbook)) {
+    return Error(ErrorCode::kNotFound, fmt::format("there is no playbook {}", choice.playbook));
+  }
+  const codec::JsonValue findings = findings_value(state);
+  const auto type_for = [&](std::string_view action) -> std::string_view {
+    const auto found = tables.actions.find(action);
+    return found == tables.actions.end() ? "" : std::string_view(found->second.target);
+  };
+  Wishes all;
+  for (const auto& [name, playbook] : tables.playbooks) {
+    if (!choice.playbook.empty() && name != choice.playbook) continue;
+    std::vector<std::string> targets;
+    if (choice.target.empty()) {
+      TRY(targets, respond::targets_of(playbook, findings));
+    } else {
+      const auto parts = model::split_entity(choice.target);
+      if (parts && parts->type == playbook.target) targets.push_back(choice.target);
+    }
+    for (const std::string& target : targets) {
+      TRY(const respond::Expanded expanded, respond::expand(playbook, target, findings, type_for));
+      add(expanded, choice, all);
+      all.because.push_back(fmt::format("{} ({}): {}", playbook.title, name, target));
+    }
+    if (targets.empty()) continue;
+    if (!all.playbook.empty()) all.playbook += ", ";
+    all.playbook += name;
+  }
+  if (all.wishes.empty()) {
+    return Error(ErrorCode::kInvalid,
+                 choice.target.empty()
+                     ? "no playbook applies to what this incident's findings name; --do, or "
+                       "--playbook with --target, says what is to be done"
+                     : fmt::format("no playbook is for {}", choice.target));
+  }
+  return all;
+}
+
 Result<std::string> make_plan(const Responding& with, const triage::IncidentState& state,
-                              const std::vector<Wish>& wishes, const std::string& contain_first) {
+                              const Wishes& wishes) {
   respond::PlanRequest request{.incident = state.id,
                                .wanted = {},
-                               .because = {"asked for by " + with.actor},
-                               .contain_first = contain_first,
+                               .playbook = wishes.playbook,
+                               .because = wishes.because,
+                               .contain_first = wishes.contain_first,
                                .now = with.env.clock.now()};
-  for (const Wish& wish : wishes) {
+  request.because.push_back("asked for by " + with.actor);
+  for (const Wish& wish : wishes.wishes) {
     TRY(respond::Target target, place(wish, state));
     request.wanted.push_back({wish.action, std::move(target)});
   }
@@ -145,7 +277,9 @@ Result<std::string> make_plan(const Responding& with, const triage::IncidentStat
           [&with](const respond::Target& target) { return surroundings(with.tables, target); },
           with.caller));
   TRY(respond::Journal journal, open_journal(with, state.id));
-  return respond::add_plan(journal, plan);
+  TRY(std::string hash, respond::add_plan(journal, plan));
+  TRY(add_tasks(with, state.id, wishes.tasks));
+  return hash;
 }
 
 Result<std::string> make_undo_plan(const Responding& with, const triage::IncidentState& state,

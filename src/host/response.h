@@ -15,6 +15,7 @@
 #include "respond/execute/executor.h"
 #include "respond/execute/make_undo.h"
 #include "respond/guard/guard.h"
+#include "respond/playbook/playbook.h"
 #include "triage/assets.h"
 #include "triage/state.h"
 
@@ -25,6 +26,7 @@ namespace stanch::host {
 // What the content says about response.
 struct ResponseTables {
   respond::Actions actions;
+  respond::Playbooks playbooks;
   respond::GuardTables guards;
   triage::Assets assets;
   Diagnostics diagnostics;  // with errors they must not be used
@@ -49,9 +51,25 @@ struct Wish {
 };
 Result<respond::Target> place(const Wish& wish, const triage::IncidentState& state);
 
-// Looks at the targets, and makes the plan known. Returns its hash.
+// What is to be done, and why.
+struct Wishes {
+  std::vector<Wish> wishes;
+  std::vector<respond::Expanded::Task> tasks;  // for people
+  std::vector<std::string> because;
+  std::string playbook;       // the names, with ", " between them
+  std::string contain_first;  // why containment does not wait for evidence; "": it does
+};
+// What playbooks say of this incident: the one that is named, or all that apply; of one target, or
+// of all to which they apply. kInvalid says why nothing comes of it.
+struct PlaybookChoice {
+  std::string playbook, target, account, region;  // each may be ""
+};
+Result<Wishes> ask_playbooks(const ResponseTables& tables, const triage::IncidentState& state,
+                             const PlaybookChoice& choice);
+
+// Looks at the targets, and makes the plan and its tasks known. Returns the plan's hash.
 Result<std::string> make_plan(const Responding& with, const triage::IncidentState& state,
-                              const std::vector<Wish>& wishes, const std::string& contain_first);
+                              const Wishes& wishes);
 Result<std::string> make_undo_plan(const Responding& with, const triage::IncidentState& state,
                                    const std::string& plan, const std::vector<std::string>& steps);
 

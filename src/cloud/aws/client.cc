@@ -87,11 +87,6 @@ Client::Client(env::Env env, ClientOptions options, const Operations& operations
 
 Client::~Client() = default;
 
-Duration Client::signature_holds(const Call& call) const {
-  const Operation* operation = operations_.find(call.service, call.operation);
-  return operation != nullptr && is_s3(*operation->service) ? kSignatureValidS3 : kSignatureValid;
-}
-
 Called Client::call(const Call& call) {
   const Operation* operation = operations_.find(call.service, call.operation);
   if (operation == nullptr) {
@@ -202,12 +197,12 @@ Client::Attempt Client::attempt(const Operation& operation, const Call& call,
   if (!response) {
     tried.called = refused(response.error().code(), response.error().message());
     if (response.error().code() == ErrorCode::kUnknownOutcome) {
-      tried.called.valid_until = now + signature_holds(call);
+      tried.called.valid_until = now + kSignatureValid;
     }
     return tried;
   }
   Called& called = tried.called;
-  called.valid_until = now + signature_holds(call);
+  called.valid_until = now + kSignatureValid;
   const std::string request_id = request_id_of(*response);
   if (response->status >= 200 && response->status < 300) {
     auto value = read_answer(operation, *response);

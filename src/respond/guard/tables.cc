@@ -8,7 +8,7 @@
 #include "codec/base64.h"
 #include "codec/timestamp.h"
 #include "codec/yaml.h"
-#include "respond/action/codes.h"
+#include "respond/codes.h"
 
 namespace stanch::respond {
 
@@ -32,15 +32,15 @@ class Reader {
     const auto documents = codec::parse_yaml(text_);
     for (const codec::YamlDocument& document : documents) {
       if (document.problem) {
-        report(ActionCode::kSyntax, document.problem->mark, document.problem->message,
+        report(ResponseCode::kSyntax, document.problem->mark, document.problem->message,
                document.problem->hint);
         continue;
       }
       for (const codec::YamlDuplicateKey& twice : document.duplicate_keys) {
-        report(ActionCode::kValue, twice.again, fmt::format("'{}' is given twice", twice.key));
+        report(ResponseCode::kValue, twice.again, fmt::format("'{}' is given twice", twice.key));
       }
       if (!document.root.is_map()) {
-        report(ActionCode::kValue, document.root.mark, "guards are a map");
+        report(ResponseCode::kValue, document.root.mark, "guards are a map");
         continue;
       }
       for (const YamlMember& member : document.root.members) read(member);
@@ -48,7 +48,7 @@ class Reader {
   }
 
  private:
-  void report(ActionCode code, YamlMark mark, std::string message, std::string hint = "") {
+  void report(ResponseCode code, YamlMark mark, std::string message, std::string hint = "") {
     diagnostics_.push_back({&code_of(code),
                             {path_, mark.line, mark.column},
                             std::move(message),
@@ -56,7 +56,7 @@ class Reader {
                             std::move(hint)});
   }
   void unknown(const YamlNode& key, std::string_view known) {
-    report(ActionCode::kUnknown, key.mark, fmt::format("there is no member '{}'", key.text),
+    report(ResponseCode::kUnknown, key.mark, fmt::format("there is no member '{}'", key.text),
            std::string(known));
   }
 
@@ -78,19 +78,19 @@ class Reader {
         at == end) {
       return value;
     }
-    report(ActionCode::kValue, node.mark, "a number from 0 on belongs here");
+    report(ResponseCode::kValue, node.mark, "a number from 0 on belongs here");
     return std::nullopt;
   }
 
   void texts(const YamlNode& node, std::vector<std::string>& texts) {
     if (!node.is_list() && !node.is_null()) {
-      report(ActionCode::kValue, node.mark, "a list belongs here");
+      report(ResponseCode::kValue, node.mark, "a list belongs here");
     }
     for (const YamlNode& item : node.items) {
       if (item.is_scalar() && !item.text.empty()) {
         texts.push_back(item.text);
       } else {
-        report(ActionCode::kValue, item.mark, "a text belongs here");
+        report(ResponseCode::kValue, item.mark, "a text belongs here");
       }
     }
   }
@@ -105,7 +105,8 @@ class Reader {
       }
       const auto people = number(member.value);
       if (people && *people > kApprovalsMax) {
-        report(ActionCode::kValue, member.value.mark, "two people are the most that can be asked");
+        report(ResponseCode::kValue, member.value.mark,
+               "two people are the most that can be asked");
       } else if (people) {
         tables_.approvals[*risk] = static_cast<int>(*people);
       }
@@ -133,7 +134,7 @@ class Reader {
         } else if (member.key.text != "from" && member.key.text != "until") {
           unknown(member.key, "from, until, reason.");
         } else if (!time) {
-          report(ActionCode::kValue, member.value.mark,
+          report(ResponseCode::kValue, member.value.mark,
                  fmt::format("'{}' is no time", member.value.text), "2026-12-20T00:00:00Z");
         } else {
           (member.key.text == "from" ? freeze.from : freeze.until) = *time;
@@ -142,7 +143,7 @@ class Reader {
       if (freeze.from < freeze.until) {
         tables_.freezes.push_back(std::move(freeze));
       } else {
-        report(ActionCode::kValue, item.mark, "a freeze needs 'from' and a later 'until'");
+        report(ResponseCode::kValue, item.mark, "a freeze needs 'from' and a later 'until'");
       }
     }
   }
@@ -190,7 +191,7 @@ void read_approvers(const std::string& path, const std::string& text, GuardTable
       tables.approvers.push_back({words[0], words[1], words[2]});
       continue;
     }
-    diagnostics.push_back({&code_of(ActionCode::kValue),
+    diagnostics.push_back({&code_of(ResponseCode::kValue),
                            {path, number, 1},
                            "this line names no approver",
                            line,

@@ -1,0 +1,162 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "codec/yaml.h"
+#include "respond/action/template.h"
+#include "respond/codes.h"
+#include "respond/playbook/playbook.h"
+
+namespace stanch::respond {
+
+namespace {
+
+using codec::YamlMark;
+using codec::YamlMember;
+using codec::YamlNode;
+
+constexpr std::string_view kMembers[] = {"name",    "title",         "description", "target",
+                                         "targets", "contain_first", "steps"};
+constexpr std::string_view kStepMembers[] = {"do", "to", "when", "task", "owner"};
+constexpr std::string_view kFirstMembers[] = {"that", "because"};
+
+class Reader {
+ public:
+  Reader(const PlaybookText& file, const std::function<bool(std::string_view)>& is_action,
+         Diagnostics& diagnostics)
+      : file_(file),
+        is_action_(is_action),
+        diagnostics_(diagnostics),
+        before_(diagnostics.size()) {}
+
+  std::optional<Playbook> read() {
+    const auto documents = codec::parse_yaml(file_.text);
+    if (documents.size() != 1) {
+      report(ResponseCode::kSyntax, {}, "a file has one playbook");
+      return std::nullopt;
+    }
+    if (documents[0].problem) {
+      report(ResponseCode::kSyntax, documents[0].problem->mark, documents[0].problem->message,
+             documents[0].problem->hint);
+    }
+    for (const codec::YamlDuplicateKey& twice : documents[0].duplicate_keys) {
+      report(ResponseCode::kTwice, twice.again, fmt::format("'{}' is given twice", twice.key));
+    }
+    const YamlNode& root = documents[0].root;
+    if (!is_map(root, "a playbook")) return std::nullopt;
+    check_members(root, kMembers);
+    Playbook playbook;
+    playbook.name = text(root, "name", true);
+    playbook.title = text(root, "title", true);
+    playbook.description = text(root, "description", true);
+    playbook.target = text(root, "target", true);
+    playbook.targets = expression(root, "targets", {"findings"});
+    if (const YamlNode* first = root.find("contain_first"); first && is_map(*first, "this")) {
+      check_members(*first, kFirstMembers);
+      playbook.contain_first = expression(*first, "that", {"target", "findings"});
+      playbook.contain_first_because = text(*first, "because", true);
+    }
+    const YamlNode* steps = root.find("steps");
+    if (steps == nullptr || !steps->is_list() || steps->items.empty()) {
+      report(ResponseCode::kMissing, root.mark, "a list of 'steps' is missing");
+      return std::nullopt;
+    }
+    for (const YamlNode& node : steps->items) read_step(node, playbook);
+    if (diagnostics_.size() != before_) return std::nullopt;
+    return playbook;
+  }
+
+ private:
+  void report(ResponseCode code, YamlMark mark, std::string message, std::string hint = "") {
+    diagnostics_.push_back({&code_of(code),
+                            {file_.path, mark.line, mark.column},
+                            std::move(message),
+                            mark.line == 0 ? "" : line_of(file_.text, mark.line),
+                            std::move(hint)});
+  }
+  bool is_map(const YamlNode& node, std::string_view what) {
+    if (node.is_map()) return true;
+    report(ResponseCode::kValue, node.mark, fmt::format("{} is a map", what));
+    return false;
+  }
+  void check_members(const YamlNode& map, std::span<const std::string_view> known) {
+    for (const YamlMember& member : map.members) {
+      if (std::ranges::find(known, member.key.text) != known.end()) continue;
+      report(ResponseCode::kUnknown, member.key.mark,
+             fmt::format("there is no member '{}'", member.key.text),
+             fmt::format("{}.", fmt::join(known, ", ")));
+    }
+  }
+  std::string text(const YamlNode& map, std::string_view name, bool is_needed) {
+    const YamlNode* node = map.find(name);
+    if (node == nullptr) {
+      if (is_needed) report(ResponseCode::kMissing, map.mark, fmt::format("'{}' is missing", name));
+      return {};
+    }
+    if (!node->is_scalar() || node->text.empty()) {
+      report(ResponseCode::kValue, node->mark, fmt::format("'{}' is a text", name));
+      return {};
+    }
+    std::string text = node->text;
+    while (text.ends_with('\n')) text.pop_back();
+    return text;
+  }
+  std::optional<codec::Jmespath> expression(const YamlNode& map, std::string_view name,
+                                            std::vector<std::string> roots) {
+    const YamlNode* node = map.find(name);
+    if (node == nullptr) return std::nullopt;
+    std::vector<TemplateProblem> problems;
+    auto compiled =
+        compile_expression(*node, {.roots = std::move(roots), .holes = false}, problems);
+    for (TemplateProblem& problem : problems) {
+      report(ResponseCode::kExpression, problem.mark, std::move(problem.message),
+             std::move(problem.hint));
+    }
+    return compiled;
+  }
+  void read_step(const YamlNode& node, Playbook& playbook) {
+    if (!is_map(node, "a step")) return;
+    check_members(node, kStepMembers);
+    PlaybookStep step;
+    step.action = text(node, "do", false);
+    step.task = text(node, "task", false);
+    step.owner = text(node, "owner", false);
+    step.to = expression(node, "to", {"target", "findings"});
+    step.when = expression(node, "when", {"target", "findings"});
+    if (step.action.empty() == step.task.empty()) {
+      report(ResponseCode::kMissing, node.mark, "'do' or 'task' is needed, one of them");
+    } else if (!step.action.empty() && !is_action_(step.action)) {
+      report(ResponseCode::kUnknown, node.find("do")->mark,
+             fmt::format("there is no action {}", step.action),
+             "'stanch actions list' names them.");
+    }
+    playbook.steps.push_back(std::move(step));
+  }
+
+  const PlaybookText& file_;
+  const std::function<bool(std::string_view)>& is_action_;
+  Diagnostics& diagnostics_;
+  size_t before_;
+};
+
+}  // namespace
+
+Playbooks read_playbooks(std::span<const PlaybookText> texts,
+                         const std::function<bool(std::string_view)>& is_action,
+                         Diagnostics& diagnostics) {
+  Playbooks playbooks;
+  for (const PlaybookText& file : texts) {
+    auto playbook = Reader(file, is_action, diagnostics).read();
+    if (!playbook) continue;
+    std::string name = playbook->name;
+    if (playbooks.emplace(name, std::move(*playbook)).second) continue;
+    diagnostics.push_back({&code_of(ResponseCode::kTwice),
+                           {file.path, 0, 0},
+                           fmt::format("there is a playbook {} already", name),
+                           "",
+                           ""});
+  }
+  return playbooks;
+}
+
+}  // namespace stanch::respond

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "base/result.h"
+#include "codec/jmespath/jmespath.h"
+#include "codec/json_value.h"
+
+// Recipes: for findings like these, these actions on these targets, in this order
+// (docs/formats/playbooks.md). Data: content/playbooks/*.yaml.
+
+namespace stanch::respond {
+
+struct PlaybookStep {
+  std::string action;                   // or
+  std::string task;                     // what a person does, where a machine must not decide
+  std::string owner;                    // of a task: a role
+  std::optional<codec::Jmespath> to;    // entity ids; else the target itself
+  std::optional<codec::Jmespath> when;  // else it is left out
+};
+
+struct Playbook {
+  std::string name, title, description;
+  std::string target;                      // type of entity that it begins with
+  std::optional<codec::Jmespath> targets;  // of an incident: those to which it applies
+  std::optional<codec::Jmespath>
+      contain_first;  // true: under destruction evidence does not come first
+  std::string contain_first_because;
+  std::vector<PlaybookStep> steps;
+};
+
+using Playbooks = std::map<std::string, Playbook, std::less<>>;  // by name
+
+struct PlaybookText {
+  std::string path, text;
+};
+// Those without a mistake; all mistakes at once. `is_action` says which actions there are.
+Playbooks read_playbooks(std::span<const PlaybookText> texts,
+                         const std::function<bool(std::string_view)>& is_action,
+                         Diagnostics& diagnostics);
+
+// What a playbook comes to for one target of an incident.
+struct Expanded {
+  struct Do {
+    std::string action, entity;
+  };
+  struct Task {
+    std::string title, owner;
+  };
+  std::vector<Do> wanted;  // each once, in the order of the steps
+  std::vector<Task> tasks;
+  std::string contain_first;  // why containment does not wait; "" if it does
+};
+// `target`: an entity id. `findings`: what the incident knows, as its document says. Only entities
+// of the type that an action is for are taken; what an expression gives beside is left out.
+Result<Expanded> expand(const Playbook& playbook, std::string_view target,
+                        const codec::JsonValue& findings,
+                        const std::function<std::string_view(std::string_view)>& type_for);
+
+// The entities of an incident to which a playbook applies, each once, in the order of the findings.
+Result<std::vector<std::string>> targets_of(const Playbook& playbook,
+                                            const codec::JsonValue& findings);
+
+}  // namespace stanch::respond

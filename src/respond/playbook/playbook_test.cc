@@ -1,0 +1,114 @@
+#include "respond/playbook/playbook.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace stanch::respond {
+namespace {
+
+using codec::JsonValue;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+const std::string kText = R"(
+name: leaked
+title: A key
+description: Words.
+target: aws:access-key
+targets: "findings[?actor_type == 'user'].credential"
+contain_first: {that: "length(findings[?destructive]) > `0`", because: It destroys.}
+steps:
+  - {do: deny, to: "findings[?credential == $target.id].actor"}
+  - {do: deactivate}
+  - {do: revoke, to: "findings[?action == 'AssumeRole'].targets[]", when: "length(findings) > `1`"}
+  - {task: Rotate it., owner: it-operations}
+)";
+
+bool is_action(std::string_view name) {
+  return name == "deny" || name == "deactivate" || name == "revoke";
+}
+std::string_view type_for(std::string_view action) {
+  return action == "deny" ? "aws:user" : action == "revoke" ? "aws:role" : "aws:access-key";
+}
+
+Playbooks read(const std::string& text, Diagnostics& diagnostics) {
+  const PlaybookText file{"p.yaml", text};
+  return read_playbooks({&file, 1}, is_action, diagnostics);
+}
+Playbook playbook() {
+  Diagnostics diagnostics;
+  Playbooks all = read(kText, diagnostics);
+  EXPECT_TRUE(diagnostics.empty()) << diagnostics[0].message;
+  return std::move(all.at("leaked"));
+}
+
+JsonValue findings(std::string_view json) {
+  codec::JsonParser parser;
+  return JsonValue::of(parser.parse(json));
+}
+
+const JsonValue kFindings = findings(R"([
+  {"actor_type": "user", "actor": "aws:user/1/eve", "credential": "aws:access-key/A",
+   "action": "AssumeRole", "targets": ["aws:role/1/deploy", "aws:bucket/x"]},
+  {"actor_type": "user", "actor": "aws:user/1/eve", "credential": "aws:access-key/A",
+   "action": "GetObject", "targets": ["aws:bucket/x"]},
+  {"actor_type": "role", "actor": "aws:role/1/other", "credential": "aws:access-key/B",
+   "action": "X", "targets": []}])");
+
+std::vector<std::string> wanted(const Expanded& expanded) {
+  std::vector<std::string> words;
+  for (const auto& each : expanded.wanted) words.push_back(each.action + " " + each.entity);
+  return words;
+}
+
+TEST(Playbook, NamesItsTargetsAndStepsInOrder) {
+  const Playbook made = playbook();
+  const auto targets = targets_of(made, kFindings);
+  ASSERT_TRUE(targets);
+  EXPECT_THAT(*targets, ElementsAre("aws:access-key/A"));
+  const auto expanded = expand(made, "aws:access-key/A", kFindings, type_for);
+  ASSERT_TRUE(expanded);
+  EXPECT_THAT(wanted(*expanded), ElementsAre("deny aws:user/1/eve", "deactivate aws:access-key/A",
+                                             "revoke aws:role/1/deploy"));
+  ASSERT_EQ(expanded->tasks.size(), 1u);
+  EXPECT_EQ(expanded->tasks[0].owner, "it-operations");
+  EXPECT_EQ(expanded->contain_first, "");
+}
+
+TEST(Playbook, LeavesOutWhatIsNotSo) {
+  const auto one = findings(R"([{"credential": "aws:access-key/A", "destructive": true}])");
+  const auto expanded = expand(playbook(), "aws:access-key/A", one, type_for);
+  ASSERT_TRUE(expanded);
+  EXPECT_THAT(wanted(*expanded), ElementsAre("deactivate aws:access-key/A"));
+  EXPECT_EQ(expanded->contain_first, "It destroys.");
+}
+
+// What findings call things is text of attackers: it is never an expression, nor another type.
+TEST(Playbook, ForeignTextIsOnlyText) {
+  for (const char* actor : {"aws:role/1/admin", "$(reboot)", "findings[]", "${now}", "", "x"}) {
+    const auto hostile =
+        findings(fmt::format(R"([{{"credential": "aws:access-key/A", "actor": "{}"}}])", actor));
+    const auto expanded = expand(playbook(), "aws:access-key/A", hostile, type_for);
+    ASSERT_TRUE(expanded);
+    EXPECT_THAT(wanted(*expanded), ElementsAre("deactivate aws:access-key/A")) << actor;
+  }
+  EXPECT_THAT(*targets_of(playbook(), findings(R"([{"actor_type": "user", "credential": [1]}])")),
+              IsEmpty());
+}
+
+TEST(Playbook, AllMistakesAtOnce) {
+  Diagnostics diagnostics;
+  EXPECT_TRUE(read("name: x\ntitle: t\ntarget: aws:user\ntargets: 'nobody[]'\nmore: 1\n"
+                   "steps:\n  - {do: nothing}\n  - {}\n  - {do: deny, to: 'a b'}\n",
+                   diagnostics)
+                  .empty());
+  std::string all;
+  for (const Diagnostic& each : diagnostics) all += std::string(each.code->id) + " ";
+  EXPECT_EQ(diagnostics.size(), 6u) << all;
+  EXPECT_THAT(all, HasSubstr("RSP005"));
+}
+
+}  // namespace
+}  // namespace stanch::respond
