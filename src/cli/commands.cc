@@ -266,9 +266,10 @@ constexpr Example kDiffExamples[] = {
     {"stanch rules diff rules.old/ rules/ --on logs/", "what a change makes louder or quieter"},
 };
 
-constexpr std::string_view kPlanOptions[] = {
-    "playbook", "target-entity", "do",      "contain-first", "account", "region",     "calls",
-    "ledger",   "state",         "content", "profile",       "role",    "restricted", "json"};
+constexpr std::string_view kPlanOptions[] = {"playbook",      "target-entity", "do",      "offline",
+                                             "contain-first", "account",       "region",  "calls",
+                                             "ledger",        "state",         "content", "profile",
+                                             "role",          "restricted",    "json"};
 constexpr std::string_view kStatusOptions[] = {"plan",    "calls",      "ledger", "state",
                                                "content", "restricted", "json"};
 constexpr std::string_view kApproveOptions[] = {

@@ -244,6 +244,10 @@ constexpr OptionSpec kOptions[] = {
      .value = "WHY",
      .kind = kText,
      .help = "Do not let containment wait for evidence, and say why: for active destruction."},
+    {.id = "offline",
+     .help =
+         "Plan without reading the cloud: which actions on which targets, and no calls. It cannot "
+         "be applied."},
     {.id = "account",
      .value = "ID",
      .kind = kText,

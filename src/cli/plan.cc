@@ -33,6 +33,9 @@ int show_made(Context& context, OpenedResponse& opened, const Result<std::string
   if (!hash) return fail_incident(context, hash.error());
   const auto plan = host::find_plan(opened.with(context.env()), opened.id, *hash);
   if (!plan) return fail_incident(context, plan.error());
+  const bool is_observed = plan->plan.steps.empty() || plan->plan.steps[0].is_observed ||
+                           !plan->plan.steps[0].lacks.empty();
+  if (!is_observed) return show(context, opened, *plan, "Planned offline: it cannot be applied.");
   return show(context, opened, *plan,
               fmt::format("Nothing was done yet. Next: stanch approve {0}, then stanch apply {0}",
                           opened.id.text()));
@@ -56,7 +59,8 @@ int run_plan(Context& context) {
                              context.settings().text("account"),
                              context.settings().text("region")});
   }
-  const auto opened = open_response(context, Cloud::kNeeded);
+  wishes.is_offline = context.settings().flag("offline");
+  const auto opened = open_response(context, wishes.is_offline ? Cloud::kUnused : Cloud::kNeeded);
   if (!opened) return fail_incident(context, opened.error());
   if (const auto open = host::check_open((*opened)->state); !open) {
     return fail_incident(context, open.error());
@@ -68,6 +72,7 @@ int run_plan(Context& context) {
                                       .account = context.settings().text("account"),
                                       .region = context.settings().text("region")});
     if (!asked) return fail_incident(context, asked.error());
+    asked->is_offline = wishes.is_offline;
     wishes = std::move(*asked);
   }
   if (const std::string why = context.settings().text("contain-first"); !why.empty()) {

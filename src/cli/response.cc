@@ -103,9 +103,10 @@ void show_step(const PlanState& plan, const Step& step, const respond::Actions& 
   screen.title(fmt::format("{}. {}{}", step.id, is_undo ? "Undo: " : "",
                            is_known ? action->second.title : step.action));
   screen.line("Action", step.action);
-  screen.line("Target", step.target.entity +
-                            (step.target.region.empty() ? "" : " · " + step.target.region) + " · " +
-                            step.target.account);
+  const bool is_regional = is_known && !action->second.is_global && !step.target.region.empty();
+  screen.line("Target",
+              fmt::format("{} · {}{}{}", step.target.entity, step.target.account,
+                          is_regional ? " · " : "", is_regional ? step.target.region : ""));
   screen.line("Class",
               std::string(name_of(step.risk)) +
                   (step.because.empty() ? "" : fmt::format(": {}", fmt::join(step.because, "; "))));
@@ -125,7 +126,7 @@ void show_step(const PlanState& plan, const Step& step, const respond::Actions& 
     screen.line("Standing", standing);
   }
   const auto stop = stops.find(step.id);
-  if (stop == stops.end() || state.verified) return;
+  if (stop == stops.end() || state.verified || !step.lacks.empty()) return;
   std::vector<std::string> why = {
       stop->second.asks == respond::GuardAsks::kNothing
           ? fmt::format("nothing helps ({})", stop->second.guard)

@@ -265,7 +265,8 @@ Result<std::string> make_plan(const Responding& with, const triage::IncidentStat
                                .playbook = wishes.playbook,
                                .because = wishes.because,
                                .contain_first = wishes.contain_first,
-                               .now = with.env.clock.now()};
+                               .now = with.env.clock.now(),
+                               .is_offline = wishes.is_offline};
   request.because.push_back("asked for by " + with.actor);
   for (const Wish& wish : wishes.wishes) {
     TRY(respond::Target target, place(wish, state));

@@ -58,6 +58,7 @@ struct Wishes {
   std::vector<std::string> because;
   std::string playbook;       // the names, with ", " between them
   std::string contain_first;  // why containment does not wait for evidence; "": it does
+  bool is_offline = false;    // the cloud is not read
 };
 // What playbooks say of this incident: the one that is named, or all that apply; of one target, or
 // of all to which they apply. kInvalid says why nothing comes of it.
