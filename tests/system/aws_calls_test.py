@@ -17,14 +17,9 @@ from urllib.parse import parse_qsl, urlsplit
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape, quoteattr
 
-VENV = sys.argv[3]
-if os.path.realpath(sys.prefix) != os.path.realpath(VENV):
-    # Another botocore than the one that was asked for would be no witness.
-    PYTHON = os.path.join(VENV, "bin", "python")
-    if not os.path.exists(PYTHON):
-        print("skipped: there is no botocore in build/venv; ./dev test puts it there")
-        sys.exit(77)
-    os.execv(PYTHON, [PYTHON] + sys.argv)
+import build_venv
+
+build_venv.enter(sys.argv[3], "botocore")
 
 import botocore.loaders
 import botocore.model

@@ -15,14 +15,9 @@ import types
 import unittest
 from urllib.parse import parse_qsl, quote, urlsplit
 
-VENV = sys.argv[2]
-if os.path.realpath(sys.prefix) != os.path.realpath(VENV):
-    # Another botocore than the one that was asked for would be no witness.
-    PYTHON = os.path.join(VENV, "bin", "python")
-    if not os.path.exists(PYTHON):
-        print("skipped: there is no botocore in build/venv; ./dev test puts it there")
-        sys.exit(77)
-    os.execv(PYTHON, [PYTHON] + sys.argv)
+import build_venv
+
+build_venv.enter(sys.argv[2], "botocore")
 
 import botocore.auth
 from botocore.awsrequest import AWSRequest
