@@ -1,0 +1,30 @@
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "codec/json.h"
+#include "respond/guard/tables.h"
+#include "respond/playbook/playbook.h"
+
+// Playbooks, guards and approvers that anybody may write; what is read of a playbook comes to
+// something for a few findings, whatever its expressions ask for.
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace stanch;
+  const std::string text(reinterpret_cast<const char*>(data), size);
+  Diagnostics diagnostics;
+  respond::GuardTables tables;
+  respond::read_guards("guards.yaml", text, tables, diagnostics);
+  respond::read_approvers("approvers", text, tables, diagnostics);
+  const respond::PlaybookText file{"playbook.yaml", text};
+  const auto playbooks = respond::read_playbooks(
+      {&file, 1}, [](std::string_view name) { return name.starts_with("aws."); }, diagnostics);
+  codec::JsonParser parser;
+  const auto findings = codec::JsonValue::of(parser.parse(
+      R"([{"actor": "aws:user/1/eve", "credential": "aws:access-key/A", "targets": ["x"]}])"));
+  for (const auto& [name, playbook] : playbooks) {
+    (void)respond::targets_of(playbook, findings);
+    (void)respond::expand(playbook, "aws:access-key/A", findings,
+                          [](std::string_view) { return std::string_view("aws:access-key"); });
+  }
+  return 0;
+}
