@@ -266,6 +266,11 @@ constexpr Example kDiffExamples[] = {
     {"stanch rules diff rules.old/ rules/ --on logs/", "what a change makes louder or quieter"},
 };
 
+constexpr std::string_view kPermissionsOptions[] = {"playbooks", "permissions-format", "content"};
+constexpr Example kPermissionsExamples[] = {
+    {"stanch permissions --format cloudformation > stanch.json", "for all actions, to deploy"},
+    {"stanch permissions --playbook leaked-access-key", "what one playbook needs"},
+};
 constexpr std::string_view kPlanOptions[] = {"playbook",      "target-entity", "do",      "offline",
                                              "contain-first", "account",       "region",  "calls",
                                              "ledger",        "state",         "content", "profile",
@@ -727,6 +732,15 @@ constexpr CommandSpec kCommands[] = {
      .options = kActionsNewOptions,
      .examples = kActionsNewExamples,
      .run = run_actions_new},
+    {.name = "permissions",
+     .summary = "Write what Stanch's roles in an account must be allowed",
+     .description =
+         "Policies of IAM for three roles, derived from the calls of the actions: to read, to "
+         "take evidence, to contain. None may delete evidence, none may touch what is "
+         "called stanch-*.",
+     .options = kPermissionsOptions,
+     .examples = kPermissionsExamples,
+     .run = run_permissions},
     {.name = "plan",
      .summary = "Plan exact calls for an incident, and show whom they hit",
      .description =

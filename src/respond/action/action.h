@@ -106,6 +106,9 @@ struct Action {
   std::string irreversible;  // why there is no undo
 };
 
+// It takes evidence, and changes nothing else.
+bool is_evidence(const Action& action);
+
 bool is_action_name(std::string_view name);  // "aws.iam.deactivate-access-key"
 bool is_target_type(std::string_view type);  // "aws:access-key"
 

@@ -397,6 +397,10 @@ class Reader {
 
 }  // namespace
 
+bool is_evidence(const Action& action) {
+  return action.phase == Phase::kPreserve && action.risk <= RiskClass::kAdditive;
+}
+
 std::string_view name_of(Phase phase) { return word_of(phase, kPhases); }
 std::string_view name_of(RiskClass risk) { return word_of(risk, kRisks); }
 std::string_view name_of(Repeat repeat) { return word_of(repeat, kRepeats); }

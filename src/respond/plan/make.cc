@@ -26,10 +26,10 @@ class Making {
       std::vector<std::string> after;
       for (const std::string& name : action->evidence) {
         TRY(const Action* evidence, find(name));
-        TRY(std::string id, add(*evidence, wanted.target, {}, true));
+        TRY(std::string id, add(*evidence, wanted.target, {}, is_evidence(*evidence)));
         if (plan_.contain_first.empty()) after.push_back(std::move(id));
       }
-      TRY(add(*action, wanted.target, std::move(after), action->phase == Phase::kPreserve));
+      TRY(add(*action, wanted.target, std::move(after), is_evidence(*action)));
     }
     if (plan_.steps.empty()) return Error(ErrorCode::kInvalid, "nothing is to be done");
     return std::move(plan_);

@@ -1,0 +1,78 @@
+#include "respond/action/policies.h"
+
+#include <algorithm>
+#include <set>
+
+#include "respond/action/permissions.h"
+
+namespace stanch::respond {
+
+namespace {
+
+using codec::JsonValue;
+using Object = JsonValue::Object;
+
+JsonValue texts(const std::set<std::string>& list) {
+  JsonValue::Array array;
+  for (const std::string& each : list) array.emplace_back(each);
+  return JsonValue(std::move(array));
+}
+
+JsonValue statement(const char* sid, const char* effect, const std::set<std::string>& actions,
+                    const char* resource) {
+  return JsonValue(Object{{"Sid", JsonValue(sid)},
+                          {"Effect", JsonValue(effect)},
+                          {"Action", texts(actions)},
+                          {"Resource", JsonValue(resource)}});
+}
+
+// Tags only on what is made in the same call, so that nobody's tags are changed (EC2 User Guide,
+// "Grant permission to tag Amazon EC2 resources during creation": ec2:CreateAction).
+constexpr const char* kTagging = "ec2:CreateTags";
+// What is ours is out of reach of what contains others, even if it went wrong.
+constexpr const char* kOurs = "arn:*:iam::*:*/stanch-*";
+
+JsonValue policy_of(std::set<std::string> actions, bool writes) {
+  if (actions.empty()) return {};
+  const bool tags = writes && actions.erase(kTagging) != 0;
+  JsonValue::Array statements;
+  if (!actions.empty()) {
+    statements.push_back(statement(writes ? "Write" : "Read", "Allow", actions, "*"));
+  }
+  if (tags) {
+    JsonValue tagging = statement("TagWhatIsMade", "Allow", {kTagging}, "*");
+    tagging.object().emplace(
+        "Condition",
+        JsonValue(Object{{"Null", JsonValue(Object{{"ec2:CreateAction", JsonValue("false")}})}}));
+    statements.push_back(std::move(tagging));
+  }
+  const bool touches_identities = std::ranges::any_of(
+      actions, [](const std::string& each) { return each.starts_with("iam:"); });
+  if (writes && touches_identities) {
+    statements.push_back(statement("NeverOurselves", "Deny", {"iam:*"}, kOurs));
+  }
+  return JsonValue(Object{{"Version", JsonValue("2012-10-17")},
+                          {"Statement", JsonValue(std::move(statements))}});
+}
+
+}  // namespace
+
+std::vector<RolePolicy> policies_for(std::span<const Action* const> actions,
+                                     std::vector<std::string>& unknown) {
+  std::set<std::string> read = {"sts:GetCallerIdentity"}, evidence, respond, missing;
+  for (const Action* action : actions) {
+    const Permissions permissions = permissions_of(*action);
+    read.insert(permissions.read.begin(), permissions.read.end());
+    std::set<std::string>& write = is_evidence(*action) ? evidence : respond;
+    write.insert(permissions.write.begin(), permissions.write.end());
+    missing.insert(permissions.unknown.begin(), permissions.unknown.end());
+  }
+  unknown.assign(missing.begin(), missing.end());
+  return {
+      {"stanch-read", "Stanch looks at what it may have to contain.", policy_of(read, false)},
+      {"stanch-evidence", "Stanch takes evidence, and never deletes any.",
+       policy_of(evidence, true)},
+      {"stanch-respond", "Stanch contains, and takes containment back.", policy_of(respond, true)}};
+}
+
+}  // namespace stanch::respond

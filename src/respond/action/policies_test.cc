@@ -1,0 +1,66 @@
+#include "respond/action/policies.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace stanch::respond {
+namespace {
+
+using codec::JsonValue;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+Actions all_actions() {
+  std::vector<ActionText> texts;
+  for (const auto& file :
+       std::filesystem::recursive_directory_iterator(STANCH_SOURCE_DIR "/content/actions")) {
+    if (file.path().extension() != ".yaml") continue;
+    std::ifstream in(file.path());
+    std::stringstream text;
+    text << in.rdbuf();
+    texts.push_back({file.path().string(), text.str()});
+  }
+  Diagnostics diagnostics;
+  return read_actions(texts, diagnostics);
+}
+
+std::vector<RolePolicy> policies(std::initializer_list<const char*> names,
+                                 std::vector<std::string>& unknown) {
+  static const Actions all = all_actions();
+  std::vector<const Action*> chosen;
+  for (const char* name : names) chosen.push_back(&all.at(name));
+  return policies_for(chosen, unknown);
+}
+
+TEST(Policies, OfAnActionAreItsCallsAndNoMore) {
+  std::vector<std::string> unknown;
+  const auto made = policies({"aws.iam.deactivate-access-key"}, unknown);
+  EXPECT_THAT(unknown, IsEmpty());
+  EXPECT_EQ(to_json(made[0].policy),
+            R"({"Statement":[{"Action":["iam:GetAccessKeyLastUsed","iam:ListAccessKeys",)"
+            R"("sts:GetCallerIdentity"],"Effect":"Allow","Resource":"*","Sid":"Read"}],)"
+            R"("Version":"2012-10-17"})");
+  EXPECT_TRUE(made[1].policy.is_null()) << "it takes no evidence";
+  const JsonValue& statements = made[2].policy["Statement"];
+  ASSERT_EQ(statements.array().size(), 2u);
+  EXPECT_EQ(to_json(statements.array()[0]["Action"]), R"(["iam:UpdateAccessKey"])");
+  EXPECT_EQ(statements.array()[1]["Effect"].text_or_empty(), "Deny");
+}
+
+TEST(Policies, EvidenceIsTakenAndNeverDeleted) {
+  std::vector<std::string> unknown;
+  const auto made = policies({"aws.ec2.snapshot-volumes"}, unknown);
+  const std::string text = to_json(made[1].policy);
+  EXPECT_THAT(text, HasSubstr("ec2:CreateSnapshots"));
+  EXPECT_THAT(text, HasSubstr(R"("Null":{"ec2:CreateAction":"false"})"));
+  EXPECT_THAT(text, Not(HasSubstr("Delete")));
+  EXPECT_TRUE(made[2].policy.is_null());
+}
+
+}  // namespace
+}  // namespace stanch::respond
