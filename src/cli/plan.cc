@@ -31,7 +31,8 @@ int show(Context& context, const OpenedResponse& opened, const respond::PlanStat
 
 int show_made(Context& context, OpenedResponse& opened, const Result<std::string>& hash) {
   if (!hash) return fail_incident(context, hash.error());
-  const auto plan = host::find_plan(opened.with(context.env()), opened.id, *hash);
+  const auto plan =
+      host::find_plan(opened.with(context.env()), opened.id, *hash, host::WhichPlan::kAny);
   if (!plan) return fail_incident(context, plan.error());
   const bool is_observed = plan->plan.steps.empty() || plan->plan.steps[0].is_observed ||
                            !plan->plan.steps[0].lacks.empty();
@@ -85,8 +86,7 @@ int run_plan(Context& context) {
 int run_undo(Context& context) {
   const auto opened = open_response(context, Cloud::kNeeded);
   if (!opened) return fail_incident(context, opened.error());
-  const auto plan = host::find_plan((*opened)->with(context.env()), (*opened)->id,
-                                    context.settings().text("plan"), respond::PlanMode::kLive);
+  const auto plan = plan_argument(context, **opened, host::WhichPlan::kToUndo);
   if (!plan) return fail_incident(context, plan.error());
   return show_made(context, **opened,
                    host::make_undo_plan((*opened)->with(context.env()), (*opened)->state,
@@ -96,7 +96,7 @@ int run_undo(Context& context) {
 int run_status(Context& context) {
   const auto opened = open_response(context, Cloud::kUnused);
   if (!opened) return fail_incident(context, opened.error());
-  const auto plan = plan_argument(context, **opened);
+  const auto plan = plan_argument(context, **opened, host::WhichPlan::kAny);
   if (!plan) return fail_incident(context, plan.error());
   return show(context, **opened, *plan, "");
 }

@@ -181,8 +181,10 @@ Result<std::unique_ptr<OpenedResponse>> open_response(Context& context, Cloud cl
   return opened;
 }
 
-Result<PlanState> plan_argument(Context& context, const OpenedResponse& opened) {
-  return host::find_plan(opened.with(context.env()), opened.id, context.settings().text("plan"));
+Result<PlanState> plan_argument(Context& context, const OpenedResponse& opened,
+                                host::WhichPlan which) {
+  return host::find_plan(opened.with(context.env()), opened.id, context.settings().text("plan"),
+                         which);
 }
 
 std::string short_hash(const std::string& hash) { return hash.substr(0, kShownOfHash); }

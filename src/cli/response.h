@@ -30,8 +30,9 @@ Result<std::unique_ptr<OpenedResponse>> open_response(Context& context, Cloud cl
 // The flag whose being there stops response on this machine, ledger or no ledger.
 std::string stop_flag_of(Context& context);
 
-// The plan of --plan, or the latest.
-Result<respond::PlanState> plan_argument(Context& context, const OpenedResponse& opened);
+// The plan of --plan, or the latest of these.
+Result<respond::PlanState> plan_argument(Context& context, const OpenedResponse& opened,
+                                         host::WhichPlan which = host::WhichPlan::kOpen);
 
 // "3f9a1c2b7d40": enough of a hash for people.
 std::string short_hash(const std::string& hash);

@@ -99,6 +99,15 @@ class Caller : public cloud::Caller {
 
 }  // namespace
 
+std::set<std::string> AwsIdentity::own_in(const std::string& of) const {
+  std::set<std::string> all = own;
+  TextArena arena;
+  const model::EntityRef there =
+      model::aws_entity(model::AwsType::kRole, role, {.account = of}, arena);
+  if (!there.empty()) all.emplace(there.text);
+  return all;
+}
+
 Result<AwsCaller> open_aws(env::Env env, const AwsOptions& options) {
   auto caller = std::make_unique<Caller>(env, options);
   TRY(const Credentials ours, caller->accounts().ours());
@@ -112,7 +121,8 @@ Result<AwsCaller> open_aws(env::Env env, const AwsOptions& options) {
   AwsIdentity identity{.account = called.answer->value["Account"].text_or_empty(),
                        .arn = called.answer->value["Arn"].text_or_empty(),
                        .entity = {},
-                       .own = {}};
+                       .own = {},
+                       .role = options.role};
   TextArena arena;
   const auto arn = model::parse_arn(identity.arn);
   identity.entity = model::aws_entity(identity.arn, arena).text;

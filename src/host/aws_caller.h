@@ -23,6 +23,10 @@ struct AwsIdentity {
   std::string account, arn;
   std::string entity;         // "aws:role/111122223333/stanch-respond"
   std::set<std::string> own;  // entity ids that must never be contained: it, its key
+  std::string role;           // that it assumes in other accounts; ""
+
+  // The same, with what it is in that account.
+  std::set<std::string> own_in(const std::string& of) const;
 };
 
 struct AwsCaller {

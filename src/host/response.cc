@@ -50,7 +50,7 @@ Result<std::optional<GuardStop>> ask(const Responding& with, const PlanState& pl
                             .tables = with.tables.guards,
                             .control = control,
                             .is_protected = asset && asset->is_protected.value_or(false),
-                            .own = with.identity.own,
+                            .own = with.identity.own_in(step.target.account),
                             .now = with.env.clock.now()};
   constexpr unsigned kTriesMax = 100;
   for (unsigned attempt = 1;; ++attempt) {
@@ -175,6 +175,35 @@ Result<> add_tasks(const Responding& with, const IncidentId& incident,
   return {};
 }
 
+// Whether nothing of the plan is left to do, or to watch.
+bool is_over(const PlanState& plan, const respond::Actions& actions) {
+  return std::ranges::all_of(plan.plan.steps, [&](const Step& step) {
+    const respond::StepState& state = plan.step(step.id);
+    const auto action = actions.find(step.action);
+    const bool is_watched = plan.plan.mode == respond::PlanMode::kLive && action != actions.end() &&
+                            action->second.watch;
+    return state.is_undone ||
+           (state.verified && (!is_watched || state.watched >= std::size(respond::kWatchAfter)));
+  });
+}
+
+Result<> end_plans(respond::Journal& journal, const respond::Actions& actions) {
+  const std::vector<std::string> order = journal.book().order();
+  for (const std::string& hash : order) {
+    const PlanState& plan = *journal.book().find(hash);
+    if (plan.ended || !is_over(plan, actions)) continue;
+    const auto ended = journal.append(
+        "plan_ended", hash, json_object([&](codec::JsonWriter& json) {
+          json.field("plan", hash).field("outcome", "done");
+        }),
+        [&](const respond::PlanBook& book) -> Result<> {
+          return book.find(hash)->ended ? Error(ErrorCode::kConflict, "it has ended") : Result<>();
+        });
+    if (!ended && ended.error().code() != ErrorCode::kConflict) return ended.error();
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<ResponseTables> load_response_tables(env::Env& env, const std::string& overlay) {
@@ -296,20 +325,26 @@ Result<std::string> make_undo_plan(const Responding& with, const triage::Inciden
 }
 
 Result<PlanState> find_plan(const Responding& with, const IncidentId& incident,
-                            const std::string& beginning, std::optional<respond::PlanMode> mode) {
+                            const std::string& beginning, WhichPlan which) {
   TRY(const respond::Journal journal, open_journal(with, incident));
   const respond::PlanBook& book = journal.book();
   std::vector<const PlanState*> found;
   for (const std::string& hash : book.order()) {
     const PlanState* plan = book.find(hash);
-    const bool fits = beginning.empty() ? !plan->ended : hash.starts_with(beginning);
-    if (fits && plan->plan.mode == mode.value_or(plan->plan.mode)) found.push_back(plan);
+    const bool is_live = plan->plan.mode == respond::PlanMode::kLive;
+    if (which == WhichPlan::kToUndo && (!is_live || plan->steps.empty())) continue;
+    const bool is_wanted = which != WhichPlan::kOpen || !plan->ended;
+    if (beginning.empty() ? is_wanted : hash.starts_with(beginning)) found.push_back(plan);
   }
   if (found.empty()) {
     return Error(ErrorCode::kNotFound,
-                 beginning.empty()
-                     ? fmt::format("incident {} has no plan", incident.text())
-                     : fmt::format("incident {} has no plan {}", incident.text(), beginning));
+                 !beginning.empty()
+                     ? fmt::format("incident {} has no plan {}", incident.text(), beginning)
+                 : which == WhichPlan::kToUndo
+                     ? fmt::format("nothing was done for incident {}", incident.text())
+                 : book.order().empty()
+                     ? fmt::format("incident {} has no plan: stanch plan", incident.text())
+                     : fmt::format("all plans of incident {} have ended", incident.text()));
   }
   if (!beginning.empty() && found.size() > 1) {
     return Error(ErrorCode::kInvalid,
@@ -338,11 +373,13 @@ Result<respond::Executor::Watched> watch_incident(const Responding& with,
 }
 
 Result<> follow_plans(const Responding& with, const IncidentId& incident) {
-  TRY(const respond::Journal journal, open_journal(with, incident));
+  TRY(respond::Journal journal, open_journal(with, incident));
+  TRY(end_plans(journal, with.tables.actions));
   const respond::PlanBook& book = journal.book();
   bool any = false, all_verified = true, all_watched = true;
   for (const auto& [hash, plan] : book.plans()) {
-    if (plan.plan.mode != respond::PlanMode::kLive || plan.ended) continue;
+    const bool counts = !plan.ended || plan.ended->outcome == "done";
+    if (plan.plan.mode != respond::PlanMode::kLive || !counts) continue;
     for (const Step& step : plan.plan.steps) {
       const auto action = with.tables.actions.find(step.action);
       const bool contains =

@@ -74,11 +74,15 @@ Result<std::string> make_plan(const Responding& with, const triage::IncidentStat
 Result<std::string> make_undo_plan(const Responding& with, const triage::IncidentState& state,
                                    const std::string& plan, const std::vector<std::string>& steps);
 
-// The plan of that incident: the one whose hash begins so, or without one the latest that has not
-// ended. kNotFound; kInvalid if several begin so.
+// The plan of that incident whose hash begins so; without a beginning the latest of these.
+enum class WhichPlan : uint8_t {
+  kOpen,    // that has not ended
+  kAny,     // ended or not
+  kToUndo,  // that did something, ended or not
+};
+// kNotFound; kInvalid if several begin so.
 Result<respond::PlanState> find_plan(const Responding& with, const model::IncidentId& incident,
-                                     const std::string& beginning,
-                                     std::optional<respond::PlanMode> mode = {});
+                                     const std::string& beginning, WhichPlan which);
 
 // What a step still waits for; nothing: it may go on.
 Result<std::optional<respond::GuardStop>> ask_guards(const Responding& with,
@@ -91,8 +95,8 @@ Result<respond::PlanReport> apply_plan(const Responding& with, const model::Inci
 Result<respond::Executor::Watched> watch_incident(const Responding& with,
                                                   const model::IncidentId& incident);
 
-// Moves the incident to where its plans are: containing; contained, watching; contained. Moves that
-// its life does not have are left out.
+// Ends plans of which nothing is left to do, and moves the incident to where its plans are:
+// containing; contained, watching; contained. Moves that its life does not have are left out.
 Result<> follow_plans(const Responding& with, const model::IncidentId& incident);
 
 }  // namespace stanch::host
