@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -51,7 +53,8 @@ Result<Appended> append_missing(Ledger& ledger, const model::StreamId& stream,
   for (unsigned attempt = 1;; ++attempt) {
     TRY(const StreamHead head, ledger.head(stream));
     std::vector<std::optional<model::EntryCitation>> places(drafts.size());
-    if (head.next > 0) {
+    // Mostly none is there, which the append finds out by itself, and for all of them at once.
+    if (attempt > 1) {
       TRY(places, find_drafts(ledger, stream, drafts));
     }
     std::vector<model::EntryDraft> missing;
@@ -92,11 +95,11 @@ Result<> each_entry(Ledger& ledger, const model::StreamId& stream,
 
 Result<std::vector<model::Entry>> read_all(Ledger& ledger, const model::StreamId& stream) {
   std::vector<model::Entry> entries;
-  TRY(each_entry(ledger, stream, [&](const model::Entry& entry) -> Result<> {
-    entries.push_back(entry);
-    return {};
-  }));
-  return entries;
+  for (;;) {
+    TRY(std::vector<model::Entry> page, ledger.read(stream, entries.size()));
+    if (page.empty()) return entries;
+    std::ranges::move(page, std::back_inserter(entries));
+  }
 }
 
 }  // namespace stanch::ledger
