@@ -40,41 +40,44 @@ class Completing {
     const auto found = begun_.find(absorbed);
     if (found == begun_.end() || !met_.insert(absorbed).second) return {};
     const BegunMerge& merge = found->second;
-    TRY(const std::vector<Entry> before, entries_of(absorbed));
-    const triage::IncidentState ends = state_of(absorbed, before);
-    if (!ends.merged_into.empty() && ends.merged_into != merge.into.text()) return {};
+    TRY(const triage::IncidentState* ends, read_(absorbed));
+    if (!ends->merged_into.empty() && ends->merged_into != merge.into.text()) return {};
+    const std::set<std::string> came_in = ends->merged_from;
     TRY(const triage::IncidentState* goes_on, read_(merge.into));
     if (goes_on->merged_from.contains(absorbed.text())) return {};  // that comes last
     // What others merge into it has to be there first, or would never go on with it. A circle,
     // which nobody should write, ends by what was met.
     for (const auto& [earlier, its] : begun_) {
-      if (its.into != absorbed || ends.merged_from.contains(earlier.text())) continue;
+      if (its.into != absorbed || came_in.contains(earlier.text())) continue;
       TRY(complete(earlier));
     }
-    TRY(goes_on, read_(merge.into));  // with what those brought
-    return bring(merge, *goes_on);
+    return bring(merge);
   }
 
  private:
-  Result<std::vector<Entry>> entries_of(const IncidentId& incident) {
-    return ledger::read_all(ledger_, incident_stream(incident));
-  }
-  static triage::IncidentState state_of(const IncidentId& incident,
-                                        std::span<const Entry> entries) {
-    triage::IncidentFold fold(incident);
-    for (const Entry& entry : entries) fold.apply(entry);
-    return fold.state();
+  // What of one must not be lost in the other.
+  struct Standing {
+    bool restricted = false;
+    std::vector<std::string> people;
+    std::optional<model::Tlp> tlp;
+    std::optional<model::Severity> severity;
+  };
+  Result<Standing> standing(const IncidentId& incident) const {
+    TRY(const triage::IncidentState* state, read_(incident));
+    return Standing{state->restricted, state->people, state->tlp, state->severity};
   }
 
-  Result<> bring(const BegunMerge& merge, const triage::IncidentState& goes_on) {
+  Result<> bring(const BegunMerge& merge) {
     const EntryDraft ends = draft(merge, "merged_into", merge.into.text(), [&](JsonWriter& json) {
       json.field("incident", merge.into.text());
       append_texts("because", merge.because, json);
     });
     TRY(const ledger::Appended ended,
         ledger::append_missing(ledger_, incident_stream(merge.absorbed), std::span(&ends, 1)));
-    TRY(const std::vector<Entry> entries, entries_of(merge.absorbed));
-    const triage::IncidentState from = state_of(merge.absorbed, entries);
+    TRY(const Standing from, standing(merge.absorbed));
+    TRY(const Standing goes_on, standing(merge.into));  // with what others have brought
+    TRY(const std::vector<Entry> entries,
+        ledger::read_all(ledger_, incident_stream(merge.absorbed)));
     std::vector<EntryDraft> drafts;
     bring_secrecy(merge, from, goes_on, drafts);
     for (const triage::JoinedEntry& joined : triage::joined_now(entries)) {
@@ -97,8 +100,8 @@ class Completing {
   }
 
   // Who may see neither of them sees nothing of both; before there is anything to see.
-  void bring_secrecy(const BegunMerge& merge, const triage::IncidentState& from,
-                     const triage::IncidentState& goes_on, std::vector<EntryDraft>& drafts) const {
+  void bring_secrecy(const BegunMerge& merge, const Standing& from, const Standing& goes_on,
+                     std::vector<EntryDraft>& drafts) const {
     const std::string key = "came in with " + merge.absorbed.text();
     if (from.restricted) {
       std::vector<std::string> people = from.people;
@@ -135,8 +138,8 @@ class Completing {
   }
 
   // What was bad stays as bad, whoever said so.
-  void bring_severity(const BegunMerge& merge, const triage::IncidentState& from,
-                      const triage::IncidentState& goes_on, std::vector<EntryDraft>& drafts) const {
+  void bring_severity(const BegunMerge& merge, const Standing& from, const Standing& goes_on,
+                      std::vector<EntryDraft>& drafts) const {
     if (!from.severity || (goes_on.severity && *goes_on.severity <= *from.severity)) return;
     const std::string key = "came in with " + merge.absorbed.text();
     drafts.push_back(draft(merge, "severity_set", key, [&](JsonWriter& json) {

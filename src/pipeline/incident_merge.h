@@ -36,13 +36,14 @@ using BegunMerges = std::map<model::IncidentId, BegunMerge>;
 // What an entry "incidents_merged" says; nothing if it is none, or was erased.
 std::optional<BegunMerge> begun_merge_of(const model::Entry& entry, codec::JsonParser& parser);
 
-// Reads an incident as it is.
+// Reads an incident as it is. What it gives need hold only until the next call.
 using ReadIncident =
     std::function<Result<const triage::IncidentState*>(const model::IncidentId& incident)>;
 
 // Completes what `begun` has of `absorbed`. Of no effect if it is complete, or if it went on
-// elsewhere before. Two who do it at the same time do no harm. Where an incident goes on is asked
-// of `read`, so that whoever has read most of it does not read it all again.
+// elsewhere before. Two who do it at the same time do no harm. How the incidents stand is asked of
+// `read`, so that whoever has folded most of one does not fold it all again; of one that is
+// absorbed it is asked once more when that has ended.
 Result<> complete_merge(ledger::Ledger& ledger, const BegunMerges& begun,
                         const model::IncidentId& absorbed, Time now,
                         const std::string& content_version, const ReadIncident& read);

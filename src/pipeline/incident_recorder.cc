@@ -420,10 +420,8 @@ Result<> IncidentRecorder::complete(const IncidentId& absorbed, Time now) {
   const auto read = [this](const IncidentId& incident) { return writer_.state(incident); };
   TRY(complete_merge(ledger_, merges_, absorbed, now, options_.content_version, read));
   open_merges_.erase(absorbed);
-  // What it appended is read before anything else is said of them.
-  for (const IncidentId& incident : {absorbed, merges_[absorbed].into}) {
-    TRY(writer_.state(incident));
-  }
+  // What it appended is read before anything else is said there; what has ended was.
+  TRY(writer_.state(merges_[absorbed].into));
   return {};
 }
 
