@@ -43,7 +43,7 @@ Result<bool> IncidentWriter::write(const IncidentId& incident,
       read->next = appended->next;
       return true;
     }
-    read->stale = true;
+    read->stale = read->unsure = true;
     const ErrorCode code = appended.error().code();
     const bool again = code == ErrorCode::kConflict || code == ErrorCode::kNotFound;
     if (!again || attempt == kTriesMax) return appended.error();
@@ -112,12 +112,7 @@ Result<> IncidentWriter::catch_up(const IncidentId& incident, Read& read) {
   read.closed = state.is_closed() && state.merged_into.empty();
   read.merged_into = IncidentId(state.merged_into);
   read.too_wide = state.tasks.contains(std::string(kTooWideTask));
-  read.evidence = {};
-  read.findings.clear();
-  for (const auto& [id, joined] : state.findings) {
-    read.findings.insert(id);
-    if (!joined.gone) read.evidence.add(joined.finding, *assets_);
-  }
+  learn_findings(read);
   read.current = state.severity;
   read.said.reset();
   for (const triage::SeverityStep& step : state.severities) {
@@ -125,6 +120,20 @@ Result<> IncidentWriter::catch_up(const IncidentId& incident, Read& read) {
     read.said = std::min(read.said.value_or(step.severity), step.severity);
   }
   return {};
+}
+
+// Only of those that are new: weighing one means looking up all that it touches. What left by a
+// split cannot be taken out of the evidence, so that after one it is gathered anew.
+void IncidentWriter::learn_findings(Read& read) const {
+  const triage::IncidentState& state = read.fold.state();
+  if (std::exchange(read.unsure, false) || !state.split_into.empty()) {
+    read.findings.clear();
+    read.evidence = {};
+  }
+  for (const auto& [id, joined] : state.findings) {
+    if (!read.findings.insert(id).second || joined.gone) continue;
+    read.evidence.add(joined.finding, *assets_);
+  }
 }
 
 Result<bool> IncidentWriter::is_there(const IncidentId& incident, const IncidentFact& fact) {
@@ -150,7 +159,10 @@ Result<std::vector<EntryDraft>> IncidentWriter::news(const IncidentId& incident,
     }
     if (says) continue;
     TRY(const bool is_there, this->is_there(incident, fact));
-    if (is_there) continue;
+    if (is_there) {  // and its text was erased, or the fold would have it
+      read.unsure = true;
+      continue;
+    }
     drafts.push_back(fact.draft);
     if (fact.kind != IncidentFact::Kind::kJoined) continue;
     if (auto severity = weigh(read, fact)) drafts.push_back(std::move(*severity));

@@ -67,17 +67,19 @@ class IncidentWriter {
 
     triage::IncidentFold fold;  // of the entries before `folded`
     uint64_t folded = 0, next = 0;
-    bool stale = true;  // others have appended
+    bool stale = true;   // others have appended
+    bool unsure = true;  // `findings` and `evidence` may have what the fold does not
     bool opened = false, closed = false, too_wide = false;
     model::IncidentId merged_into;
-    triage::Evidence evidence;
     std::set<std::string> findings;          // that it ever had
+    triage::Evidence evidence;               // of those that it has
     std::optional<model::Severity> said;     // the worst that the matrix ever said
     std::optional<model::Severity> current;  // by whomever
   };
 
   Result<Read*> read(const model::IncidentId& incident);
   Result<> catch_up(const model::IncidentId& incident, Read& read);
+  void learn_findings(Read& read) const;
   // The incident, the one in which it goes on …, the last of which goes on nowhere.
   Result<std::vector<model::IncidentId>> way_of(const model::IncidentId& incident);
   Result<bool> is_there(const model::IncidentId& incident, const IncidentFact& fact);
