@@ -53,7 +53,7 @@ void ScriptedCloud::settle(Time now) {
 }
 
 cloud::Called ScriptedCloud::arrive(const cloud::Call& call, Time now, Time signed_at,
-                                    uint64_t witness_says) {
+                                    uint64_t witness_says, bool is_denied) {
   Arrival arrival{.at = now,
                   .signed_at = signed_at,
                   .operation = call.service + "." + call.operation,
@@ -63,7 +63,7 @@ cloud::Called ScriptedCloud::arrive(const cloud::Call& call, Time now, Time sign
                   .changed = false,
                   .refused = ""};
   cloud::Called called;
-  if (odds_.denied != 0 && arrival.is_write && dice_.one_in(odds_.denied)) {
+  if (is_denied || (odds_.denied != 0 && arrival.is_write && dice_.one_in(odds_.denied))) {
     arrival.refused = "AccessDenied";
   } else if (arrival.is_write) {
     const int made = things_.made;
@@ -86,31 +86,39 @@ cloud::Called ScriptedCloud::arrive(const cloud::Call& call, Time now, Time sign
 }
 
 cloud::Called ScriptedCloud::Port::call(const cloud::Call& call) {
+  using enum Fate::Kind;
   const Odds& odds = cloud_.odds_;
   env::sim::Dice& dice = cloud_.dice_;
-  const auto hits = [&](uint64_t one_in) { return one_in != 0 && dice.one_in(one_in); };
+  const Fate fate = cloud_.fate ? cloud_.fate(call, env_.clock.now()) : Fate();
+  const auto hits = [&](Fate::Kind kind, uint64_t one_in) {
+    return fate.kind == kind || (fate.kind == kByOdds && one_in != 0 && dice.one_in(one_in));
+  };
   // Whoever calls may be stopped for long at any moment, also right here.
-  if (hits(odds.frozen)) env_.clock.sleep(std::chrono::minutes(11));
+  if (fate.kind == kByOdds && odds.frozen != 0 && dice.one_in(odds.frozen)) {
+    env_.clock.sleep(std::chrono::minutes(11));
+  }
   const Time signed_at = env_.clock.now();
   if (call.not_after && signed_at > *call.not_after) {
     return refusal(ErrorCode::kUnavailable, "", "its time to leave has passed");
   }
   const uint64_t witness_says = cloud_.witness ? cloud_.witness() : 0;
-  if (hits(odds.throttled)) return refusal(ErrorCode::kThrottled, "Throttling");
-  if (hits(odds.unavailable)) return refusal(ErrorCode::kUnavailable, "");
-  if (hits(odds.never_arrives)) return refusal(ErrorCode::kUnknownOutcome, "");
-  if (hits(odds.late)) {
-    const auto late = Duration(static_cast<int64_t>(
-        dice.below(static_cast<uint64_t>((kSignatureHolds + std::chrono::minutes(1)).count()))));
+  if (hits(kThrottled, odds.throttled)) return refusal(ErrorCode::kThrottled, "Throttling");
+  if (hits(kUnavailable, odds.unavailable)) return refusal(ErrorCode::kUnavailable, "");
+  if (hits(kNeverArrives, odds.never_arrives)) return refusal(ErrorCode::kUnknownOutcome, "");
+  if (hits(kLate, odds.late)) {
+    const auto longest = static_cast<uint64_t>((kSignatureHolds + std::chrono::minutes(1)).count());
+    const Duration late =
+        fate.kind == kLate ? fate.late : Duration(static_cast<int64_t>(dice.below(longest)));
     cloud_.travelling_.push_back({signed_at + late, signed_at, call, witness_says});
     env_.clock.sleep(std::chrono::seconds(1));
     return refusal(ErrorCode::kUnknownOutcome, "");
   }
   env_.clock.sleep(std::chrono::milliseconds(10));  // a crash here: it never arrived
   cloud_.settle(env_.clock.now());
-  cloud::Called called = cloud_.arrive(call, env_.clock.now(), signed_at, witness_says);
+  cloud::Called called =
+      cloud_.arrive(call, env_.clock.now(), signed_at, witness_says, fate.kind == kDenied);
   env_.clock.sleep(std::chrono::milliseconds(10));  // a crash here: nobody heard of it
-  if (hits(odds.lost_answer)) return refusal(ErrorCode::kUnknownOutcome, "");
+  if (hits(kAnswerLost, odds.lost_answer)) return refusal(ErrorCode::kUnknownOutcome, "");
   return called;
 }
 

@@ -78,6 +78,22 @@ struct Odds {  // one in …; 0: never
   Duration lag_max{};  // of reads
 };
 
+// What becomes of one call where a test says so, not the odds.
+struct Fate {
+  enum class Kind : uint8_t {
+    kByOdds,
+    kDone,
+    kAnswerLost,
+    kLate,  // it arrives after `late`; the caller hears nothing
+    kNeverArrives,
+    kThrottled,
+    kUnavailable,
+    kDenied,
+  };
+  Kind kind = Kind::kByOdds;
+  Duration late{};
+};
+
 class ScriptedCloud {
  public:
   ScriptedCloud(uint64_t seed, Things things, const Odds& odds);
@@ -89,6 +105,9 @@ class ScriptedCloud {
   void change(Time now, const std::function<void(Things&)>& by);
   // Asked whenever a call leaves; what it says is kept with the arrival.
   std::function<uint64_t()> witness;
+  // Asked before the odds, of each call, reads too. It may change() things: somebody acts right
+  // now.
+  std::function<Fate(const cloud::Call&, Time now)> fate;
 
   // A caller within one simulated process.
   class Port : public cloud::Caller {
@@ -109,7 +128,8 @@ class ScriptedCloud {
     cloud::Call call;
     uint64_t witness = 0;
   };
-  cloud::Called arrive(const cloud::Call& call, Time now, Time signed_at, uint64_t witness);
+  cloud::Called arrive(const cloud::Call& call, Time now, Time signed_at, uint64_t witness,
+                       bool is_denied = false);
   const Things& seen(Time now);
   void keep(Time now);
 
