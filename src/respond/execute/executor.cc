@@ -93,8 +93,13 @@ Result<Executor::Watched> Executor::watch(const model::IncidentId& incident) {
         if (holds.value_or(true)) continue;
         ++watched.breaches;
       }
-      if (journal.book().find(hash)->step(step.id).breaches > kBreachesMax) continue;
-      TRY(StepRun(world, journal, action->second, hash, step.id).run());
+      StepRun again(world, journal, action->second, hash, step.id);
+      if (journal.book().find(hash)->step(step.id).breaches > kBreachesMax) {
+        TRY(again.give_up(fmt::format("It was contained {} times, and opened again each time.",
+                                      kBreachesMax + 1)));
+      } else {
+        TRY(again.run());
+      }
     }
   }
   for (const std::string& hash : journal.book().order()) {
@@ -102,12 +107,14 @@ Result<Executor::Watched> Executor::watch(const model::IncidentId& incident) {
     for (const Step& step : plan.plan.steps) {
       const StepState& state = plan.step(step.id);
       const auto action = actions_.find(step.action);
-      const bool goes_on = action != actions_.end() && action->second.watch && state.verified &&
-                           !state.is_undoing && !state.is_undone &&
-                           state.watched < std::size(kWatchAfter) &&
-                           plan.plan.mode == PlanMode::kLive;
+      const bool goes_on =
+          action != actions_.end() && action->second.watch && !state.is_undoing &&
+          !state.is_undone && !state.failed && (state.verified || state.breaches > 0) &&
+          state.watched < std::size(kWatchAfter) && plan.plan.mode == PlanMode::kLive;
       if (!goes_on) continue;
-      const Time due = state.verified->at + kWatchAfter[state.watched];
+      // A repair that did not come to its end is tried again soon.
+      const Time due = state.verified ? state.verified->at + kWatchAfter[state.watched]
+                                      : env_.clock.now() + kWatchAfter[0];
       watched.next = std::min(watched.next.value_or(due), due);
     }
   }

@@ -668,4 +668,9 @@ Result<std::optional<bool>> StepRun::watch() {
   return std::optional<bool>(holds_still);
 }
 
+Result<> StepRun::give_up(std::string reason) {
+  TRY(fail("not_verified", std::move(reason)));
+  return {};
+}
+
 }  // namespace stanch::respond

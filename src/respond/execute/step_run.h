@@ -36,6 +36,8 @@ class StepRun {
   // Whether what the step contained is still so, where that is to be looked at now. Nothing if it
   // could not be looked at.
   Result<std::optional<bool>> watch();
+  // The step has failed: it does not help to do it once more.
+  Result<> give_up(std::string reason);
 
  private:
   // What a look at the target showed.
