@@ -71,6 +71,8 @@ class Story {
   env::Outcome watch(const model::IncidentId& incident = kIncident,
                      std::optional<env::CrashAt> crash = {});
 
+  respond::ExecutorOptions options(env::Env env) const;  // of a new executor
+
   Time now();
   void pass(Duration time);
   // Somebody who may write the ledger adds the document of `plan` under another hash.
@@ -118,7 +120,6 @@ class Story {
       guard;
 
  private:
-  respond::ExecutorOptions options(env::Env env) const;
   void calmly(const std::function<void(env::Env, ledger::Ledger&, cloud::Caller&)>& body);
   std::string where() const;
 
