@@ -81,19 +81,26 @@ JsonValue incident_value(const model::IncidentId& incident) {
 
 JsonValue own_value(const model::IncidentId& incident, const std::string& action,
                     const Target& target) {
-  const codec::Sha256 hash = codec::Sha256Fields()
-                                 .add(incident.text())
-                                 .add(action)
-                                 .add(target.entity)
-                                 .add(target.account)
-                                 .add(target.region)
-                                 .finish();
-  const std::string unique = codec::to_base32(std::span(hash).first(10));
+  const auto unique_to = [&](std::string_view whose) {
+    const codec::Sha256 hash = codec::Sha256Fields()
+                                   .add(whose)
+                                   .add(action)
+                                   .add(target.entity)
+                                   .add(target.account)
+                                   .add(target.region)
+                                   .finish();
+    return codec::to_base32(std::span(hash).first(10));
+  };
+  const std::string unique = unique_to(incident.text());
   constexpr size_t kVerbMax = 64 - kOwn.size() - 1 - codec::base32_size(10);
   const std::string_view verb = std::string_view(action).substr(action.rfind('.') + 1);
   const std::string mark = fmt::format("{}/{}", incident.text(), unique);
   JsonValue::Object object;
-  object.emplace("name", JsonValue(fmt::format("{}{}-{}", kOwn, verb.substr(0, kVerbMax), unique)));
+  const auto name = [&](std::string_view suffix) {
+    return JsonValue(fmt::format("{}{}-{}", kOwn, verb.substr(0, kVerbMax), suffix));
+  };
+  object.emplace("name", name(unique));
+  object.emplace("shared_name", name(unique_to("")));
   JsonValue::Object of_mark;
   of_mark.emplace("key", JsonValue(kMarkKey));
   of_mark.emplace("value", JsonValue(mark));

@@ -33,6 +33,8 @@ codec::JsonValue incident_value(const model::IncidentId& incident);
 // `own`: what we make bears names of this incident, this action and this target alone, so that two
 // incidents never undo each other.
 //   name   "stanch-deny-user-7kq2m4…", at most 64 characters
+//   shared_name   the same for all incidents: of what contains one field of the target, which they
+//          hold together. With a name each, they would contain it from one another
 //   mark   {key, value}: the tag that is looked for before something is made again
 //   tags   [{Key, Value}]: the mark, and the incident for people
 codec::JsonValue own_value(const model::IncidentId& incident, const std::string& action,

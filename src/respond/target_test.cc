@@ -33,6 +33,9 @@ TEST(Target, OurNamesAreOurs) {
   EXPECT_NE(name(two, "aws.iam.deny-user", eve), mine);
   EXPECT_NE(name(one, "aws.iam.deny-user2", eve), mine);
   EXPECT_NE(name(one, "aws.iam.deny-user", bob), mine);
+  EXPECT_EQ(own_value(one, "aws.x", eve)["shared_name"].text_or_empty(),
+            own_value(two, "aws.x", eve)["shared_name"].text_or_empty());
+  EXPECT_NE(own_value(one, "aws.x", eve)["shared_name"].text_or_empty(), name(one, "aws.x", eve));
   EXPECT_LE(name(one, "aws.iam." + std::string(200, 'x'), eve).size(), 64u);
 }
 
