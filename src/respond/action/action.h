@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -104,6 +105,13 @@ struct Action {
   std::optional<codec::Jmespath> watch, sealed;
   std::optional<Undo> undo;
   std::string irreversible;  // why there is no undo
+
+  // Whether all that it changes has names of one incident alone. Then each incident takes back its
+  // own, and what others hold stays shut by theirs.
+  bool makes_only_own() const {
+    return std::ranges::all_of(
+        change, [](const WriteCall& call) { return call.repeat == Repeat::kOwnName; });
+  }
 };
 
 // It takes evidence, and changes nothing else.

@@ -16,7 +16,8 @@ using codec::JsonWriter;
 
 // The state to go back to: that before the first of the holds that stand now, whoever took it.
 Result<JsonValue> before_all(ledger::Ledger& ledger, env::Clock& clock, const Journal& journal,
-                             const Step& step, const StepState& state) {
+                             const Action& action, const Step& step, const StepState& state) {
+  if (action.makes_only_own()) return *state.saved;
   TRY(const Holds holds, Holds::load(ledger, step.target.entity));
   const Hold* first = holds.first(step.action);
   if (first == nullptr || first->incident == journal.incident().text()) return *state.saved;
@@ -78,7 +79,7 @@ Result<Plan> make_undo(const UndoRequest& request, const Journal& journal, ledge
     for (const Step& before : plan.steps) {
       if (before.target.entity == back.target.entity) back.after.push_back(before.id);
     }
-    TRY(back.saved, before_all(ledger, clock, journal, step, state));
+    TRY(back.saved, before_all(ledger, clock, journal, action->second, step, state));
     TRY(back.state, observe(subject, caller));
     back.left = state.verified ? state.verified->state : back.state;
     back.is_observed = true;

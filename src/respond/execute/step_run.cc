@@ -157,13 +157,13 @@ Result<StepRun::Ended> StepRun::go_on() {
   if (state().verified) return ends(StepEnd::kDone);
   std::optional<Look> first;
   Ended ended;
-  if (!state().saved) {
+  // Until something was sent, somebody who comes after a crash compares anew what is taken back.
+  if (!state().saved || (is_undo() && state().sent.empty())) {
     first.emplace();
     TRY(ended, look(*first));
     if (ended) return ended;
     TRY(ended, is_undo() ? begin_undo(*first) : begin(*first));
     if (ended) return ended;
-    if (state().verified) return ends(StepEnd::kDone);
   }
   TRY(ended, send_all(std::move(first)));
   return ended ? Result<Ended>(std::move(ended)) : verify();
@@ -280,6 +280,27 @@ Result<StepRun::Ended> StepRun::begin(const Look& look) {
   return Ended();
 }
 
+// What another incident holds stays as it is.
+Result<StepRun::Ended> StepRun::leave_to_others() {
+  const auto is_held = [this]() -> Result<bool> {
+    if (action_.makes_only_own()) return false;
+    TRY(const Holds held, Holds::load(world_.ledger, step().target.entity));
+    return held.is_held_by_others(action_.name, journal_.incident());
+  };
+  TRY(bool held, is_held());
+  if (!held) return Ended();
+  Look now;
+  TRY(Ended ended, look(now));
+  if (ended) return ended;
+  if (!state().saved) TRY(save(now.state, true));
+  TRY(return_this_hold("another incident still holds it; nothing was written"));
+  // The other may have gone the same way at the same moment: then this was the last.
+  TRY(held, is_held());
+  if (!held) return Ended();
+  TRY(note_verified(now.state, 1));
+  return ends(StepEnd::kDone);
+}
+
 Result<StepRun::Ended> StepRun::begin_undo(const Look& look) {
   const PlanState* taken_back = journal_.book().find(plan().plan.undoes);
   if (taken_back == nullptr || !action_.undo) {
@@ -293,13 +314,8 @@ Result<StepRun::Ended> StepRun::begin_undo(const Look& look) {
     TRY(Ended ended, this->look(again));
     return ended ? Result<Ended>(std::move(ended)) : begin_undo(again);
   }
-  TRY(const Holds held, Holds::load(world_.ledger, step().target.entity));
-  if (held.is_held_by_others(action_.name, journal_.incident())) {
-    TRY(save(look.state, true));
-    TRY(return_this_hold(false, "another incident still holds it; nothing was written"));
-    TRY(note_verified(look.state, 1));
-    return Ended();
-  }
+  TRY(Ended left, leave_to_others());
+  if (left) return left;
   const auto is_same = [&](const std::string& name) {
     return look.state[name] == step().left[name] || look.state[name] == step().saved[name];
   };
@@ -325,7 +341,7 @@ Result<StepRun::Ended> StepRun::begin_undo(const Look& look) {
                 "The target has changed since undoing was planned. Plan "
                 "it anew.");
   }
-  TRY(save(look.state, look.computed.done));
+  if (!state().saved) TRY(save(look.state, look.computed.done));
   return Ended();
 }
 
@@ -470,6 +486,13 @@ Result<StepRun::Ended> StepRun::send(const Ready& ready) {
   }
   TRY(const bool ours, claim());
   if (!ours) return busy();
+  // Whoever comes after this claim finds that no call leaves any more.
+  const Time leaves_by = std::min(journal_.now() + kLeaveWithin, lease_.until);
+  if (is_undo()) {
+    // Somebody may have taken a hold while nobody had the target.
+    TRY(Ended left, leave_to_others());
+    if (left) return left;
+  }
   cloud::Call out{.service = call.service,
                   .operation = call.operation,
                   .account = call.account,
@@ -477,7 +500,7 @@ Result<StepRun::Ended> StepRun::send(const Ready& ready) {
                   .parameters = *parameters,
                   .token = fill({.kind = CallValue::Hole::Kind::kToken}, call)->string(),
                   .writes = true,
-                  .not_after = journal_.now() + kLeaveWithin};
+                  .not_after = leaves_by};
   const std::string number =
       fmt::format("{} {} {} {}", call.id, state().breaches, attempt, world_.options.holder);
   const size_t sent_before = state().sent.size();
@@ -545,7 +568,7 @@ Result<StepRun::Ended> StepRun::verify() {
     if (ended) return ended;
     TRY(const bool effect, took_effect(now.state));
     if (effect) {
-      if (is_undo()) TRY(return_this_hold(true, "undone"));
+      if (is_undo()) TRY(return_this_hold("undone"));
       TRY(note_evidence());
       TRY(note_verified(now.state, reads));
       if (world_.options.progress) world_.options.progress(plan(), step());
@@ -593,8 +616,9 @@ Result<> StepRun::note_evidence() {
   return {};
 }
 
-Result<> StepRun::return_this_hold(bool is_last, std::string_view reason) {
+Result<> StepRun::return_this_hold(std::string_view reason) {
   TRY(const Holds held, Holds::load(world_.ledger, step().target.entity));
+  const bool is_last = !held.is_held_by_others(action_.name, journal_.incident());
   for (const Hold& hold : held.of(action_.name)) {
     if (hold.incident != journal_.incident().text()) continue;
     return return_hold(world_.ledger, hold_request(journal_.now()), hold, is_last, reason);
@@ -609,7 +633,7 @@ Result<StepRun::Ended> StepRun::fail(std::string_view outcome, std::string reaso
   // A step that certainly did nothing holds nothing.
   const bool gives_back = !is_undo() && state().saved && !state().done_already && !did_something &&
                           state().breaches == 0;
-  if (gives_back) TRY(return_this_hold(false, "nothing was written: " + reason));
+  if (gives_back) TRY(return_this_hold("nothing was written: " + reason));
   const auto failed = journal_.append(
       "step_failed", key(fmt::format("{} {}", state().failures, world_.options.holder)),
       codec::json_object([&](JsonWriter& json) {

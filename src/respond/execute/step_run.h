@@ -65,6 +65,7 @@ class StepRun {
 
   Result<Ended> begin(const Look& look);
   Result<Ended> begin_undo(const Look& look);
+  Result<Ended> leave_to_others();
   Result<> save(const codec::JsonValue& state, bool done_already);
 
   Result<Ended> send_all(std::optional<Look> first);
@@ -78,7 +79,7 @@ class StepRun {
   Result<Ended> verify();
   Result<> note_verified(const codec::JsonValue& state, int64_t reads);
   Result<> note_evidence();
-  Result<> return_this_hold(bool is_last, std::string_view reason);
+  Result<> return_this_hold(std::string_view reason);
 
   Ended ends(StepEnd end, std::string reason = {}) const;
   Ended busy() const { return ends(StepEnd::kBusy, "another executor is at this target"); }
