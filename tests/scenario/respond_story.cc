@@ -65,6 +65,22 @@ Wishes wanted() {
           kBucket};
 }
 
+bool is_contained(const Things& now, std::string_view action) {
+  const auto verb = action.substr(action.rfind('.') + 1);
+  if (verb == "restore-logging") return now.trails.at(kTrail);
+  if (verb == "deny-user") return !now.users.at("eve").policies.empty();
+  if (verb == "deactivate-access-key") return now.keys.at("AKIAEVE").status == "Inactive";
+  if (verb == "revoke-role-sessions") return !now.roles.at("deploy").policies.empty();
+  if (verb == "detach-instance") return now.instances.at("i-1").scaling_group.empty();
+  if (verb == "snapshot-volumes") return now.snapshots.size() >= 2;
+  if (verb == "block-public-access") return now.buckets.at("data").contains("true");
+  EXPECT_EQ(verb, "isolate-instance");
+  return std::ranges::all_of(now.interfaces, [&](const auto& each) {
+    const auto& [id, interface] = each;
+    return interface.groups.size() == 1 && !now.groups.at(interface.groups[0]).has_egress;
+  });
+}
+
 Odds hard() {
   return {.lost_answer = 6,
           .late = 12,
@@ -138,16 +154,25 @@ Planned Story::plan(const Wishes& wishes, const model::IncidentId& incident) {
   return planned;
 }
 
-Planned Story::undo(const Planned& plan) {
-  Planned planned{plan.incident, ""};
+std::optional<Planned> Story::try_undo(const Planned& plan) {
+  std::optional<Planned> planned;
   calmly([&](env::Env env, ledger::Ledger& store, cloud::Caller& port) {
     auto journal = respond::Journal::open(env.clock, store, plan.incident, "person/alice").value();
     const auto back = respond::make_undo({.plan = plan.hash, .steps = {}, .now = env.clock.now()},
-                                         journal, store, env.clock, actions(), port);
-    ASSERT_TRUE(back) << where() << back.error().message();
-    planned.hash = respond::add_plan(journal, *back).value();
+                                         journal, store, env.clock, *known, port);
+    if (!back) {
+      EXPECT_EQ(back.error().code(), ErrorCode::kInvalid) << where() << back.error().message();
+      return;
+    }
+    planned = Planned{plan.incident, respond::add_plan(journal, *back).value()};
   });
   return planned;
+}
+
+Planned Story::undo(const Planned& plan) {
+  const auto planned = try_undo(plan);
+  EXPECT_TRUE(planned) << where() << "there is nothing to take back";
+  return planned.value_or(Planned{plan.incident, ""});
 }
 
 respond::ExecutorOptions Story::options(env::Env env) const {

@@ -35,6 +35,9 @@ inline const auto kRole = wish("aws.iam.revoke-role-sessions", "role/11112222333
 inline const auto kHost = wish("aws.ec2.isolate-instance", "instance/111122223333/i-1");
 inline const auto kBucket = wish("aws.s3.block-public-access", "bucket/data");
 
+// Whether things() has what this action leaves.
+bool is_contained(const Things& now, std::string_view action);
+
 inline const model::IncidentId kIncident{"inc-aaaaaaaaaaaaaaaaaaaaaaaaaa"};
 inline const model::IncidentId kOther{"inc-bbbbbbbbbbbbbbbbbbbbbbbbbb"};
 
@@ -60,6 +63,7 @@ class Story {
   // Makes a plan known, or the plan that takes one back. Never disturbed.
   Planned plan(const Wishes& wishes = wanted(), const model::IncidentId& incident = kIncident);
   Planned undo(const Planned& plan);
+  std::optional<Planned> try_undo(const Planned& plan);  // nothing: it has nothing to take back
 
   // One process works on the plan, `executors` threads of it at once; `last` is what they report,
   // `done` whether all of it is.

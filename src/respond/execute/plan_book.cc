@@ -55,6 +55,12 @@ Time StepState::valid_until() const {
   return until;
 }
 
+bool StepState::did_nothing() const {
+  return std::ranges::none_of(sent, [](const SentCall& call) {
+    return call.outcome == CallOutcome::kDone || !call.is_settled();
+  });
+}
+
 const StepState& PlanState::step(std::string_view id) const {
   static const StepState kNothing;
   const auto found = steps.find(id);
@@ -177,6 +183,7 @@ void PlanBook::intended(const model::Entry& entry, const JsonValue& payload) {
                         .answer = {},
                         .intended = model::citation_of(entry)});
   step->failed.reset();
+  if (StepState* back = taken_back_by(payload)) back->is_undoing = true;
 }
 
 void PlanBook::answered(const model::Entry&, const JsonValue& payload) {
@@ -207,6 +214,8 @@ void PlanBook::failed(const model::Entry& entry, const JsonValue& payload) {
   step->failed = {entry.time, entry.kind == "undo_stopped" ? "conflict" : text(payload, "outcome"),
                   text(payload, "reason")};
   ++step->failures;
+  // It returned its hold, and what stands there may change: whoever tries again begins anew.
+  if (step->did_nothing() && !step->done_already && step->breaches == 0) step->saved.reset();
   if (StepState* back = taken_back_by(payload)) back->is_undoing = false;
 }
 

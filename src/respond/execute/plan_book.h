@@ -62,8 +62,10 @@ struct StepState {
   bool is_undoing = false;  // a plan that takes it back has begun, or ended
   bool is_undone = false;
 
-  // Whether a call of it may still arrive at `now`.
+  // Until then a call of it may still arrive.
   Time valid_until() const;
+  // No call of it was done, or may have been.
+  bool did_nothing() const;
 };
 
 struct Approval {

@@ -157,8 +157,8 @@ Result<StepRun::Ended> StepRun::go_on() {
   if (state().verified) return ends(StepEnd::kDone);
   std::optional<Look> first;
   Ended ended;
-  // Until something was sent, somebody who comes after a crash compares anew what is taken back.
-  if (!state().saved || (is_undo() && state().sent.empty())) {
+  // Until something was done, somebody who comes after a crash compares anew what is taken back.
+  if (!state().saved || (is_undo() && state().did_nothing())) {
     first.emplace();
     TRY(ended, look(*first));
     if (ended) return ended;
@@ -248,7 +248,8 @@ Result<bool> StepRun::took_effect(const JsonValue& now) const {
 // ---------------------------------------------------------------- begin
 
 Result<> StepRun::save(const JsonValue& observed, bool done_already) {
-  TRY(journal_.append("state_saved", key(""), codec::json_object([&](JsonWriter& json) {
+  TRY(journal_.append("state_saved", key(fmt::format("{}", state().failures)),
+                      codec::json_object([&](JsonWriter& json) {
                         json.field("plan", plan_hash_).field("step", step_id_);
                         json.field("target", step().target.entity);
                         append_json(observed, json.key("state"));
@@ -627,12 +628,9 @@ Result<> StepRun::return_this_hold(std::string_view reason) {
 }
 
 Result<StepRun::Ended> StepRun::fail(std::string_view outcome, std::string reason) {
-  const bool did_something = std::ranges::any_of(state().sent, [](const SentCall& call) {
-    return call.outcome == CallOutcome::kDone || !call.is_settled();
-  });
   // A step that certainly did nothing holds nothing.
-  const bool gives_back = !is_undo() && state().saved && !state().done_already && !did_something &&
-                          state().breaches == 0;
+  const bool gives_back = !is_undo() && state().saved && !state().done_already &&
+                          state().did_nothing() && state().breaches == 0;
   if (gives_back) TRY(return_this_hold("nothing was written: " + reason));
   const auto failed = journal_.append(
       "step_failed", key(fmt::format("{} {}", state().failures, world_.options.holder)),
