@@ -53,6 +53,36 @@ TEST(RespondOdds, EvidenceThatIsRefusedHoldsNothingUp) {
   }
 }
 
+// The executor dies between what it says of the evidence and of the step, or before, or after.
+TEST(RespondOdds, MissingEvidenceIsSaidAcrossCrashes) {
+  const auto refuse = [](Story& story) {
+    story.cloud.fate = [](const cloud::Call& call, Time) -> Fate {
+      return {.kind =
+                  call.operation == "CreateSnapshots" ? Fate::Kind::kDenied : Fate::Kind::kByOdds};
+    };
+  };
+  uint64_t calls = 0;
+  {
+    Story story(1);
+    const Planned plan = story.plan({kHost});
+    refuse(story);
+    calls = story.work(plan).calls;
+  }
+  each_crash(calls, [&](env::CrashAt crash) {
+    Story story(1);
+    const Planned plan = story.plan({kHost});
+    refuse(story);
+    story.retries_failed = false;
+    story.work(plan, crash);
+    story.work(plan);
+    EXPECT_TRUE(is_contained(story.cloud.things(), kHost.action)) << story.tale();
+    for (const Arrival& arrival : story.cloud.arrivals()) {
+      if (!arrival.is_write || arrival.operation == "ec2.CreateSnapshots") continue;
+      EXPECT_TRUE(story.said_before("evidence_missing", arrival)) << story.tale();
+    }
+  });
+}
+
 // While the evidence may still be had, nothing is isolated.
 TEST(RespondOdds, EvidenceComesFirst) {
   Story story(1);
@@ -111,6 +141,34 @@ TEST(RespondOdds, ARefusedStepHoldsNothing) {
   story.finish(plan);
   EXPECT_TRUE(is_contained(story.cloud.things(), kKey.action));
   EXPECT_EQ(story.said("hold_taken").size(), 2u) << "what is contained in the end is held";
+}
+
+// The same, with another incident that wants the key back, and a crash at every call.
+TEST(RespondOdds, WhatIsContainedIsHeldAcrossCrashes) {
+  const auto begin = [](Story& story) {
+    story.cloud.fate = [&story](const cloud::Call& call, Time) -> Fate {
+      const bool refuses = call.writes && story.said("step_failed").empty();
+      return {.kind = refuses ? Fate::Kind::kDenied : Fate::Kind::kDone};
+    };
+    return story.plan({kKey});
+  };
+  uint64_t calls = 0;
+  {
+    Story story(1);
+    calls = story.work(begin(story)).calls;
+  }
+  each_crash(calls, [&](env::CrashAt crash) {
+    Story story(1);
+    const Planned plan = begin(story);
+    story.work(plan, crash);
+    ASSERT_NO_FATAL_FAILURE(story.finish(plan));
+    const Planned other = story.plan({kKey}, kOther);
+    story.finish(other);
+    story.finish(story.undo(other));
+    EXPECT_EQ(story.cloud.things().keys.at("AKIAEVE").status, "Inactive") << story.tale();
+    story.finish(story.undo(plan));
+    EXPECT_EQ(story.cloud.things().keys.at("AKIAEVE").status, "Active") << story.tale();
+  });
 }
 
 // The target cannot be seen: nothing is written.

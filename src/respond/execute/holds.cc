@@ -46,11 +46,19 @@ Result<Holds> Holds::load(ledger::Ledger& ledger, const std::string& entity) {
       const Hold hold{incident, payload["plan"].text_or_empty(), payload["step"].text_or_empty(),
                       model::citation_of(entry)};
       if (aspect.holds.empty()) aspect.first = hold;
-      const bool held =
-          std::ranges::find(aspect.holds, incident, &Hold::incident) != aspect.holds.end();
-      if (!held) aspect.holds.push_back(hold);
+      // Taken once more, it is another hold: returning the one before does not touch it.
+      const auto held = std::ranges::find(aspect.holds, incident, &Hold::incident);
+      if (held == aspect.holds.end()) {
+        aspect.holds.push_back(hold);
+      } else {
+        *held = hold;
+      }
     } else if (entry.kind == "hold_returned") {
-      std::erase_if(aspect.holds, [&](const Hold& hold) { return hold.incident == incident; });
+      const int64_t* taken = payload["taken"]["sequence"].integer();
+      std::erase_if(aspect.holds, [&](const Hold& hold) {
+        return hold.incident == incident && taken != nullptr &&
+               hold.taken.sequence == static_cast<uint64_t>(*taken);
+      });
     }
     return {};
   }));

@@ -617,40 +617,63 @@ Result<> StepRun::note_evidence() {
   return {};
 }
 
-Result<> StepRun::return_this_hold(std::string_view reason) {
+Result<std::optional<Hold>> StepRun::this_hold() const {
+  TRY(const Holds held, Holds::load(world_.ledger, step().target.entity));
+  for (const Hold& hold : held.of(action_.name)) {
+    if (hold.incident == journal_.incident().text()) return std::optional<Hold>(hold);
+  }
+  return std::optional<Hold>();
+}
+
+Result<> StepRun::return_hold_of_this(const Hold& hold, std::string_view reason) {
   TRY(const Holds held, Holds::load(world_.ledger, step().target.entity));
   const bool is_last = !held.is_held_by_others(action_.name, journal_.incident());
-  for (const Hold& hold : held.of(action_.name)) {
-    if (hold.incident != journal_.incident().text()) continue;
-    return return_hold(world_.ledger, hold_request(journal_.now()), hold, is_last, reason);
-  }
-  return {};
+  return return_hold(world_.ledger, hold_request(journal_.now()), hold, is_last, reason);
+}
+
+Result<> StepRun::return_this_hold(std::string_view reason) {
+  TRY(const auto hold, this_hold());
+  return hold ? return_hold_of_this(*hold, reason) : Result<>();
 }
 
 Result<StepRun::Ended> StepRun::fail(std::string_view outcome, std::string reason) {
+  // Another executor may have gone on meanwhile: what is verified has not failed.
+  TRY(journal_.refresh());
   // A step that certainly did nothing holds nothing.
   const bool gives_back = !is_undo() && state().saved && !state().done_already &&
                           state().did_nothing() && state().breaches == 0;
-  if (gives_back) TRY(return_this_hold("nothing was written: " + reason));
-  const auto failed = journal_.append(
-      "step_failed", key(fmt::format("{} {}", state().failures, world_.options.holder)),
-      codec::json_object([&](JsonWriter& json) {
-        json.field("plan", plan_hash_).field("step", step_id_);
-        json.field("target", step().target.entity);
-        json.field("outcome", outcome).field("reason", reason);
-      }),
-      always);
-  if (!failed && failed.error().code() != ErrorCode::kConflict) return failed.error();
-  if (step().is_evidence && !is_undo()) {
-    const auto said =
-        journal_.append("evidence_missing", key(fmt::format("{}", state().failures)),
-                        codec::json_object([&](JsonWriter& json) {
-                          json.field("what", action_.title).field("source", step().target.entity);
-                          json.field("reason", reason).field("went_on", true);
-                        }),
-                        always);
-    if (!said && said.error().code() != ErrorCode::kConflict) return said.error();
+  std::optional<Hold> hold;
+  if (gives_back) {
+    TRY(hold, this_hold());
   }
+  const auto still = [&](const PlanBook&) -> Result<> {
+    const bool went_on = state().verified || (gives_back && !state().did_nothing());
+    return went_on ? Error(ErrorCode::kConflict, "the step went on elsewhere") : Result<>();
+  };
+  const auto append = [&](const std::string& kind, const std::string& number,
+                          const std::string& payload) -> Result<bool> {
+    const auto appended = journal_.append(kind, key(number), payload, still);
+    if (!appended && appended.error().code() != ErrorCode::kConflict) return appended.error();
+    return appended.has_value();
+  };
+  if (step().is_evidence && !is_undo()) {
+    // Said before the step has failed: then what waits for it goes on.
+    TRY(append("evidence_missing", fmt::format("{}", state().failures),
+               codec::json_object([&](JsonWriter& json) {
+                 json.field("what", action_.title).field("source", step().target.entity);
+                 json.field("reason", reason).field("went_on", true);
+               })));
+  }
+  TRY(const bool failed,
+      append("step_failed", fmt::format("{} {}", state().failures, world_.options.holder),
+             codec::json_object([&](JsonWriter& json) {
+               json.field("plan", plan_hash_).field("step", step_id_);
+               json.field("target", step().target.entity);
+               json.field("outcome", outcome).field("reason", reason);
+             })));
+  if (state().verified) return ends(StepEnd::kDone);
+  if (!failed) return busy();
+  if (hold) TRY(return_hold_of_this(*hold, "nothing was written: " + reason));
   return ends(StepEnd::kFailed, std::move(reason));
 }
 

@@ -79,7 +79,9 @@ class StepRun {
   Result<Ended> verify();
   Result<> note_verified(const codec::JsonValue& state, int64_t reads);
   Result<> note_evidence();
+  Result<std::optional<Hold>> this_hold() const;
   Result<> return_this_hold(std::string_view reason);
+  Result<> return_hold_of_this(const Hold& hold, std::string_view reason);
 
   Ended ends(StepEnd end, std::string reason = {}) const;
   Ended busy() const { return ends(StepEnd::kBusy, "another executor is at this target"); }
