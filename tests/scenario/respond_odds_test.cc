@@ -203,7 +203,7 @@ TEST(RespondOdds, AnAnswerIsNoProof) {
 }
 
 TEST(RespondOdds, SeededRefusalsAreNeverDone) {
-  each_seed(100, [](uint64_t seed) {
+  each_seed(250, [](uint64_t seed) {
     Odds odds = hard();
     odds.denied = 6;
     odds.throttled = 5;
@@ -253,7 +253,7 @@ TEST(RespondOdds, SeededJumpsOfTheClock) {
 
 // The whole of it: contained, opened by somebody, contained again, taken back; everything at once.
 TEST(RespondOdds, SeededStoriesEndWhereTheyBegan) {
-  each_seed(200, [](uint64_t seed) {
+  each_seed(70, [](uint64_t seed) {
     Story story(seed, hard());
     const Planned plan = story.plan();
     env::sim::Dice dice(seed, 8);

@@ -393,23 +393,29 @@ void Story::check_arrivals() const {
 }
 
 void Story::check_intentions() const {
+  struct Intention {
+    uint64_t row;
+    std::string operation, parameters;
+    bool used = false;
+  };
+  std::vector<Intention> intentions;
   codec::JsonParser parser;
-  std::set<uint64_t> used;
+  for (uint64_t i = 0; i < ledger->rows.size(); ++i) {
+    if (!ledger->rows[i].header.contains("\"kind\":\"intended\"")) continue;
+    const auto payload = JsonValue::of(parser.parse(ledger->rows[i].payload->json));
+    std::string operation = payload["operation"].text_or_empty();
+    std::ranges::replace(operation, ':', '.');
+    intentions.push_back({i, operation, to_json(payload["request"]["parameters"])});
+  }
   for (const Arrival& arrival : cloud.arrivals()) {
     if (!arrival.is_write) continue;
-    bool found = false;
-    for (uint64_t i = 0; i < arrival.witness && !found; ++i) {
-      const auto& row = ledger->rows[i];
-      if (used.contains(i) || !row.header.contains("\"kind\":\"intended\"")) continue;
-      const auto payload = JsonValue::of(parser.parse(row.payload->json));
-      std::string operation = payload["operation"].text_or_empty();
-      std::ranges::replace(operation, ':', '.');
-      found = operation == arrival.operation &&
-              to_json(payload["request"]["parameters"]) == arrival.parameters;
-      if (found) used.insert(i);
-    }
-    EXPECT_TRUE(found) << where() << arrival.operation << " " << arrival.parameters
-                       << " left without its intention";
+    const auto found = std::ranges::find_if(intentions, [&](const Intention& each) {
+      return !each.used && each.row < arrival.witness && each.operation == arrival.operation &&
+             each.parameters == arrival.parameters;
+    });
+    EXPECT_NE(found, intentions.end()) << where() << arrival.operation << " " << arrival.parameters
+                                       << " left without its intention";
+    if (found != intentions.end()) found->used = true;
   }
 }
 

@@ -1,0 +1,194 @@
+// What an executor keeps to, one rule at a time.
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+
+#include "respond_story.h"
+
+namespace stanch::scenario {
+namespace {
+
+using respond::StepEnd;
+
+respond::GuardStop stop() {
+  return {.guard = "test", .asks = respond::GuardAsks::kOne, .because = {"The test says so."}};
+}
+
+TEST(RespondRules, ATargetOfAnotherExecutorIsLeftAlone) {
+  Story story(1);
+  const Planned plan = story.plan({kKey, kBucket});
+  story.world.run([&](env::Env env) {
+    const auto store = ledger::open_memory(env, story.ledger, "salt");
+    EXPECT_TRUE(store->take_lease("target/" + kKey.target.entity, "another", env.clock.now(),
+                                  std::chrono::hours(2)));
+  });
+  story.work(plan);
+  EXPECT_EQ(story.report("1").end, StepEnd::kBusy);
+  EXPECT_FALSE(story.report("1").reason.empty());
+  EXPECT_EQ(story.report("2").end, StepEnd::kDone);
+  EXPECT_EQ(story.cloud.things().keys.at("AKIAEVE").status, "Active");
+  story.pass(std::chrono::hours(2));
+  story.finish(plan);
+  EXPECT_EQ(story.cloud.things().keys.at("AKIAEVE").status, "Inactive");
+}
+
+// Whoever is done gives the target back at once.
+TEST(RespondRules, NobodyWaitsForWhoIsDone) {
+  Story story(1);
+  const Time from = story.now();
+  story.finish(story.plan({kKey}, kIncident));
+  story.finish(story.plan({kKey}, kOther));
+  EXPECT_LT(story.now() - from, std::chrono::minutes(6)) << "a minute for each process, no lease";
+}
+
+TEST(RespondRules, ContainmentWaitsForEvidenceThatAGuardHolds) {
+  Story story(1);
+  const Planned plan = story.plan({kHost, kKey});
+  story.guard = [](const respond::PlanState&,
+                   const respond::Step& step) -> Result<std::optional<respond::GuardStop>> {
+    if (!step.is_evidence) return std::optional<respond::GuardStop>();
+    return std::optional<respond::GuardStop>(stop());
+  };
+  story.work(plan);
+  EXPECT_EQ(story.report("1").end, StepEnd::kStopped);
+  ASSERT_TRUE(story.report("1").stop);
+  EXPECT_EQ(story.report("1").stop->guard, "test");
+  EXPECT_EQ(story.report("2").end, StepEnd::kBlocked);
+  EXPECT_EQ(story.report("3").end, StepEnd::kDone);
+  EXPECT_FALSE(is_contained(story.cloud.things(), kHost.action));
+  story.guard = {};
+  story.finish(plan);
+  EXPECT_TRUE(is_contained(story.cloud.things(), kHost.action));
+}
+
+// Somebody pulls the switch while a step is at work: no further call leaves.
+TEST(RespondRules, AGuardIsAskedBeforeEachCall) {
+  Story story(1);
+  const Planned plan = story.plan({kHost});
+  size_t writes = 0;
+  story.guard = [&](const respond::PlanState&,
+                    const respond::Step&) -> Result<std::optional<respond::GuardStop>> {
+    writes = story.writes();
+    if (writes < 3) return std::optional<respond::GuardStop>();
+    return std::optional<respond::GuardStop>(stop());
+  };
+  story.work(plan);
+  EXPECT_EQ(story.writes(), 3u) << story.tale();
+  EXPECT_EQ(story.report("2").end, StepEnd::kStopped);
+  story.guard = {};
+  story.finish(plan);
+  EXPECT_TRUE(is_contained(story.cloud.things(), kHost.action));
+}
+
+// Nothing goes wrong: every call is answered in the ledger, once, and nobody waits for anything.
+TEST(RespondRules, EachCallHasItsAnswer) {
+  Story story(1);
+  const Planned plan = story.plan();
+  const Time from = story.now();
+  story.work(plan);
+  ASSERT_TRUE(story.done);
+  EXPECT_LT(story.now() - from, std::chrono::minutes(3)) << "two of them for the processes";
+  EXPECT_EQ(story.said("intended").size(), story.writes());
+  const auto answers = story.said("answered");
+  EXPECT_EQ(answers.size(), story.writes());
+  std::set<int64_t> intentions;
+  for (const auto& answer : answers) {
+    EXPECT_EQ(answer["outcome"].text_or_empty(), "done");
+    EXPECT_FALSE(answer["request_id"].text_or_empty().empty());
+    ASSERT_NE(answer["intended"]["sequence"].integer(), nullptr);
+    EXPECT_TRUE(intentions.insert(*answer["intended"]["sequence"].integer()).second);
+  }
+}
+
+// A call that is sent again has the token that it had, also from another executor; no other has it.
+TEST(RespondRules, ACallKeepsItsToken) {
+  std::map<std::string, std::set<std::string>> tokens;  // by call
+  std::map<std::string, size_t> sent;
+  Story story(1);
+  const Planned plan = story.plan({kHost, kKey});
+  story.cloud.fate = [&](const cloud::Call& call, Time) -> Fate {
+    if (!call.writes) return {};
+    const std::string name = call.operation + to_json(call.parameters);
+    tokens[name].insert(call.token);
+    EXPECT_FALSE(call.token.empty());
+    return {.kind = ++sent[name] < 3 ? Fate::Kind::kNeverArrives : Fate::Kind::kDone};
+  };
+  story.work(plan, env::CrashAt{.call = 60, .kind = env::CrashKind::kKilled});
+  story.finish(plan);
+  std::set<std::string> all;
+  for (const auto& [call, its] : tokens) {
+    EXPECT_EQ(its.size(), 1u) << call;
+    EXPECT_EQ(sent[call], 3u) << call;
+    all.insert(its.begin(), its.end());
+  }
+  EXPECT_EQ(all.size(), tokens.size()) << "two calls with one token";
+}
+
+// Each call must leave soon after its intention; a caller that is held up does not send it.
+TEST(RespondRules, NoCallLeavesLate) {
+  Story story(1);
+  const Planned plan = story.plan({kKey});
+  size_t calls = 0;
+  story.cloud.fate = [&](const cloud::Call& call, Time now) -> Fate {
+    if (!call.writes) return {};
+    ++calls;
+    EXPECT_TRUE(call.not_after);
+    EXPECT_LE(call.not_after.value_or(now) - now, respond::kLeaveWithin);
+    return {};
+  };
+  story.work(plan);
+  EXPECT_EQ(calls, 1u);
+}
+
+// An undo dies half-way; another incident contains meanwhile; the undo goes on, and leaves it.
+TEST(RespondRules, AnUndoThatGoesOnFindsWhoHoldsByNow) {
+  for (const respond::Wanted& wish : {kHost, kKey}) {
+    const auto begin = [&](Story& story) {
+      const Planned plan = story.plan({wish});
+      story.finish(plan);
+      return story.undo(plan);
+    };
+    uint64_t calls = 0;
+    {
+      Story story(1);
+      calls = story.work(begin(story)).calls;
+    }
+    each_crash(calls, [&](env::CrashAt crash) {
+      Story story(1);
+      const Planned undo = begin(story);
+      ASSERT_EQ(story.work(undo, crash).end, env::End::kCrashed);
+      const Planned other = story.plan({wish}, kOther);
+      story.finish(other);
+      EXPECT_TRUE(is_contained(story.cloud.things(), wish.action));
+      story.work(undo);
+      EXPECT_TRUE(is_contained(story.cloud.things(), wish.action)) << story.tale();
+      story.pass(std::chrono::minutes(10));
+      EXPECT_TRUE(is_contained(story.cloud.things(), wish.action)) << story.tale();
+      story.check_intentions();
+    });
+  }
+}
+
+// Two executors at one plan from the first moment: each call leaves once.
+TEST(RespondRules, TwoExecutorsAreAsOne) {
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    Story story(seed);
+    const Planned plan = story.plan();
+    story.work(plan, {}, 3);
+    EXPECT_TRUE(story.done);
+    EXPECT_EQ(story.said("intended").size(), story.writes());
+    std::set<std::string> calls;
+    for (const Arrival& arrival : story.cloud.arrivals()) {
+      if (!arrival.is_write) continue;
+      EXPECT_TRUE(calls.insert(arrival.operation + arrival.parameters).second) << story.tale();
+    }
+    story.check_contained();
+    story.check_arrivals();
+    if (::testing::Test::HasFailure()) FAIL() << "seed " << seed;
+  }
+}
+
+}  // namespace
+}  // namespace stanch::scenario
