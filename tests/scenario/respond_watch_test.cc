@@ -120,6 +120,24 @@ TEST(RespondWatch, ANewInterfaceIsAFailureThatIsSaid) {
   EXPECT_FALSE(story.state(plan).is_done());
 }
 
+// One more interface must not be the way to keep the others open.
+TEST(RespondWatch, ANewInterfaceDoesNotKeepTheOthersOpen) {
+  Story story(1);
+  const Planned plan = contain(story, {kHost});
+  story.change([](Things& things) {
+    things.interfaces["eni-0"] = {"i-1", {"sg-a"}};
+    things.interfaces["eni-1"].groups = {"sg-a"};
+    things.interfaces["eni-2"].groups = {"sg-b"};
+  });
+  ASSERT_EQ(story.watch().end, env::End::kFinished);
+  const Things& now = story.cloud.things();
+  EXPECT_TRUE(now.interfaces.at("eni-1").groups[0].starts_with("sg-made")) << story.tale();
+  EXPECT_TRUE(now.interfaces.at("eni-2").groups[0].starts_with("sg-made"));
+  EXPECT_EQ(now.interfaces.at("eni-0").groups[0], "sg-a") << "nobody approved that";
+  ASSERT_EQ(story.said("step_failed").size(), 1u);
+  EXPECT_EQ(story.said("step_failed")[0]["outcome"].text_or_empty(), "stale");
+}
+
 // An attacker who opens it again and again is answered a few times; then people are told.
 TEST(RespondWatch, ABreachThatComesBackTooOftenIsSaid) {
   Story story(1);

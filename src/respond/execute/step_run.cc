@@ -376,6 +376,7 @@ Result<StepRun::Ended> StepRun::settle(bool& effect) {
 
 Result<StepRun::Ended> StepRun::send_all(std::optional<Look> first) {
   std::vector<Ready> queue;
+  std::string uncovered;
   bool is_ready = false;
   while (true) {
     bool effect = false;
@@ -396,12 +397,12 @@ Result<StepRun::Ended> StepRun::send_all(std::optional<Look> first) {
       }
       if (first->computed.done) return Ended();
       queue.clear();
-      TRY(Ended ended, make_ready(first->computed, queue));
+      TRY(Ended ended, make_ready(first->computed, queue, uncovered));
       if (ended) return ended;
       first.reset();
       is_ready = true;
     }
-    if (queue.empty()) return Ended();
+    if (queue.empty()) return uncovered.empty() ? Ended() : fail("stale", uncovered);
     const Ready next = queue.front();
     const size_t before = state().sent.size();
     TRY(Ended ended, send(next));
@@ -421,22 +422,31 @@ Result<StepRun::Ended> StepRun::send_all(std::optional<Look> first) {
   }
 }
 
-// The calls that follow from a look, as far as the plan covers them and they were not done.
-Result<StepRun::Ended> StepRun::make_ready(const Computed& computed, std::vector<Ready>& ready) {
+// The calls that follow from a look, as far as the plan covers them and they were not done. Of a
+// list of items those that nobody approved are left out, and nothing that follows the list goes
+// out: one more item must not keep all others open. `uncovered` says it.
+Result<StepRun::Ended> StepRun::make_ready(const Computed& computed, std::vector<Ready>& ready,
+                                           std::string& uncovered) {
   if (!computed.lacks.empty()) {
     return fail("stopped", fmt::format("{}", fmt::join(computed.lacks, " ")));
   }
   std::vector<const PlannedCall*> taken;
+  std::string_view list;
+  uncovered.clear();
   for (const PlannedCall& call : computed.calls) {
     const auto planned = std::ranges::find_if(step().calls, [&](const PlannedCall& each) {
       return base_of(each.id) == base_of(call.id) && covers(each, call) &&
              std::ranges::find(taken, &each) == taken.end();
     });
+    if (!uncovered.empty() && base_of(call.id) != list) break;
     if (planned == step().calls.end()) {
-      return fail("stale",
-                  fmt::format("The target has changed: {}.{} would be called in a way that "
-                              "nobody approved. Plan it anew.",
-                              call.service, call.operation));
+      uncovered = fmt::format(
+          "The target has changed: {}.{} would be called in a way that nobody approved. Plan it "
+          "anew.",
+          call.service, call.operation);
+      list = base_of(call.id);
+      if (is_undo() || list == call.id) return fail("stale", uncovered);
+      continue;
     }
     taken.push_back(&*planned);
     const bool is_done = std::ranges::any_of(state().sent, [&](const SentCall& sent) {

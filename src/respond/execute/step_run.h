@@ -70,7 +70,8 @@ class StepRun {
 
   Result<Ended> send_all(std::optional<Look> first);
   Result<Ended> settle(bool& took_effect);
-  Result<Ended> make_ready(const Computed& computed, std::vector<Ready>& ready);
+  Result<Ended> make_ready(const Computed& computed, std::vector<Ready>& ready,
+                           std::string& uncovered);
   Result<Ended> send(const Ready& ready);
   Result<Ended> check_guard();
   Result<codec::JsonValue> fill(const CallValue::Hole& hole, const PlannedCall& call) const;
