@@ -37,10 +37,17 @@ TEST(RespondRules, ATargetOfAnotherExecutorIsLeftAlone) {
 // Whoever is done gives the target back at once.
 TEST(RespondRules, NobodyWaitsForWhoIsDone) {
   Story story(1);
-  const Time from = story.now();
-  story.finish(story.plan({kKey}, kIncident));
-  story.finish(story.plan({kKey}, kOther));
-  EXPECT_LT(story.now() - from, std::chrono::minutes(6)) << "a minute for each process, no lease";
+  const Planned one = story.plan({kKey}, kIncident), other = story.plan({kKey}, kOther);
+  story.world.run([&](env::Env env) {
+    const auto store = ledger::open_memory(env, story.ledger, "salt");
+    ScriptedCloud::Port port(story.cloud, env);
+    const Time from = env.clock.now();
+    for (const Planned& plan : {one, other}) {
+      respond::Executor executor(env, *store, actions(), port, story.options(env));
+      EXPECT_TRUE(executor.run(plan.incident, plan.hash)->is_done());
+    }
+    EXPECT_LT(env.clock.now() - from, std::chrono::seconds(5));
+  });
 }
 
 TEST(RespondRules, ContainmentWaitsForEvidenceThatAGuardHolds) {

@@ -165,7 +165,8 @@ void PlanBook::refused(const model::Entry& entry, const JsonValue& payload) {
 void PlanBook::saved(const model::Entry&, const JsonValue& payload) {
   StepState* step = step_of(payload);
   if (step == nullptr) return;
-  if (!step->saved) step->saved = payload["state"];
+  if (!step->has_begun()) step->saved = payload["state"];
+  step->begins_anew = false;
   step->done_already = payload["done_already"].is_bool() && payload["done_already"].boolean();
   step->failed.reset();
   if (StepState* back = taken_back_by(payload)) back->is_undoing = true;
@@ -178,6 +179,7 @@ void PlanBook::intended(const model::Entry& entry, const JsonValue& payload) {
   const int64_t* attempt = payload["attempt"].integer();
   step->sent.push_back({.call = text(payload["request"], "id"),
                         .attempt = attempt == nullptr ? 1 : static_cast<uint64_t>(*attempt),
+                        .failures = step->failures,
                         .valid_until = time(payload, "valid_until"),
                         .outcome = CallOutcome::kOpen,
                         .answer = {},
@@ -215,7 +217,7 @@ void PlanBook::failed(const model::Entry& entry, const JsonValue& payload) {
                   text(payload, "reason")};
   ++step->failures;
   // It returned its hold, and what stands there may change: whoever tries again begins anew.
-  if (step->did_nothing() && !step->done_already && step->breaches == 0) step->saved.reset();
+  step->begins_anew = step->did_nothing() && !step->done_already && step->breaches == 0;
   if (StepState* back = taken_back_by(payload)) back->is_undoing = false;
 }
 

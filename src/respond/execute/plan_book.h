@@ -30,7 +30,8 @@ enum class CallOutcome : uint8_t {
 struct SentCall {
   std::string call;  // PlannedCall::id
   uint64_t attempt = 1;
-  Time valid_until{};  // until then it may still arrive
+  uint64_t failures = 0;  // StepState::failures when it was sent
+  Time valid_until{};     // until then it may still arrive
   CallOutcome outcome = CallOutcome::kOpen;
   codec::JsonValue answer;  // what later calls use of it
   model::EntryCitation intended;
@@ -53,6 +54,7 @@ struct StepVerified {
 struct StepState {
   std::optional<codec::JsonValue> saved;  // as it was before the change
   bool done_already = false;
+  bool begins_anew = false;    // it failed before it did anything, and returned its hold
   std::vector<SentCall> sent;  // since it was begun, or begun again after a breach
   std::optional<StepVerified> verified;
   std::optional<StepFailure> failed;
@@ -66,6 +68,7 @@ struct StepState {
   Time valid_until() const;
   // No call of it was done, or may have been.
   bool did_nothing() const;
+  bool has_begun() const { return saved && !begins_anew; }
 };
 
 struct Approval {

@@ -158,7 +158,7 @@ Result<StepRun::Ended> StepRun::go_on() {
   std::optional<Look> first;
   Ended ended;
   // Until something was done, somebody who comes after a crash compares anew what is taken back.
-  if (!state().saved || (is_undo() && state().did_nothing())) {
+  if (!state().has_begun() || (is_undo() && state().did_nothing())) {
     first.emplace();
     TRY(ended, look(*first));
     if (ended) return ended;
@@ -256,7 +256,7 @@ Result<> StepRun::save(const JsonValue& observed, bool done_already) {
                         json.field("done_already", done_already);
                       }),
                       [this](const PlanBook&) -> Result<> {
-                        if (!state().saved) return {};
+                        if (!state().has_begun()) return {};
                         return Error(ErrorCode::kConflict, "somebody else has begun the step");
                       }));
   return {};
@@ -293,7 +293,7 @@ Result<StepRun::Ended> StepRun::leave_to_others() {
   Look now;
   TRY(Ended ended, look(now));
   if (ended) return ended;
-  if (!state().saved) TRY(save(now.state, true));
+  if (!state().has_begun()) TRY(save(now.state, true));
   TRY(return_this_hold("another incident still holds it; nothing was written"));
   // The other may have gone the same way at the same moment: then this was the last.
   TRY(held, is_held());
@@ -342,7 +342,7 @@ Result<StepRun::Ended> StepRun::begin_undo(const Look& look) {
                 "The target has changed since undoing was planned. Plan "
                 "it anew.");
   }
-  if (!state().saved) TRY(save(look.state, look.computed.done));
+  if (!state().has_begun()) TRY(save(look.state, look.computed.done));
   return Ended();
 }
 
@@ -481,11 +481,13 @@ Result<StepRun::Ended> StepRun::send(const Ready& ready) {
   const PlannedCall& call = *ready.planned;
   TRY(Ended stopped, check_guard());
   if (stopped) return stopped;
-  uint64_t attempt = 1;
+  uint64_t attempt = 1, tries = 0;
   for (const SentCall& sent : state().sent) {
-    if (sent.call == call.id) attempt = sent.attempt + 1;
+    if (sent.call != call.id) continue;
+    attempt = sent.attempt + 1;
+    tries += sent.failures == state().failures;  // whoever tries once more has as many again
   }
-  if (attempt > kAttemptsMax) {
+  if (tries >= kAttemptsMax) {
     return fail("stopped", fmt::format("{}.{} was tried {} times and never went through.",
                                        call.service, call.operation, kAttemptsMax));
   }
@@ -530,15 +532,16 @@ Result<StepRun::Ended> StepRun::send(const Ready& ready) {
                    codec::format_timestamp(*out.not_after + world_.caller.signature_holds(out)));
       }),
       [&](const PlanBook&) -> Result<> {
-        if (state().sent.size() == sent_before && !state().verified && !plan().ended &&
-            !plan().is_paused) {
+        if (state().sent.size() == sent_before && state().has_begun() && !state().verified &&
+            !plan().ended && !plan().is_paused) {
           return {};
         }
         return Error(ErrorCode::kConflict, "the step went on elsewhere");
       });
   if (!intended) {
     if (intended.error().code() != ErrorCode::kConflict) return intended.error();
-    return Ended();  // nothing was sent: look again
+    if (!state().has_begun()) return busy();  // another gave it up: from the beginning
+    return Ended();                           // nothing was sent: look again
   }
   const cloud::Called called = world_.caller.call(out);
   const std::string& code = called.refusal.provider_code;
@@ -582,6 +585,7 @@ Result<StepRun::Ended> StepRun::verify() {
       if (is_undo()) TRY(return_this_hold("undone"));
       TRY(note_evidence());
       TRY(note_verified(now.state, reads));
+      if (!state().verified) return busy();  // another gave it up: from the beginning
       if (world_.options.progress) world_.options.progress(plan(), step());
       return ends(StepEnd::kDone);
     }
@@ -606,7 +610,8 @@ Result<> StepRun::note_verified(const JsonValue& now, int64_t reads) {
         json.field("reads", reads);
       }),
       [this](const PlanBook&) -> Result<> {
-        return state().verified ? Error(ErrorCode::kConflict, "verified elsewhere") : Result<>();
+        const bool goes_on = state().has_begun() && !state().verified;
+        return goes_on ? Result<>() : Error(ErrorCode::kConflict, "the step went on elsewhere");
       });
   if (!noted && noted.error().code() != ErrorCode::kConflict) return noted.error();
   return {};
@@ -650,7 +655,7 @@ Result<StepRun::Ended> StepRun::fail(std::string_view outcome, std::string reaso
   // Another executor may have gone on meanwhile: what is verified has not failed.
   TRY(journal_.refresh());
   // A step that certainly did nothing holds nothing.
-  const bool gives_back = !is_undo() && state().saved && !state().done_already &&
+  const bool gives_back = !is_undo() && state().has_begun() && !state().done_already &&
                           state().did_nothing() && state().breaches == 0;
   std::optional<Hold> hold;
   if (gives_back) {
