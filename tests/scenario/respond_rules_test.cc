@@ -178,6 +178,30 @@ TEST(RespondRules, AnUndoThatGoesOnFindsWhoHoldsByNow) {
   }
 }
 
+// An executor sleeps in its last look until another has verified the step; then it may not look.
+TEST(RespondRules, WhatAnotherVerifiedHasNotFailed) {
+  Story story(1);
+  const Planned plan = story.plan({kKey});
+  story.world.run([&](env::Env env) {
+    const auto store = ledger::open_memory(env, story.ledger, "salt");
+    ScriptedCloud::Port port(story.cloud, env);
+    respond::Executor one(env, *store, actions(), port, story.options(env));
+    respond::Executor other(env, *store, actions(), port, story.options(env));
+    bool slept = false;
+    story.cloud.fate = [&](const cloud::Call& call, Time) -> Fate {
+      if (slept || call.writes || story.writes() == 0) return {};
+      slept = true;
+      env.clock.sleep(respond::kLease * 2);
+      EXPECT_TRUE(other.run(plan.incident, plan.hash)->is_done());
+      return {.kind = Fate::Kind::kDenied};
+    };
+    EXPECT_TRUE(one.run(plan.incident, plan.hash)->is_done());
+    EXPECT_TRUE(slept);
+  });
+  EXPECT_TRUE(story.said("step_failed").empty()) << story.tale();
+  EXPECT_FALSE(story.state(plan).step("1").failed);
+}
+
 // Two executors at one plan from the first moment: each call leaves once.
 TEST(RespondRules, TwoExecutorsAreAsOne) {
   for (uint64_t seed = 1; seed <= 20; ++seed) {
