@@ -43,12 +43,13 @@ std::vector<std::string> steps_to_contain(const IncidentState& state, const Over
         names);
   } else {
     contain = fmt::format(
-        "Contain {} before cleaning up: keys, sessions and what was made, together. No plan exists "
-        "yet; the calls are yours.",
-        names);
+        "Contain {} before cleaning up: keys, sessions and what was made, together.", names);
     if (destroys(state)) contain += " Something was destroyed: look after what is left first.";
   }
-  return {contain, "See all ways in: stanch trace " + first.entity + " --logs PATH"};
+  const bool has_plan = state.other_kinds.contains("plan_made");
+  const std::string plan = has_plan ? "What waits for whom: stanch status " + state.id.text()
+                                    : "See the exact calls: stanch plan " + state.id.text();
+  return {contain, plan, "See all ways in: stanch trace " + first.entity + " --logs PATH"};
 }
 
 std::vector<std::string> next_of(const IncidentState& state, const Overview& overview) {
@@ -66,6 +67,8 @@ std::vector<std::string> next_of(const IncidentState& state, const Overview& ove
     }
     case Status::kContainedWatching:
       next.emplace_back("Watch: no successful call by what is contained, no new key, role, trust.");
+      if (state.other_kinds.contains("plan_made"))
+        next.push_back("See that it stays: stanch watch " + id);
       break;
     case Status::kContained:
     case Status::kEradicating:

@@ -310,6 +310,7 @@ TEST(Overview, NamesTheNextStepAndWhoIsToBeAsked) {
   EXPECT_THAT(story.overview().next,
               testing::ElementsAre("Take it: stanch incident ack inc-a",
                                    HasSubstr("Contain eve before cleaning up"),
+                                   "See the exact calls: stanch plan inc-a",
                                    "See all ways in: stanch trace aws:user/1/eve --logs PATH"));
   EXPECT_THAT(story.overview().ask,
               testing::ElementsAre("owner of eve: payroll, on call +49 30 1"));
