@@ -89,12 +89,12 @@ cloud::Called ScriptedCloud::Port::call(const cloud::Call& call) {
   using enum Fate::Kind;
   const Odds& odds = cloud_.odds_;
   env::sim::Dice& dice = cloud_.dice_;
-  const Fate fate = cloud_.fate ? cloud_.fate(call, env_.clock.now()) : Fate();
+  const Fate chosen = cloud_.fate ? cloud_.fate(call, env_.clock.now()) : Fate();
   const auto hits = [&](Fate::Kind kind, uint64_t one_in) {
-    return fate.kind == kind || (fate.kind == kByOdds && one_in != 0 && dice.one_in(one_in));
+    return chosen.kind == kind || (chosen.kind == kByOdds && one_in != 0 && dice.one_in(one_in));
   };
   // Whoever calls may be stopped for long at any moment, also right here.
-  if (fate.kind == kByOdds && odds.frozen != 0 && dice.one_in(odds.frozen)) {
+  if (chosen.kind == kByOdds && odds.frozen != 0 && dice.one_in(odds.frozen)) {
     env_.clock.sleep(std::chrono::minutes(11));
   }
   const Time signed_at = env_.clock.now();
@@ -108,7 +108,7 @@ cloud::Called ScriptedCloud::Port::call(const cloud::Call& call) {
   if (hits(kLate, odds.late)) {
     const auto longest = static_cast<uint64_t>((kSignatureHolds + std::chrono::minutes(1)).count());
     const Duration late =
-        fate.kind == kLate ? fate.late : Duration(static_cast<int64_t>(dice.below(longest)));
+        chosen.kind == kLate ? chosen.late : Duration(static_cast<int64_t>(dice.below(longest)));
     cloud_.travelling_.push_back({signed_at + late, signed_at, call, witness_says});
     env_.clock.sleep(std::chrono::seconds(1));
     return refusal(ErrorCode::kUnknownOutcome, "");
@@ -116,7 +116,7 @@ cloud::Called ScriptedCloud::Port::call(const cloud::Call& call) {
   env_.clock.sleep(std::chrono::milliseconds(10));  // a crash here: it never arrived
   cloud_.settle(env_.clock.now());
   cloud::Called called =
-      cloud_.arrive(call, env_.clock.now(), signed_at, witness_says, fate.kind == kDenied);
+      cloud_.arrive(call, env_.clock.now(), signed_at, witness_says, chosen.kind == kDenied);
   env_.clock.sleep(std::chrono::milliseconds(10));  // a crash here: nobody heard of it
   if (hits(kAnswerLost, odds.lost_answer)) return refusal(ErrorCode::kUnknownOutcome, "");
   return called;
