@@ -62,10 +62,13 @@ void append_string(std::string_view text, std::string& out) {
 }
 
 std::optional<std::string> unarmored(std::string_view text) {
-  const size_t begin = text.find(kBegin), end = text.find(kEnd);
-  if (begin == text.npos || end == text.npos || text.size() > kArmorBytesMax) return std::nullopt;
+  size_t begin = text.find(kBegin);
+  if (begin == text.npos || text.size() > kArmorBytesMax) return std::nullopt;
+  begin += kBegin.size();
+  const size_t end = text.find(kEnd, begin);
+  if (end == text.npos) return std::nullopt;
   std::string base64;
-  for (const char c : text.substr(0, end).substr(begin + kBegin.size())) {
+  for (const char c : text.substr(begin, end - begin)) {
     if (c != '\n' && c != '\r') base64 += c;
   }
   return decode_base64(base64);

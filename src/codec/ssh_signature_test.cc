@@ -72,5 +72,12 @@ TEST(SshSignature, DamagedOnesAreRefused) {
   EXPECT_FALSE(verify_ssh_signature("", "stanch-approval", kMessage));
 }
 
+TEST(SshSignature, AnArmourThatEndsBeforeItBegins) {
+  const std::string end = "-----END SSH SIGNATURE-----\n",
+                    begin = "-----BEGIN SSH SIGNATURE-----\n";
+  EXPECT_EQ(verify_ssh_signature(end + begin, "x", "").error().code(), ErrorCode::kInvalid);
+  EXPECT_TRUE(verify_ssh_signature(end + kSigned, "stanch-approval", kMessage));
+}
+
 }  // namespace
 }  // namespace stanch::codec
