@@ -85,13 +85,10 @@ class Values:
 
 def canonical_xml(text):
     def plain(node):
-        name = node.tag
         children = [plain(child) for child in node]
-        return [name, sorted(node.attrib.items()), (node.text or "") if not children else "",
-                sorted(children, key=json.dumps) if is_structure(children) else children]
-
-    def is_structure(children):
-        return len({child[0] for child in children}) == len(children)
+        # Of one name, as the elements of a list are, they keep their order.
+        return [node.tag, sorted(node.attrib.items()), (node.text or "") if not children else "",
+                sorted(children, key=lambda child: child[0])]
 
     return plain(ElementTree.fromstring(text)) if text else None
 
