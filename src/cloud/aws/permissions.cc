@@ -10,8 +10,9 @@ namespace {
 
 // https://docs.aws.amazon.com/service-authorization/latest/reference/: in these services an action
 // has the name of its operation, but for the rows below.
-constexpr std::string_view kServices[] = {"autoscaling",   "cloudtrail", "ec2", "iam",
-                                          "organizations", "s3",         "sts"};
+constexpr std::string_view kServices[] = {"autoscaling", "cloudtrail", "ec2",           "iam",
+                                          "kms",         "lambda",     "organizations", "rds",
+                                          "s3",          "ssm",        "sts"};
 
 struct OtherName {
   std::string_view service, operation, action;
@@ -19,9 +20,11 @@ struct OtherName {
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
 constexpr OtherName kOtherNames[] = {
     {"s3", "DeletePublicAccessBlock", "s3:PutBucketPublicAccessBlock"},
+    {"s3", "GetBucketLifecycleConfiguration", "s3:GetLifecycleConfiguration"},
     {"s3", "GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock"},
     {"s3", "HeadObject", "s3:GetObject"},
     {"s3", "ListObjectsV2", "s3:ListBucket"},
+    {"s3", "PutBucketLifecycleConfiguration", "s3:PutLifecycleConfiguration"},
     {"s3", "PutPublicAccessBlock", "s3:PutBucketPublicAccessBlock"},
 };
 
@@ -39,6 +42,10 @@ std::vector<std::string> permissions_of(std::string_view service, std::string_vi
   // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html
   if (service == "ec2" && std::ranges::find(parameters, "TagSpecifications") != parameters.end()) {
     permissions.emplace_back("ec2:CreateTags");
+  }
+  // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateIamInstanceProfile.html
+  if (service == "ec2" && operation == "AssociateIamInstanceProfile") {
+    permissions.emplace_back("iam:PassRole");
   }
   return permissions;
 }
