@@ -10,9 +10,9 @@ namespace {
 
 // https://docs.aws.amazon.com/service-authorization/latest/reference/: in these services an action
 // has the name of its operation, but for the rows below.
-constexpr std::string_view kServices[] = {"autoscaling", "cloudtrail", "ec2",           "iam",
-                                          "kms",         "lambda",     "organizations", "rds",
-                                          "s3",          "ssm",        "sts"};
+constexpr std::string_view kServices[] = {"autoscaling", "cloudtrail",    "ec2", "iam", "kms",
+                                          "lambda",      "organizations", "rds", "s3",  "ssm",
+                                          "sts"};
 
 struct OtherName {
   std::string_view service, operation, action;

@@ -40,7 +40,7 @@ TEST(Actions, OfTheContentAreWithoutAMistake) {
     EXPECT_EQ(changes, !action->change.empty()) << path;
     EXPECT_EQ(changes, action->undo || !action->irreversible.empty()) << path;
   }
-  EXPECT_GE(count, 19u);
+  EXPECT_GE(count, 28u);
 }
 
 TEST(Actions, OfTheGuideIsWithoutAMistake) {
