@@ -7,12 +7,25 @@ import os
 import sys
 import threading
 
+import moto.awslambda.policy
 from moto.moto_server.werkzeug_app import (DomainDispatcherApplication, MotoRequestHandler,
                                            create_backend_app)
 from werkzeug.serving import make_server
 
 
+def take_revisions():
+    """RemovePermission compares a list with the one revision in it, and so refuses each."""
+    policy = moto.awslambda.policy.Policy
+    as_it_was = policy.del_statement
+
+    def del_statement(self, sid, revision=""):
+        return as_it_was(self, sid, revision[0] if isinstance(revision, list) else revision)
+
+    policy.del_statement = del_statement
+
+
 def main():
+    take_revisions()
     server = make_server("127.0.0.1", 0, DomainDispatcherApplication(create_backend_app),
                          threaded=True, request_handler=MotoRequestHandler)
     # Moto asks itself what it must know of its own port.
