@@ -32,7 +32,11 @@ std::string_view word_of(StepEnd end) {
 int run_apply(Context& context) {
   const auto opened = open_response(context, Cloud::kNeeded);
   if (!opened) return fail_incident(context, opened.error());
-  const auto plan = plan_argument(context, **opened);
+  auto plan = plan_argument(context, **opened);
+  // Of those that have ended it says again how they did.
+  if (!plan && plan.error().code() == ErrorCode::kNotFound) {
+    plan = plan_argument(context, **opened, host::WhichPlan::kAny);
+  }
   if (!plan) return fail_incident(context, plan.error());
   const auto report = host::apply_plan(
       (*opened)->with(context.env()), (*opened)->id, plan->hash, context.settings().flag("retry"),
