@@ -158,6 +158,13 @@ const AwsTypeRow* find_row(std::string_view arn_service, std::string_view arn_re
   return nullptr;
 }
 
+const AwsTypeRow* find_row_of_word(std::string_view word) {
+  for (const AwsTypeRow& row : kRows) {
+    if (row.word == word) return &row;
+  }
+  return nullptr;
+}
+
 const Ec2Row* find_ec2_row(std::string_view id) {
   if (id.empty()) return nullptr;
   const Ec2Row* best = nullptr;

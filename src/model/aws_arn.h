@@ -28,6 +28,7 @@ struct AwsTypeRow {
 
 const AwsTypeRow& row_of(AwsType type);
 const AwsTypeRow* find_row(std::string_view arn_service, std::string_view arn_resource);
+const AwsTypeRow* find_row_of_word(std::string_view word);  // "aws:role"; not of EC2's ids
 
 // One kind of EC2 resource, known by how its ids begin.
 struct Ec2Row {

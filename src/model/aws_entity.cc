@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <string>
+#include <vector>
 
 #include "model/aws_arn.h"
+#include "model/entity_parts.h"
 
 namespace stanch::model {
 namespace {
@@ -108,6 +111,79 @@ EntityRef write_arn(const Arn& arn, TextArena& arena) {
   return entity.empty() ? write_other(arn, arena) : entity;
 }
 
+bool is_account(std::string_view text) {
+  constexpr size_t kDigits = 12;
+  return text.size() == kDigits &&
+         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool is_region(std::string_view text) {
+  const auto fits = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  };
+  return !text.empty() && std::ranges::all_of(text, fits);
+}
+
+// Whether names of the type are unique only below a parent, which stands before them.
+bool has_parent(AwsType type) {
+  switch (type) {
+    case AwsType::kIdentityCenterUser:
+    case AwsType::kWebIdentity:
+    case AwsType::kSamlUser:
+    case AwsType::kEcsService:
+    case AwsType::kEcsTask:
+    case AwsType::kEksNodegroup:
+    case AwsType::kEksFargateProfile:
+    case AwsType::kEksAccessEntry: return true;
+    default: return false;
+  }
+}
+
+// The id of a type that has a row, from the parts of one that was typed.
+EntityRef rewrite(const AwsTypeRow& row, const EntityParts& typed, TextArena& arena) {
+  const std::vector<std::string>& scope = typed.scope;
+  size_t at = 0;
+  AwsPlace place;
+  if (row.scope == AwsScope::kInPartition && scope.size() == 1) place.partition = scope[at++];
+  if (row.scope == AwsScope::kInAccount || row.scope == AwsScope::kInRegion) {
+    if (at == scope.size() || !is_account(scope[at])) return {};
+    place.account = scope[at++];
+  }
+  if (row.scope == AwsScope::kInRegion) {
+    if (at == scope.size() || !is_region(scope[at])) return {};
+    place.region = scope[at++];
+  }
+  std::string_view parent;
+  if (has_parent(row.type)) {
+    if (at == scope.size()) return {};
+    parent = scope[at++];
+  }
+  if (at != scope.size()) return {};
+  if (row.type == AwsType::kEc2) return write_ec2(typed.name, place, arena);
+  const AwsName name = clean_name(row.type, typed.name, false);
+  return name.name.empty() ? EntityRef() : write(row, {parent, name.name}, place, arena);
+}
+
+// The id of what has no row: aws:<service>-<resource type>/<account>/<region>/<name>.
+EntityRef rewrite_other(const EntityParts& typed, TextArena& arena) {
+  const std::string_view type = std::string_view(typed.type).substr(sizeof("aws:") - 1);
+  const bool fits = is_region(type) && typed.scope.size() == 2 &&
+                    (is_account(typed.scope[0]) || typed.scope[0] == "-") &&
+                    is_region(typed.scope[1]);
+  const size_t dash = type.find('-');
+  if (!fits || find_row(type.substr(0, dash), dash == type.npos ? "" : type.substr(dash + 1))) {
+    return {};
+  }
+  return make_entity({{typed.type},
+                      {"/"},
+                      {typed.scope[0], Kind::kName},
+                      {"/"},
+                      {typed.scope[1], Kind::kName},
+                      {"/"},
+                      {typed.name, Kind::kName}},
+                     arena);
+}
+
 constexpr size_t kIssuedBytes = sizeof("2026-03-01T02:03:04Z") - 1;
 
 // RFC 3339 to the second; every session of every event passes here.
@@ -191,6 +267,27 @@ EntityRef aws_entity(AwsType type, std::string_view parent, std::string_view nam
                      const AwsPlace& place, TextArena& arena) {
   if (parent.empty() || name.empty()) return {};
   return write(row_of(type), {parent, name}, place, arena);
+}
+
+EntityRef canonical_aws_entity(std::string_view typed, TextArena& arena) {
+  if (typed.starts_with(kArnPrefix)) return aws_entity(typed, arena);
+  const auto parts = split_entity(typed);
+  if (!parts || !parts->type.starts_with("aws:")) return {};
+  if (parts->type == word_of(AwsType::kRoot)) {
+    return parts->scope.empty() && is_account(parts->name)
+               ? write_named(AwsType::kRoot, {}, {.account = parts->name}, false, arena)
+               : EntityRef();
+  }
+  if (const Ec2Row* ec2 = find_ec2_row(parts->name); ec2 != nullptr && ec2->word == parts->type) {
+    return rewrite({AwsType::kEc2, ec2->word, ec2->scope, false, {}, {}}, *parts, arena);
+  }
+  const AwsTypeRow* row = find_row_of_word(parts->type);
+  return row != nullptr ? rewrite(*row, *parts, arena) : rewrite_other(*parts, arena);
+}
+
+bool aws_type_folds_case(std::string_view word) {
+  const AwsTypeRow* row = find_row_of_word(word);
+  return row != nullptr && row->folds_case;
 }
 
 EntityRef aws_session(const AwsSession& session, TextArena& arena) {

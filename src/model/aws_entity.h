@@ -102,6 +102,14 @@ EntityRef aws_entity(AwsType type, std::string_view name, const AwsPlace& place,
 EntityRef aws_entity(AwsType type, std::string_view parent, std::string_view name,
                      const AwsPlace& place, TextArena& arena);
 
+// The one spelling of an entity id, or of an ARN, that somebody typed: case folded where the
+// provider does not mind it, escapes written as we write them. Empty for what cannot be an id of
+// AWS: a scope that does not fit the type, an account that is not twelve digits, a name that is
+// none of the type.
+EntityRef canonical_aws_entity(std::string_view typed, TextArena& arena);
+// Whether names of "aws:role" are written in lower case; false for what is no type.
+bool aws_type_folds_case(std::string_view word);
+
 // A session: aws:session/<account>/<principal>/<name>@<issued>, where the
 // principal is a role's name, "user:<name>" or "root:" (role names hold no
 // colon). Known alike from the call that issued it and from the calls made

@@ -214,5 +214,45 @@ TEST(AwsArn, EveryTypeHasItsOwnWord) {
   }
 }
 
+// What people type names the same thing, whatever the spelling; so nothing that is asked by id, a
+// protected list or a hold, is passed by.
+TEST(AwsEntity, OneSpellingOfWhatIsTyped) {
+  struct Case {
+    const char* typed;
+    const char* id;
+  };
+  constexpr Case kCases[] = {
+      {"aws:user/111122223333/bob", "aws:user/111122223333/bob"},
+      {"aws:user/111122223333/Bob", "aws:user/111122223333/bob"},
+      {"aws:user/111122223333/%62ob", "aws:user/111122223333/bob"},
+      {"arn:aws:iam::111122223333:user/teams/Bob", "aws:user/111122223333/bob"},
+      {"aws:role/111122223333/stanch%2Drespond", "aws:role/111122223333/stanch-respond"},
+      {"aws:bucket/logs", "aws:bucket/logs"},
+      {"aws:bucket/aws-cn/logs", "aws:bucket/aws-cn/logs"},
+      {"aws:access-key/AKIAIOSFODNN7EXAMPLE", "aws:access-key/AKIAIOSFODNN7EXAMPLE"},
+      {"aws:instance/111122223333/i-0abc", "aws:instance/111122223333/i-0abc"},
+      {"aws:root/111122223333", "aws:root/111122223333"},
+      {"aws:trail/111122223333/eu-west-1/main", "aws:trail/111122223333/eu-west-1/main"},
+      {"aws:ecs-task/111122223333/eu-west-1/prod/7f",
+       "aws:ecs-task/111122223333/eu-west-1/prod/7f"},
+      {"aws:sns/111122223333/eu-west-1/alarms", "aws:sns/111122223333/eu-west-1/alarms"},
+      // A scope too many or too few, no account, another type's name, no type of ours.
+      {"aws:user/111122223333/teams/bob", ""},
+      {"aws:user/bob", ""},
+      {"aws:user/1111-2222-3333/bob", ""},
+      {"aws:access-key/111122223333/AKIAIOSFODNN7EXAMPLE", ""},
+      {"aws:instance/111122223333/vol-0abc", ""},
+      {"aws:trail/111122223333/EU-WEST-1/main", ""},
+      {"aws:iam-user/111122223333/us-east-1/bob", ""},
+      {"AWS:user/111122223333/bob", ""},
+      {"ip/203.0.113.7", ""},
+      {"bob", ""},
+  };
+  for (const Case& each : kCases) {
+    TextArena arena;
+    EXPECT_EQ(canonical_aws_entity(each.typed, arena).text, each.id) << each.typed;
+  }
+}
+
 }  // namespace
 }  // namespace stanch::model

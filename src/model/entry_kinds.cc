@@ -43,6 +43,10 @@ constexpr PayloadField kKillSwitchReleased[] = {
     {.name = "pulled", .type = kCitation, .summary = "The entry that stopped it."},
     {.name = "second_person", .summary = "Who else released it."},
     {.name = "reason", .summary = "Why."},
+    {.name = "proof",
+     .type = kObject,
+     .required = kOptional,
+     .summary = "Signature of the second person."},
 };
 constexpr PayloadField kRetentionSet[] = {
     {.name = "class", .choices = "incident|operational", .summary = "Of kinds."},
