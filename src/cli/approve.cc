@@ -3,14 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
+#include <variant>
 
 #include "cli/commands.h"
 #include "cli/incident.h"
 #include "cli/incident_act.h"
 #include "cli/ledger.h"
 #include "cli/response.h"
-#include "codec/ssh_signature.h"
-#include "pipeline/content.h"
+#include "cli/signer.h"
 #include "respond/guard/approval_text.h"
 
 namespace stanch::cli {
@@ -19,8 +20,6 @@ namespace {
 
 using codec::JsonWriter;
 using respond::PlanState;
-
-constexpr size_t kSignatureBytesMax = 64 * 1024;
 
 // The steps of --step, or all.
 Result<std::vector<std::string>> steps_argument(Context& context, const PlanState& plan) {
@@ -37,26 +36,6 @@ Result<std::vector<std::string>> steps_argument(Context& context, const PlanStat
   return steps;
 }
 
-struct Who {
-  std::string person, means, signature;
-};
-// Whose signature that is; without one the system's user, whom nobody has checked.
-Result<Who> who_approves(Context& context, const OpenedResponse& opened, const std::string& text) {
-  const std::string path = context.settings().text("signature");
-  if (path.empty()) return Who{own_name(context), "unverified", ""};
-  TRY(const std::string armored,
-      pipeline::read_file(context.env().files, path, kSignatureBytesMax));
-  TRY(const auto made, codec::verify_ssh_signature(armored, respond::kApprovalNamespace, text));
-  const auto known =
-      std::ranges::find(opened.tables.guards.approvers, made.key, &respond::Approver::key);
-  if (known == opened.tables.guards.approvers.end()) {
-    return Error(ErrorCode::kDenied,
-                 "the key of this signature is not in the content's file "
-                 "'approvers'");
-  }
-  return Who{known->person, "ssh_signature", armored};
-}
-
 // Appends what was said of the plan, and says that it was.
 int say(Context& context, const OpenedResponse& opened, const host::Said& said,
         const std::string& words) {
@@ -66,47 +45,58 @@ int say(Context& context, const OpenedResponse& opened, const host::Said& said,
                   TRY(host::check_here(state));
                   return std::vector<host::Said>{said};
                 });
-  if (!acted) return fail_incident(context, acted.error());
+  if (!acted) return fail_response(context, acted.error());
   return context.print(fmt::format("{}: {}\n", opened.id.text(), words));
 }
 
-int say_of_plan(Context& context, std::string_view kind, std::string_view outcome,
-                std::string_view words) {
+// The plan of a command on one that goes on, with the reason that such a command needs.
+struct Spoken {
+  std::unique_ptr<OpenedResponse> opened;
+  PlanState plan;
+  std::string reason;
+};
+// Otherwise the exit code, and what was wrong is said.
+std::variant<Spoken, int> spoken_of(Context& context) {
   const auto reason = needed(context, "reason");
   if (!reason) return fail_usage(context, reason.error());
-  const auto opened = open_response(context, Cloud::kUnused);
-  if (!opened) return fail_incident(context, opened.error());
+  auto opened = open_response(context, Cloud::kUnused);
+  if (!opened) return fail_opening(context, opened.error());
   const auto plan = plan_argument(context, **opened);
-  if (!plan) return fail_incident(context, plan.error());
+  if (!plan) return fail_response(context, plan.error());
   if (plan->ended) {
-    return fail_incident(context,
+    return fail_response(context,
                          invalid(fmt::format("plan {} has ended", short_hash(plan->hash))));
   }
-  return say(context, **opened, {std::string(kind), host::json_object([&](JsonWriter& json) {
-                                   json.field("plan", plan->hash);
-                                   if (!outcome.empty()) json.field("outcome", outcome);
-                                   json.field("reason", *reason);
-                                 })},
-             fmt::format("plan {} {}", short_hash(plan->hash), words));
+  return Spoken{std::move(*opened), *plan, *reason};
+}
+
+int say_of_plan(Context& context, std::string_view kind, std::string_view words) {
+  auto spoken = spoken_of(context);
+  if (const int* failed = std::get_if<int>(&spoken)) return *failed;
+  const Spoken& of = std::get<Spoken>(spoken);
+  return say(context, *of.opened, {std::string(kind), host::json_object([&](JsonWriter& json) {
+                                     json.field("plan", of.plan.hash).field("reason", of.reason);
+                                   })},
+             fmt::format("plan {} {}", short_hash(of.plan.hash), words));
 }
 
 }  // namespace
 
 int run_approve(Context& context) {
   const auto opened = open_response(context, Cloud::kUnused);
-  if (!opened) return fail_incident(context, opened.error());
+  if (!opened) return fail_opening(context, opened.error());
   const auto plan = plan_argument(context, **opened);
-  if (!plan) return fail_incident(context, plan.error());
+  if (!plan) return fail_response(context, plan.error());
   if (!plan->is_intact || plan->ended) {
-    return fail_incident(context, invalid(fmt::format("plan {} {}", short_hash(plan->hash),
+    return fail_response(context, invalid(fmt::format("plan {} {}", short_hash(plan->hash),
                                                       plan->ended ? "has ended" : "is damaged")));
   }
   const auto steps = steps_argument(context, *plan);
-  if (!steps) return fail_incident(context, steps.error());
+  if (!steps) return fail_response(context, steps.error());
   const std::string text = respond::approval_text(plan->hash, *steps);
   if (context.settings().flag("text")) return context.print(text);
-  const auto who = who_approves(context, **opened, text);
-  if (!who) return fail_incident(context, who.error());
+  const auto who = signer_of(context, (*opened)->tables.guards, text);
+  if (!who) return fail_response(context, who.error());
   return say(context, **opened,
              {"approved", host::json_object([&](JsonWriter& json) {
                 json.field("plan", plan->hash);
@@ -131,11 +121,11 @@ int run_reject(Context& context) {
   const auto reason = needed(context, "reason");
   if (!reason) return fail_usage(context, reason.error());
   const auto opened = open_response(context, Cloud::kUnused);
-  if (!opened) return fail_incident(context, opened.error());
+  if (!opened) return fail_opening(context, opened.error());
   const auto plan = plan_argument(context, **opened);
-  if (!plan) return fail_incident(context, plan.error());
+  if (!plan) return fail_response(context, plan.error());
   const auto steps = steps_argument(context, *plan);
-  if (!steps) return fail_incident(context, steps.error());
+  if (!steps) return fail_response(context, steps.error());
   const std::string person = own_name(context);
   return say(context, **opened, {"approval_refused", host::json_object([&](JsonWriter& json) {
                                    json.field("plan", plan->hash);
@@ -147,14 +137,22 @@ int run_reject(Context& context) {
 }
 
 int run_pause(Context& context) {
-  return say_of_plan(context, "plan_paused", "", "is paused: nothing of it goes on");
+  return say_of_plan(context, "plan_paused", "is paused: nothing of it goes on");
 }
 int run_resume(Context& context) {
-  return say_of_plan(context, "plan_resumed", "", "may go on: stanch apply");
+  return say_of_plan(context, "plan_resumed", "may go on: stanch apply");
 }
+
 int run_abort(Context& context) {
-  return say_of_plan(context, "plan_ended", "withdrawn",
-                     "is withdrawn; what it did stays until it is undone");
+  auto spoken = spoken_of(context);
+  if (const int* failed = std::get_if<int>(&spoken)) return *failed;
+  const Spoken& of = std::get<Spoken>(spoken);
+  const auto withdrawn =
+      host::withdraw_plan(of.opened->with(context.env()), of.opened->id, of.plan.hash, of.reason);
+  if (!withdrawn) return fail_response(context, withdrawn.error());
+  return context.print(
+      fmt::format("{}: plan {} is withdrawn; what it did stays until it is undone\n",
+                  of.opened->id.text(), short_hash(of.plan.hash)));
 }
 
 }  // namespace stanch::cli

@@ -290,9 +290,10 @@ constexpr std::string_view kUndoOptions[] = {"plan",    "step",    "calls", "led
 constexpr std::string_view kWatchOptions[] = {"once",    "ledger", "state",      "content",
                                               "profile", "role",   "restricted", "json"};
 constexpr std::string_view kKillSwitchShowOptions[] = {"ledger", "state", "json"};
-constexpr std::string_view kKillSwitchPullOptions[] = {"scope", "reason", "ledger", "state"};
-constexpr std::string_view kKillSwitchReleaseOptions[] = {"scope", "reason", "second", "ledger",
-                                                          "state"};
+constexpr std::string_view kKillSwitchPullOptions[] = {"scope", "reason", "ledger", "state",
+                                                       "content"};
+constexpr std::string_view kKillSwitchReleaseOptions[] = {"scope", "reason", "second", "signature",
+                                                          "text",  "ledger", "state",  "content"};
 constexpr Example kPlanExamples[] = {
     {"stanch plan inc-7k", "what the playbooks that apply say"},
     {"stanch plan inc-7k --playbook leaked-access-key --target aws:access-key/AKIA",
@@ -832,6 +833,8 @@ constexpr CommandSpec kCommands[] = {
      .run = run_kill_switch_pull},
     {.name = "killswitch release",
      .summary = "Let it go on, with a second person",
+     .description = "The second person signs what --text prints. Where the content registers no "
+                    "approvers, --second names who it is, and nobody checks that.",
      .options = kKillSwitchReleaseOptions,
      .run = run_kill_switch_release},
     {.name = "ledger",

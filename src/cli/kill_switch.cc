@@ -9,6 +9,7 @@
 #include "cli/incident_act.h"
 #include "cli/ledger.h"
 #include "cli/response.h"
+#include "cli/signer.h"
 #include "respond/guard/control.h"
 
 namespace stanch::cli {
@@ -39,73 +40,146 @@ Result<> raise_flag(Context& context, const std::string& reason) {
   return file->sync();
 }
 
+// Whether the flag is there; that it cannot be told stops too.
+bool is_stopped_here(Context& context) {
+  const auto flag = context.env().files.status(stop_flag_of(context));
+  return flag.has_value() || flag.error().code() != ErrorCode::kNotFound;
+}
+
+constexpr std::string_view kEverything = "all";
+
+bool is_account(std::string_view text) {
+  constexpr size_t kDigits = 12;
+  return text.size() == kDigits &&
+         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// A scope that hits nothing would stop nothing, and nobody would know.
+Result<std::string> scope_argument(Context& context, const respond::Actions& actions) {
+  const std::string scope = context.settings().text("scope");
+  if (scope == kEverything || scope == "aws" || is_account(scope) || actions.contains(scope)) {
+    return scope;
+  }
+  return Error(ErrorCode::kInvalid,
+               fmt::format("'{}' is no scope: all, a cloud (aws), an account of 12 digits, or the "
+                           "name of an action",
+                           scope));
+}
+
+std::string release_text(const std::string& scope, const respond::PulledSwitch* pulled) {
+  return fmt::format("stanch.kill-switch-release/1\nscope {}\npulled {}\n", scope,
+                     pulled == nullptr ? "here" : codec::to_hex(pulled->entry.hash));
+}
+
+// The second person: by a signature where the organisation has registered keys, else by name.
+Result<Signer> second_person(Context& context, const respond::GuardTables& guards,
+                             const std::string& text) {
+  const bool is_signed = !context.settings().text("signature").empty();
+  if (!is_signed && !guards.approvers.empty()) {
+    return Error(ErrorCode::kDenied,
+                 "a second person signs: --text prints what, --signature names the file");
+  }
+  TRY(Signer second, signer_of(context, guards, text));
+  if (!is_signed) {
+    TRY(second.person, needed(context, "second"));
+  }
+  if (second.person == own_name(context)) {
+    return Error(ErrorCode::kDenied, "the second person is somebody else");
+  }
+  return second;
+}
+
 }  // namespace
 
 int run_kill_switch_pull(Context& context) {
   const auto reason = needed(context, "reason");
   if (!reason) return fail_usage(context, reason.error());
-  // This machine first: that works without a ledger.
-  if (const auto raised = raise_flag(context, *reason); !raised) {
-    return context.fail(raised.error(), kExitInput);
+  const bool is_all = context.settings().text("scope") == kEverything;
+  // This machine first: that works without a ledger, and without content.
+  if (is_all) {
+    if (const auto raised = raise_flag(context, *reason); !raised) {
+      return context.fail(raised.error(), kExitInput);
+    }
   }
-  const auto store = open_ledger(context);
-  const std::string scope = context.settings().text("scope");
-  const Result<> said = !store
-                            ? Result<>(store.error())
-                            : append_control(context, **store, "kill_switch_pulled",
-                                             host::json_object([&](JsonWriter& json) {
-                                               json.field("scope", scope).field("reason", *reason);
-                                             }));
-  if (!said) {
-    return context.fail(fmt::format("response is stopped on this machine, and nowhere else: {}",
-                                    said.error().message()),
-                        "Give the command on the other machines too.", kExitInput);
+  const auto say = [&]() -> Result<std::string> {
+    TRY(const auto tables,
+        host::load_response_tables(context.env(), context.settings().text("content")));
+    TRY(const std::string scope, scope_argument(context, tables.actions));
+    TRY(const auto store, open_ledger(context));
+    TRY(append_control(context, *store, "kill_switch_pulled",
+                       host::json_object([&](JsonWriter& json) {
+                         json.field("scope", scope).field("reason", *reason);
+                       })));
+    return scope;
+  };
+  const auto said = say();
+  if (said) return context.print(fmt::format("response is stopped for {}\n", *said));
+  if (!is_all) {
+    return context.fail(fmt::format("NOTHING IS STOPPED: {}", said.error().message()),
+                        "Without a scope the command stops this machine even so.", kExitInput);
   }
-  return context.print(fmt::format("response is stopped for {}\n", scope));
+  return context.fail(fmt::format("response is stopped on this machine, and nowhere else: {}",
+                                  said.error().message()),
+                      "Give the command on the other machines too.", kExitInput);
 }
 
 int run_kill_switch_release(Context& context) {
-  const auto reason = needed(context, "reason");
-  if (!reason) return fail_usage(context, reason.error());
-  const auto second = needed(context, "second");
-  if (!second) return fail_usage(context, second.error());
-  if (*second == own_name(context)) {
-    return fail_usage(context, invalid("--second is somebody else"));
-  }
+  const auto tables = host::load_response_tables(context.env(), context.settings().text("content"));
+  if (!tables) return fail_response(context, tables.error());
+  const auto scope = scope_argument(context, tables->actions);
+  if (!scope) return fail_usage(context, scope.error());
   const auto store = open_ledger(context);
   if (!store) return fail_ledger(context, store.error());
   const auto control = respond::Control::load(**store);
   if (!control) return fail_ledger(context, control.error());
-  const std::string scope = context.settings().text("scope");
-  const auto pulled = std::ranges::find(control->switches, scope, &respond::PulledSwitch::scope);
-  if (pulled != control->switches.end()) {
-    const auto said = append_control(context, **store, "kill_switch_released",
-                                     host::json_object([&](JsonWriter& json) {
-                                       json.field("scope", scope);
-                                       append_citation("pulled", pulled->entry, json);
-                                       json.field("second_person", *second);
-                                       json.field("reason", *reason);
-                                     }));
-    if (!said) return fail_ledger(context, said.error());
-  }
-  const auto removed = context.env().files.remove(stop_flag_of(context));
-  const bool was_here = removed.has_value();
-  if (!was_here && removed.error().code() != ErrorCode::kNotFound) {
-    return context.fail(removed.error(), kExitInput);
-  }
-  if (pulled == control->switches.end() && !was_here) {
-    return context.fail(fmt::format("nothing stops response for {}", scope),
+  const auto found = std::ranges::find(control->switches, *scope, &respond::PulledSwitch::scope);
+  const respond::PulledSwitch* pulled = found == control->switches.end() ? nullptr : &*found;
+  const bool is_here = *scope == kEverything && is_stopped_here(context);
+  if (pulled == nullptr && !is_here) {
+    return context.fail(fmt::format("nothing stops response for {}", *scope),
                         "'stanch killswitch show' shows what is stopped.", kExitUsage);
   }
-  return context.print(fmt::format("response may go on for {}\n", scope));
+  const std::string text = release_text(*scope, pulled);
+  if (context.settings().flag("text")) return context.print(text);
+  const auto reason = needed(context, "reason");
+  if (!reason) return fail_usage(context, reason.error());
+  const auto second = second_person(context, tables->guards, text);
+  if (!second) return fail_response(context, second.error());
+  if (pulled != nullptr) {
+    const auto said = append_control(
+        context, **store, "kill_switch_released", host::json_object([&](JsonWriter& json) {
+          json.field("scope", *scope);
+          append_citation("pulled", pulled->entry, json);
+          json.field("second_person", second->person).field("reason", *reason);
+          if (!second->signature.empty()) {
+            json.key("proof").begin_object().field("signature", second->signature).end_object();
+          }
+        }));
+    if (!said) return fail_ledger(context, said.error());
+  }
+  if (is_here) {
+    const auto removed = context.env().files.remove(stop_flag_of(context));
+    if (!removed && removed.error().code() != ErrorCode::kNotFound) {
+      return context.fail(removed.error(), kExitInput);
+    }
+  }
+  return context.print(
+      fmt::format("response may go on for {}{}\n", *scope,
+                  second->signature.empty() ? " (nobody checked who the second person is)" : ""));
 }
 
 int run_kill_switch_show(Context& context) {
-  const auto store = open_ledger(context);
-  if (!store) return fail_ledger(context, store.error());
-  const auto control = respond::Control::load(**store);
-  if (!control) return fail_ledger(context, control.error());
-  const bool here = context.env().files.status(stop_flag_of(context)).has_value();
+  const bool here = is_stopped_here(context);
+  const auto load = [&]() -> Result<respond::Control> {
+    TRY(const auto store, open_ledger(context));
+    return respond::Control::load(*store);
+  };
+  const auto control = load();
+  if (!control) {
+    // What this machine's flag says is known even so.
+    context.note(here ? "stopped on this machine\n" : "not stopped by this machine's flag\n");
+    return fail_ledger(context, control.error());
+  }
   if (context.settings().flag("json")) {
     return print_json(context, "stanch.kill-switch/1", kExitOk, [&](JsonWriter& json) {
       json.field("stopped_here", here);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli/commands.h"
 #include "cli/incident.h"
 #include "cli/incident_act.h"
@@ -14,11 +16,22 @@ namespace {
 
 using codec::JsonWriter;
 
+std::string next_command(const respond::PlanState& plan) {
+  const std::string which =
+      fmt::format("{} --plan {}", plan.plan.incident.text(), short_hash(plan.hash));
+  const bool any = std::ranges::any_of(plan.plan.steps, [](const respond::Step& step) {
+    return step.is_observed && step.lacks.empty();
+  });
+  if (!any) return "Nothing of it can be done as it stands.";
+  return fmt::format("Nothing was done yet. Next:\n  stanch approve {0}\n  stanch apply {0}",
+                     which);
+}
+
 // Shows a plan, and what each of its steps waits for.
 int show(Context& context, const OpenedResponse& opened, const respond::PlanState& plan,
          std::string_view last_line) {
   const auto stops = stops_of(context, opened, plan);
-  if (!stops) return fail_incident(context, stops.error());
+  if (!stops) return fail_response(context, stops.error());
   if (context.settings().flag("json")) {
     return print_json(context, "stanch.plan-state/1", kExitOk,
                       [&](JsonWriter& json) { append_plan_json(plan, *stops, json); });
@@ -30,16 +43,14 @@ int show(Context& context, const OpenedResponse& opened, const respond::PlanStat
 }
 
 int show_made(Context& context, OpenedResponse& opened, const Result<std::string>& hash) {
-  if (!hash) return fail_incident(context, hash.error());
+  if (!hash) return fail_response(context, hash.error());
   const auto plan =
       host::find_plan(opened.with(context.env()), opened.id, *hash, host::WhichPlan::kAny);
-  if (!plan) return fail_incident(context, plan.error());
+  if (!plan) return fail_response(context, plan.error());
   const bool is_observed = plan->plan.steps.empty() || plan->plan.steps[0].is_observed ||
                            !plan->plan.steps[0].lacks.empty();
   if (!is_observed) return show(context, opened, *plan, "Planned offline: it cannot be applied.");
-  return show(context, opened, *plan,
-              fmt::format("Nothing was done yet. Next: stanch approve {0}, then stanch apply {0}",
-                          opened.id.text()));
+  return show(context, opened, *plan, next_command(*plan));
 }
 
 }  // namespace
@@ -60,11 +71,17 @@ int run_plan(Context& context) {
                              context.settings().text("account"),
                              context.settings().text("region")});
   }
+  if (!wishes.wishes.empty() && (!context.settings().text("playbook").empty() ||
+                                 !context.settings().text("target-entity").empty())) {
+    return fail_usage(context,
+                      invalid("--do says what is done and to what; --playbook and --target "
+                              "do not go with it"));
+  }
   wishes.is_offline = context.settings().flag("offline");
   const auto opened = open_response(context, wishes.is_offline ? Cloud::kUnused : Cloud::kNeeded);
-  if (!opened) return fail_incident(context, opened.error());
+  if (!opened) return fail_opening(context, opened.error());
   if (const auto open = host::check_open((*opened)->state); !open) {
-    return fail_incident(context, open.error());
+    return fail_response(context, open.error());
   }
   if (wishes.wishes.empty()) {
     auto asked = host::ask_playbooks((*opened)->tables, (*opened)->state,
@@ -72,7 +89,7 @@ int run_plan(Context& context) {
                                       .target = context.settings().text("target-entity"),
                                       .account = context.settings().text("account"),
                                       .region = context.settings().text("region")});
-    if (!asked) return fail_incident(context, asked.error());
+    if (!asked) return fail_response(context, asked.error());
     asked->is_offline = wishes.is_offline;
     wishes = std::move(*asked);
   }
@@ -85,9 +102,9 @@ int run_plan(Context& context) {
 
 int run_undo(Context& context) {
   const auto opened = open_response(context, Cloud::kNeeded);
-  if (!opened) return fail_incident(context, opened.error());
+  if (!opened) return fail_opening(context, opened.error());
   const auto plan = plan_argument(context, **opened, host::WhichPlan::kToUndo);
-  if (!plan) return fail_incident(context, plan.error());
+  if (!plan) return fail_response(context, plan.error());
   return show_made(context, **opened,
                    host::make_undo_plan((*opened)->with(context.env()), (*opened)->state,
                                         plan->hash, context.settings().list("step")));
@@ -95,9 +112,9 @@ int run_undo(Context& context) {
 
 int run_status(Context& context) {
   const auto opened = open_response(context, Cloud::kUnused);
-  if (!opened) return fail_incident(context, opened.error());
+  if (!opened) return fail_opening(context, opened.error());
   const auto plan = plan_argument(context, **opened, host::WhichPlan::kAny);
-  if (!plan) return fail_incident(context, plan.error());
+  if (!plan) return fail_response(context, plan.error());
   return show(context, **opened, *plan, "");
 }
 

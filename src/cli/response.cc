@@ -18,6 +18,7 @@ using respond::PlanState;
 using respond::Step;
 using respond::StepState;
 
+constexpr std::string_view kAws = "AWS";
 constexpr size_t kShownOfHash = 12;
 constexpr size_t kShownOfValue = 100;
 
@@ -71,12 +72,12 @@ class NoCloud : public cloud::Caller {
   Duration signature_holds(const cloud::Call&) const override { return {}; }
 };
 
-std::string second_text(Time time) {
-  return codec::format_timestamp(std::chrono::floor<std::chrono::seconds>(time));
-}
-
 std::string standing_of(const Step& step, const StepState& state) {
   if (state.is_undone) return "undone";
+  if (state.is_open()) {
+    return state.failed ? "NOT CONTAINED any more, and given up: " + state.failed->reason
+                        : "NOT CONTAINED any more";
+  }
   if (state.failed) return "FAILED: " + state.failed->reason;
   if (state.verified) {
     std::string text =
@@ -87,7 +88,6 @@ std::string standing_of(const Step& step, const StepState& state) {
     return text;
   }
   if (!state.sent.empty()) return "calls have left; not verified yet";
-  if (state.breaches > 0) return "NOT CONTAINED any more";
   if (!step.lacks.empty()) return fmt::format("cannot be done: {}", fmt::join(step.lacks, " "));
   if (!step.is_observed) return "planned without looking at the cloud";
   if (step.done) return "is so already; nothing will be written";
@@ -137,6 +137,28 @@ void show_step(const PlanState& plan, const Step& step, const respond::Actions& 
 
 }  // namespace
 
+std::string second_text(Time time) {
+  return codec::format_timestamp(std::chrono::floor<std::chrono::seconds>(time));
+}
+
+int fail_opening(Context& context, const Error& error) {
+  if (!error.message().starts_with(kAws)) return fail_incident(context, error);
+  return context.fail(error.message(),
+                      "--profile and the variables AWS_… say which credentials are used; 'stanch "
+                      "permissions' prints what they must be allowed.",
+                      kExitInput);
+}
+
+int fail_response(Context& context, const Error& error) {
+  switch (error.code()) {
+    case ErrorCode::kInvalid:
+    case ErrorCode::kNotFound:
+    case ErrorCode::kDenied:
+    case ErrorCode::kConflict: return context.fail(error.message(), "", kExitUsage);
+    default: return fail_incident(context, error);
+  }
+}
+
 std::string stop_flag_of(Context& context) {
   return host::state_folder(context.env().variables, context.settings().text("state")) +
          "/response-stopped";
@@ -173,7 +195,7 @@ Result<std::unique_ptr<OpenedResponse>> open_response(Context& context, Cloud cl
     auto aws = host::open_aws(context.env(), {.profile = context.settings().text("profile"),
                                               .role = context.settings().text("role"),
                                               .source_identity = opened->id.text()});
-    if (!aws) return std::move(aws).error().within("AWS");
+    if (!aws) return std::move(aws).error().within(std::string(kAws));
     opened->aws = std::move(*aws);
   } else {
     opened->aws.caller = std::make_unique<NoCloud>();

@@ -27,6 +27,10 @@ struct OpenedResponse {
 enum class Cloud : uint8_t { kNeeded, kUnused };
 Result<std::unique_ptr<OpenedResponse>> open_response(Context& context, Cloud cloud);
 
+// Says what went wrong before and after that; returns the exit code.
+int fail_opening(Context& context, const Error& error);
+int fail_response(Context& context, const Error& error);
+
 // The flag whose being there stops response on this machine, ledger or no ledger.
 std::string stop_flag_of(Context& context);
 
@@ -36,6 +40,7 @@ Result<respond::PlanState> plan_argument(Context& context, const OpenedResponse&
 
 // "3f9a1c2b7d40": enough of a hash for people.
 std::string short_hash(const std::string& hash);
+std::string second_text(Time time);  // "2026-11-27T03:12:45Z"
 
 // A plan as people read it: each step with its target, risk, calls, and how it stands. With
 // `stops` what each step waits for, by id.

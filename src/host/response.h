@@ -74,13 +74,14 @@ Result<std::string> make_plan(const Responding& with, const triage::IncidentStat
 Result<std::string> make_undo_plan(const Responding& with, const triage::IncidentState& state,
                                    const std::string& plan, const std::vector<std::string>& steps);
 
-// The plan of that incident whose hash begins so; without a beginning the latest of these.
+// The plan of that incident whose hash begins so; without a beginning the only one, or for kAny the
+// latest, of these.
 enum class WhichPlan : uint8_t {
-  kOpen,    // that has not ended
+  kOpen,    // that has not ended: of these, one that has something left to do
   kAny,     // ended or not
-  kToUndo,  // that did something, ended or not
+  kToUndo,  // that did something which was not taken back, ended or not
 };
-// kNotFound; kInvalid if several begin so.
+// kNotFound; kInvalid if there are several, which it names.
 Result<respond::PlanState> find_plan(const Responding& with, const model::IncidentId& incident,
                                      const std::string& beginning, WhichPlan which);
 
@@ -89,11 +90,18 @@ Result<std::optional<respond::GuardStop>> ask_guards(const Responding& with,
                                                      const respond::PlanState& plan,
                                                      const respond::Step& step);
 
-using Progress = std::function<void(const respond::PlanState&, const respond::Step&)>;
+// Told while a plan is applied; both may be empty.
+struct Progress {
+  std::function<void(const respond::PlanState&, const respond::Step&)> changed;
+  std::function<void(const respond::StepReport&)> waiting;
+};
 Result<respond::PlanReport> apply_plan(const Responding& with, const model::IncidentId& incident,
                                        const std::string& plan, bool retry, Progress progress);
 Result<respond::Executor::Watched> watch_incident(const Responding& with,
                                                   const model::IncidentId& incident);
+// Nothing of the plan goes on; what it did stays until it is undone.
+Result<> withdraw_plan(const Responding& with, const model::IncidentId& incident,
+                       const std::string& plan, const std::string& reason);
 
 // Ends plans of which nothing is left to do, and moves the incident to where its plans are:
 // containing; contained, watching; contained. Moves that its life does not have are left out.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text_arena.h"
 #include "codec/hash.h"
 #include "model/aws_entity.h"
 #include "model/entity_parts.h"
@@ -34,12 +35,21 @@ JsonValue tag(std::string_view key, std::string_view value) {
 
 }  // namespace
 
+Result<std::string> entity_named(std::string_view typed) {
+  TextArena arena;
+  const model::EntityRef entity = model::canonical_aws_entity(typed, arena);
+  if (!entity.empty()) return std::string(entity.text);
+  return Error(ErrorCode::kInvalid, fmt::format("'{}' is no entity id; these look like "
+                                                "aws:user/111122223333/alice",
+                                                typed));
+}
+
 Result<Target> placed(Target target) {
+  TRY(target.entity, entity_named(target.entity));
   const auto parts = model::split_entity(target.entity);
   if (!parts) {
-    return Error(ErrorCode::kInvalid, fmt::format("'{}' is no entity id; these look like "
-                                                  "aws:user/111122223333/alice",
-                                                  target.entity));
+    return Error(ErrorCode::kInvalid,
+                 fmt::format("the name of {} is too long for anything of AWS", target.entity));
   }
   // A bucket's scope is its partition, all others begin with the account.
   if (!parts->scope.empty() && parts->type != "aws:bucket") target.account = parts->scope[0];

@@ -15,6 +15,9 @@ TEST(Target, TheIdSaysWhereItIs) {
   EXPECT_FALSE(placed({"aws:access-key/AKIAX"})) << "nobody said in which account";
   EXPECT_TRUE(placed({"aws:access-key/AKIAX", "111122223333"}));
   EXPECT_FALSE(placed({"alice", "111122223333"}));
+  EXPECT_EQ(placed({"aws:user/111122223333/%41lice"})->entity, "aws:user/111122223333/alice");
+  EXPECT_EQ(placed({"arn:aws:iam::111122223333:user/x/Alice"})->entity,
+            "aws:user/111122223333/alice");
   const auto bucket = placed({"aws:bucket/aws-cn/logs", "111122223333", "cn-north-1"});
   EXPECT_EQ(bucket->account, "111122223333") << "its scope is the partition";
 }

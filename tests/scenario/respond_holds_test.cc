@@ -136,5 +136,25 @@ TEST(RespondHolds1, ANewLineOfHoldsHasItsOwnBeginning) {
   EXPECT_EQ(story.cloud.things().buckets.at("data"), open) << story.tale();
 }
 
+// Two plans of one incident are two claims as well.
+TEST(RespondHolds1, APlanNeverOpensWhatAnotherOfTheIncidentHolds) {
+  for (const respond::Wanted& wish : {kKey, kUser, kHost, kBucket}) {
+    Story story(1);
+    const Planned one = story.plan({wish});
+    story.finish(one);
+    story.pass(std::chrono::minutes(1));
+    const Planned two = story.plan({wish});
+    ASSERT_NE(two.hash, one.hash);
+    story.finish(two);
+    const Planned undo_two = story.undo(two);
+    story.finish(undo_two);
+    EXPECT_TRUE(is_contained(story.cloud.things(), wish.action)) << wish.action << story.tale();
+    EXPECT_FALSE(story.last.steps.front().reason.empty()) << "says who holds";
+    const Planned undo_one = story.undo(one);
+    ASSERT_NO_FATAL_FAILURE(story.finish(undo_one)) << story.tale();
+    EXPECT_TRUE(is_open(story.cloud.things())) << wish.action << story.tale();
+  }
+}
+
 }  // namespace
 }  // namespace stanch::scenario

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "respond/execute/make_undo.h"
 #include "respond_story.h"
 
 namespace stanch::scenario {
@@ -53,8 +54,8 @@ TEST(RespondRules, NobodyWaitsForWhoIsDone) {
 TEST(RespondRules, ContainmentWaitsForEvidenceThatAGuardHolds) {
   Story story(1);
   const Planned plan = story.plan({kHost, kKey});
-  story.guard = [](const respond::PlanState&,
-                   const respond::Step& step) -> Result<std::optional<respond::GuardStop>> {
+  story.guard = [](const respond::PlanState&, const respond::Step& step,
+                   bool) -> Result<std::optional<respond::GuardStop>> {
     if (!step.is_evidence) return std::optional<respond::GuardStop>();
     return std::optional<respond::GuardStop>(stop());
   };
@@ -75,8 +76,8 @@ TEST(RespondRules, AGuardIsAskedBeforeEachCall) {
   Story story(1);
   const Planned plan = story.plan({kHost});
   size_t writes = 0;
-  story.guard = [&](const respond::PlanState&,
-                    const respond::Step&) -> Result<std::optional<respond::GuardStop>> {
+  story.guard = [&](const respond::PlanState&, const respond::Step&,
+                    bool) -> Result<std::optional<respond::GuardStop>> {
     writes = story.writes();
     if (writes < 3) return std::optional<respond::GuardStop>();
     return std::optional<respond::GuardStop>(stop());
@@ -219,6 +220,138 @@ TEST(RespondRules, TwoExecutorsAreAsOne) {
     story.check_arrivals();
     if (::testing::Test::HasFailure()) FAIL() << "seed " << seed;
   }
+}
+
+// A plan with the same steps, as somebody else might have written it.
+Planned rewritten(Story& story, const Planned& plan,
+                  const std::function<void(respond::Plan&)>& change) {
+  Planned other{plan.incident, ""};
+  story.world.run([&](env::Env env) {
+    const auto store = ledger::open_memory(env, story.ledger, "salt");
+    auto journal =
+        respond::Journal::open(env.clock, *store, plan.incident, "person/mallory").value();
+    respond::Plan copy = journal.book().find(plan.hash)->plan;
+    change(copy);
+    other.hash = respond::add_plan(journal, copy).value();
+  });
+  return other;
+}
+
+// Guards ask by the class that a plan says: it is never milder than that of the action.
+TEST(RespondRules, APlanThatCallsItselfMilderIsRefused) {
+  const std::function<void(respond::Plan&)> lies[] = {
+      [](respond::Plan& plan) { plan.steps[0].risk = respond::RiskClass::kRead; },
+      [](respond::Plan& plan) { plan.steps[0].is_evidence = true; }};
+  for (const auto& lie : lies) {
+    Story story(1);
+    const Planned plan = rewritten(story, story.plan({kKey}), lie);
+    story.work(plan);
+    EXPECT_EQ(story.report("1").end, StepEnd::kFailed) << story.tale();
+    EXPECT_EQ(story.writes(), 0u);
+  }
+}
+
+TEST(RespondRules, AShadowPlanIsNeverApplied) {
+  Story story(1);
+  const Planned plan = rewritten(story, story.plan({kKey}), [](respond::Plan& each) {
+    each.mode = respond::PlanMode::kShadow;
+  });
+  story.work(plan);
+  EXPECT_TRUE(story.last.steps.empty());
+  EXPECT_EQ(story.writes(), 0u);
+}
+
+// What was destroyed does not come back: neither evidence that failed nor such as is not complete
+// lets it go on.
+TEST(RespondRules, WhatDestroysWaitsForEvidenceUntilItIsComplete) {
+  for (const bool fails : {true, false}) {
+    Story story(1);
+    respond::Actions known = read_actions();
+    respond::Action& final = known.at(kHost.action);
+    final.risk = respond::RiskClass::kIrreversible;
+    story.known = &known;
+    story.cloud.fate = [&](const cloud::Call& call, Time) -> Fate {
+      const bool hit = fails && call.operation == "CreateSnapshots";
+      return {.kind = hit ? Fate::Kind::kDenied : Fate::Kind::kByOdds};
+    };
+    const Planned plan = rewritten(story, story.plan({kHost}), [](respond::Plan& each) {
+      each.steps[1].risk = respond::RiskClass::kIrreversible;
+    });
+    story.work(plan);
+    EXPECT_EQ(story.report("1").end, fails ? StepEnd::kFailed : StepEnd::kDone);
+    EXPECT_EQ(story.report("2").end, StepEnd::kBlocked) << story.report("2").reason;
+    EXPECT_FALSE(is_contained(story.cloud.things(), kHost.action)) << story.tale();
+  }
+}
+
+// One answer that got lost does not keep everything else open for a quarter of an hour.
+TEST(RespondRules, WhatIsWaitedForHoldsNothingElseUp) {
+  Story story(1);
+  const Planned plan = story.plan({kRole, kKey, kBucket});
+  story.cloud.fate = [](const cloud::Call& call, Time) -> Fate {
+    return {.kind = call.operation == "PutRolePolicy" ? Fate::Kind::kNeverArrives
+                                                      : Fate::Kind::kByOdds};
+  };
+  const Time from = story.now();
+  story.work(plan);
+  for (const Arrival& arrival : story.cloud.arrivals()) {
+    if (!arrival.is_write) continue;
+    EXPECT_LT(arrival.at - from, std::chrono::minutes(2)) << story.tale();
+  }
+  EXPECT_EQ(story.report("2").end, StepEnd::kDone);
+  EXPECT_EQ(story.report("3").end, StepEnd::kDone);
+}
+
+// A write that only sets a state goes out again at once after a look, not after a quarter of an
+// hour.
+TEST(RespondRules, ALostAnswerIsLookedAfterAtOnce) {
+  Story story(1);
+  const Planned plan = story.plan({kKey});
+  int sent = 0;
+  story.cloud.fate = [&](const cloud::Call& call, Time) -> Fate {
+    const bool lost = call.operation == "UpdateAccessKey" && ++sent == 1;
+    return {.kind = lost ? Fate::Kind::kNeverArrives : Fate::Kind::kByOdds};
+  };
+  const Time from = story.now();
+  story.work(plan);
+  EXPECT_TRUE(story.done) << story.tale();
+  EXPECT_LT(story.now() - from, std::chrono::minutes(3));
+  EXPECT_EQ(sent, 2);
+}
+
+TEST(RespondRules, WhereContainmentComesFirstItGoesOutFirst) {
+  Story story(1);
+  const Planned plan = rewritten(story, story.plan({kHost, kKey}), [](respond::Plan& each) {
+    each.contain_first = "it encrypts";
+    each.steps[1].after.clear();
+  });
+  story.finish(plan);
+  std::vector<std::string> writes;
+  for (const Arrival& arrival : story.cloud.arrivals()) {
+    if (arrival.is_write) writes.push_back(arrival.operation);
+  }
+  ASSERT_FALSE(writes.empty());
+  EXPECT_EQ(writes.back(), "ec2.CreateSnapshots");
+}
+
+TEST(RespondRules, AClosedIncidentChangesNothingAnyMore) {
+  Story story(1);
+  const Planned plan = story.plan({kKey});
+  const auto say = [&](const char* kind, const char* payload) {
+    story.world.run([&](env::Env env) {
+      const auto store = ledger::open_memory(env, story.ledger, "salt");
+      auto journal =
+          respond::Journal::open(env.clock, *store, plan.incident, "person/alice").value();
+      ASSERT_TRUE(journal.append(kind, kind, payload,
+                                 [](const respond::PlanBook&) -> Result<> { return {}; }));
+    });
+  };
+  say("closed", R"({"disposition":"false_positive","reason":"a test"})");
+  story.work(plan);
+  EXPECT_EQ(story.report("1").end, StepEnd::kStopped) << story.report("1").reason;
+  EXPECT_EQ(story.writes(), 0u);
+  say("reopened", R"({"reason":"it was none"})");
+  story.finish(plan);
 }
 
 }  // namespace

@@ -217,7 +217,8 @@ void Story::finish(const Planned& plan, unsigned executors) {
     const env::Outcome outcome = work(plan, {}, executors);
     ASSERT_EQ(outcome.end, env::End::kFinished) << where() << outcome.message;
   }
-  ASSERT_TRUE(done) << where() << "never done" << words();
+  ASSERT_TRUE(done) << where() << "never done" << words()
+                    << (std::getenv("STANCH_SEED") ? tale() : "");
 }
 
 env::Outcome Story::watch(const model::IncidentId& incident, std::optional<env::CrashAt> crash) {
@@ -407,7 +408,10 @@ void Story::check_intentions() const {
     std::ranges::replace(operation, ':', '.');
     intentions.push_back({i, operation, to_json(payload["request"]["parameters"])});
   }
-  for (const Arrival& arrival : cloud.arrivals()) {
+  // As they left: a late one arrives after others that left after it.
+  std::vector<Arrival> arrivals(cloud.arrivals().begin(), cloud.arrivals().end());
+  std::ranges::stable_sort(arrivals, {}, &Arrival::witness);
+  for (const Arrival& arrival : arrivals) {
     if (!arrival.is_write) continue;
     const auto found = std::ranges::find_if(intentions, [&](const Intention& each) {
       return !each.used && each.row < arrival.witness && each.operation == arrival.operation &&

@@ -120,7 +120,7 @@ class Story {
   const respond::Actions* known = &actions();
   bool retries_failed = true;
   std::function<Result<std::optional<respond::GuardStop>>(const respond::PlanState&,
-                                                          const respond::Step&)>
+                                                          const respond::Step&, bool writes)>
       guard;
 
  private:

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "codec/timestamp.h"
+#include "respond/execute/withdraw.h"
 #include "respond_story.h"
 
 namespace stanch::scenario {
@@ -189,6 +190,54 @@ TEST(RespondUndo, ACrashAnywhereCostsNothing) {
     story.check_taken_back();
     story.check_intentions();
   });
+}
+
+// Somebody opened it, and it could not be contained again: what is left can be taken back even so.
+TEST(RespondUndo, WhatWasOpenedCanBeTakenBack) {
+  Story story(1);
+  const Planned plan = story.plan({kBucket});
+  story.finish(plan);
+  story.change([](Things& things) { things.buckets["data"] = kOthersChoice; });
+  story.guard = [](const respond::PlanState&, const respond::Step&,
+                   bool) -> Result<std::optional<respond::GuardStop>> {
+    return std::optional<respond::GuardStop>(respond::GuardStop{"test", {}, {"stopped"}});
+  };
+  story.world.run([&](env::Env env) {
+    const auto store = ledger::open_memory(env, story.ledger, "salt");
+    ScriptedCloud::Port port(story.cloud, env);
+    respond::Executor executor(env, *store, actions(), port, story.options(env));
+    env.clock.sleep(std::chrono::minutes(1));
+    const auto seen = executor.watch(kIncident);
+    ASSERT_TRUE(seen);
+    EXPECT_EQ(seen->open.size(), 1u);
+    EXPECT_EQ(seen->contained, 0u);
+  });
+  ASSERT_FALSE(story.state(plan).step("1").verified);
+  EXPECT_TRUE(story.try_undo(plan)) << "it was done once";
+}
+
+// An undo that was withdrawn halfway is not in the way of the watch.
+TEST(RespondUndo, AWithdrawnUndoLeavesContainmentWatched) {
+  Story story(1);
+  const Planned plan = story.plan({kKey});
+  story.finish(plan);
+  const Planned undo = story.undo(plan);
+  story.cloud.fate = [](const cloud::Call& call, Time) -> Fate {
+    return {.kind =
+                call.operation == "UpdateAccessKey" ? Fate::Kind::kThrottled : Fate::Kind::kByOdds};
+  };
+  story.work(undo, env::CrashAt{.call = 60, .kind = env::CrashKind::kKilled});
+  story.cloud.fate = {};
+  ASSERT_TRUE(story.state(plan).step("1").is_undoing) << story.tale();
+  story.world.run([&](env::Env env) {
+    const auto store = ledger::open_memory(env, story.ledger, "salt");
+    auto journal = respond::Journal::open(env.clock, *store, kIncident, "person/alice").value();
+    ASSERT_TRUE(respond::withdraw_plan(journal, *store, undo.hash, "person/alice", "a mistake"));
+  });
+  EXPECT_FALSE(story.state(plan).step("1").is_undoing);
+  ASSERT_EQ(story.watch().end, env::End::kFinished);
+  EXPECT_GT(story.watched.looked, 0u);
+  story.check_intentions();
 }
 
 }  // namespace

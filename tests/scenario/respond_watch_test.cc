@@ -236,5 +236,26 @@ TEST(RespondWatch, ACrashAnywhereCostsNothing) {
   });
 }
 
+// "Still contained" is said of what was seen to be.
+TEST(RespondWatch, WhatWasNotSeenIsCounted) {
+  Story story(1);
+  const Planned plan = contain(story, {kKey});
+  story.cloud.fate = [&](const cloud::Call&, Time) -> Fate {
+    return {.kind = Fate::Kind::kUnavailable};
+  };
+  story.world.run([&](env::Env env) {
+    const auto store = ledger::open_memory(env, story.ledger, "salt");
+    ScriptedCloud::Port port(story.cloud, env);
+    respond::Executor executor(env, *store, actions(), port, story.options(env));
+    env.clock.sleep(std::chrono::minutes(10));
+    const auto seen = executor.watch(kIncident);
+    ASSERT_TRUE(seen);
+    EXPECT_EQ(seen->looked, 0u);
+    EXPECT_EQ(seen->unseen, 1u);
+    ASSERT_TRUE(seen->next);
+    EXPECT_GT(*seen->next, env.clock.now()) << "the cloud is not asked without a pause";
+  });
+}
+
 }  // namespace
 }  // namespace stanch::scenario

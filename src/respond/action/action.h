@@ -98,6 +98,7 @@ struct Action {
   std::vector<ReadCall> observe;
   std::vector<Named> state;                           // of what was observed
   std::vector<std::pair<std::string, Template>> let;  // constants
+  std::vector<codec::Jmespath> hits;                  // entities that a step hits beside its target
   std::vector<Need> needs;
   std::optional<codec::Jmespath> done;  // nothing needs to be written; always there
   std::vector<WriteCall> change;

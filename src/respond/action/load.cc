@@ -43,9 +43,9 @@ constexpr Word<Repeat> kRepeats[] = {{"desired-state", Repeat::kDesiredState},
 constexpr Word<bool> kRegions[] = {{"global", true}, {"target", false}};
 
 constexpr std::string_view kMembers[] = {
-    "name",     "title",    "description", "phase",   "class",  "target", "techniques",
-    "pitfalls", "evidence", "region",      "observe", "state",  "let",    "needs",
-    "done",     "change",   "verify",      "watch",   "sealed", "undo",   "irreversible"};
+    "name",     "title",  "description", "phase",  "class", "target",      "techniques", "pitfalls",
+    "evidence", "region", "observe",     "state",  "let",   "hits",        "needs",      "done",
+    "change",   "verify", "watch",       "sealed", "undo",  "irreversible"};
 // What is at hand everywhere: the target, the incident, and names of ours for this incident.
 constexpr std::string_view kRoots[] = {"target", "incident", "own"};
 
@@ -283,6 +283,13 @@ class Reader {
       }
     }
     roots_.emplace_back("let");
+    if (const YamlNode* hits = root.find("hits")) {
+      if (!hits->is_list()) report(ActionCode::kValue, hits->mark, "a list belongs here");
+      for (const YamlNode& each : hits->items) {
+        auto found = expression(each, names({}));
+        if (found) action.hits.push_back(std::move(*found));
+      }
+    }
     if (const YamlNode* needs = root.find("needs")) {
       for (const YamlNode& need : needs->items) read_need(need, action);
     }

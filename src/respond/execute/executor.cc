@@ -11,8 +11,41 @@ namespace stanch::respond {
 
 namespace {
 
-constexpr unsigned kBusyTries = 20;
-constexpr Duration kBusyPause = std::chrono::seconds(5);
+struct Pending {
+  const Step* step = nullptr;
+  unsigned busy = 0;  // times that another executor had its target
+  Time due{};         // it is not tried before
+};
+
+std::vector<Pending> in_order(const Plan& plan) {
+  std::vector<Pending> order;
+  for (const Step& step : plan.steps) order.push_back({.step = &step});
+  if (!plan.contain_first.empty()) {
+    std::ranges::stable_partition(order,
+                                  [](const Pending& each) { return !each.step->is_evidence; });
+  }
+  return order;
+}
+
+// Whether it is tried again in this run.
+bool stays_pending(const StepReport& ended, Pending& step, const std::vector<Pending>& pending) {
+  if (ended.end == StepEnd::kWaits) return true;
+  if (ended.end == StepEnd::kBusy) return ++step.busy < kBusyTries;
+  return ended.end == StepEnd::kBlocked && std::ranges::any_of(pending, [&](const Pending& other) {
+           const bool earlier = other.step < step.step;
+           return earlier &&
+                  std::ranges::find(step.step->after, other.step->id) != step.step->after.end();
+         });
+}
+
+void sleep_until_due(env::Clock& clock, const std::vector<Pending>& pending) {
+  const Time now = clock.now();
+  std::optional<Time> due;
+  for (const Pending& each : pending) {
+    if (each.due > now) due = std::min(due.value_or(each.due), each.due);
+  }
+  clock.sleep(due ? span_of(now, *due) : kBusyPause);
+}
 
 }  // namespace
 
@@ -38,85 +71,113 @@ Result<PlanReport> Executor::run(const model::IncidentId& incident, std::string_
   if (!state->is_intact) {
     return Error(ErrorCode::kCorrupt, fmt::format("plan {} is not what its hash is of", plan));
   }
+  if (state->plan.mode == PlanMode::kShadow) {
+    return Error(ErrorCode::kInvalid,
+                 fmt::format("plan {} says what would be done; it is never applied", plan));
+  }
   const std::string hash = state->hash;
-  const std::vector<Step> steps = state->plan.steps;
-  StepRun::World world{env_, ledger_, caller_, options_};
-  PlanReport report;
-  for (const Step& step : steps) {
+  const Plan of = state->plan;
+  std::vector<Pending> pending = in_order(of);
+  const StepRun::World world{env_, ledger_, caller_, actions_, options_};
+  const auto run_step = [&](const Step& step) -> Result<StepReport> {
     const auto action = actions_.find(step.action);
-    if (action == actions_.end()) {
-      report.steps.push_back({.step = step.id,
-                              .end = StepEnd::kFailed,
-                              .stop = std::nullopt,
-                              .reason = fmt::format("there is no action {}", step.action)});
-      continue;
+    if (action != actions_.end()) {
+      return StepRun(world, journal, action->second, hash, step.id).run();
     }
-    for (unsigned attempt = 1;; ++attempt) {
-      TRY(journal.refresh());
-      TRY(StepReport ended, StepRun(world, journal, action->second, hash, step.id).run());
-      if (ended.end != StepEnd::kBusy || attempt == kBusyTries) {
-        report.steps.push_back(std::move(ended));
-        break;
+    return StepReport{.step = step.id,
+                      .end = StepEnd::kFailed,
+                      .stop = std::nullopt,
+                      .reason = fmt::format("there is no action {}", step.action)};
+  };
+  PlanReport report;
+  while (!pending.empty()) {
+    const size_t before = pending.size();
+    for (size_t i = 0; i < pending.size();) {
+      Pending& next = pending[i];
+      if (env_.clock.now() < next.due) {
+        ++i;
+        continue;
       }
-      env_.clock.sleep(kBusyPause);
+      TRY(journal.refresh());
+      TRY(StepReport ended, run_step(*next.step));
+      if (stays_pending(ended, next, pending)) {
+        if (ended.end == StepEnd::kBusy) next.due = env_.clock.now() + kBusyPause;
+        if (ended.end == StepEnd::kWaits) next.due = ended.until;
+        if (ended.end != StepEnd::kBlocked && options_.waiting) options_.waiting(ended);
+        ++i;
+        continue;
+      }
+      report.steps.push_back(std::move(ended));
+      pending.erase(pending.begin() + static_cast<ptrdiff_t>(i));
+    }
+    if (pending.empty() || pending.size() < before) continue;
+    sleep_until_due(env_.clock, pending);
+  }
+  std::ranges::sort(report.steps, {}, [&](const StepReport& each) { return of.find(each.step); });
+  return report;
+}
+
+// ---------------------------------------------------------------- watch
+
+Result<> Executor::watch_step(Journal& journal, const std::string& plan, const Step& step,
+                              Watched& watched) {
+  const auto state = [&]() -> const StepState& { return journal.book().find(plan)->step(step.id); };
+  const auto soon = [&](Time due) { watched.next = std::min(watched.next.value_or(due), due); };
+  const auto action = actions_.find(step.action);
+  if (!state().is_contained() && !state().is_open()) return {};
+  if (action == actions_.end() || !action->second.watch) {
+    watched.contained += state().is_contained();
+    return {};
+  }
+  const StepRun::World world{env_, ledger_, caller_, actions_, options_};
+  const auto due = [&] { return state().verified->at + kWatchAfter[state().watched]; };
+  Time again = env_.clock.now() + kWatchAgain;
+  std::string why;
+  if (state().is_contained()) {
+    const bool is_due = state().watched < std::size(kWatchAfter) && env_.clock.now() >= due();
+    if (is_due) {
+      TRY(const auto holds, StepRun(world, journal, action->second, plan, step.id).watch());
+      ++(holds ? watched.looked : watched.unseen);
+      watched.breaches += holds && !*holds;
+    }
+    if (state().is_contained()) {
+      ++watched.contained;
+      if (state().watched < std::size(kWatchAfter)) soon(is_due ? std::max(due(), again) : due());
+      return {};
     }
   }
-  return report;
+  if (!state().is_open()) return {};  // it was taken back meanwhile
+  StepRun repair(world, journal, action->second, plan, step.id);
+  StepReport ended{.step = step.id, .end = StepEnd::kFailed, .stop = {}, .reason = {}};
+  if (state().failed) {
+    ended.reason = state().failed->reason;
+  } else if (state().breaches > kBreachesMax) {
+    ended.reason =
+        fmt::format("It was contained {} times, and opened again each time.", kBreachesMax + 1);
+    TRY(repair.give_up(ended.reason));
+  } else {
+    TRY(ended, repair.run());
+    if (ended.end == StepEnd::kWaits) again = std::max(again, ended.until);
+  }
+  if (state().is_contained()) {
+    ++watched.contained;
+    soon(due());
+    return {};
+  }
+  watched.open.push_back(std::move(ended));
+  if (!state().failed && !journal.book().find(plan)->ended) soon(again);
+  return {};
 }
 
 Result<Executor::Watched> Executor::watch(const model::IncidentId& incident) {
   TRY(Journal journal, Journal::open(env_.clock, ledger_, incident, options_.actor));
-  StepRun::World world{env_, ledger_, caller_, options_};
   Watched watched;
   const std::vector<std::string> order = journal.book().order();
   for (const std::string& hash : order) {
     const PlanState& plan = *journal.book().find(hash);
     if (plan.plan.mode != PlanMode::kLive || !plan.is_intact) continue;
     const std::vector<Step> steps = plan.plan.steps;
-    for (const Step& step : steps) {
-      const auto action = actions_.find(step.action);
-      if (action == actions_.end() || !action->second.watch) continue;
-      const StepState& state = journal.book().find(hash)->step(step.id);
-      if (state.is_undoing || state.is_undone || state.failed) continue;
-      if (!state.verified) {
-        // Containment that was gone, and whose repair was interrupted.
-        if (state.breaches == 0) continue;
-      } else {
-        if (state.watched >= std::size(kWatchAfter)) continue;
-        const Time due = state.verified->at + kWatchAfter[state.watched];
-        if (env_.clock.now() < due) {
-          watched.next = std::min(watched.next.value_or(due), due);
-          continue;
-        }
-        ++watched.looked;
-        TRY(const auto holds, StepRun(world, journal, action->second, hash, step.id).watch());
-        if (holds.value_or(true)) continue;
-        ++watched.breaches;
-      }
-      StepRun again(world, journal, action->second, hash, step.id);
-      if (journal.book().find(hash)->step(step.id).breaches > kBreachesMax) {
-        TRY(again.give_up(fmt::format("It was contained {} times, and opened again each time.",
-                                      kBreachesMax + 1)));
-      } else {
-        TRY(again.run());
-      }
-    }
-  }
-  for (const std::string& hash : journal.book().order()) {
-    const PlanState& plan = *journal.book().find(hash);
-    for (const Step& step : plan.plan.steps) {
-      const StepState& state = plan.step(step.id);
-      const auto action = actions_.find(step.action);
-      const bool goes_on =
-          action != actions_.end() && action->second.watch && !state.is_undoing &&
-          !state.is_undone && !state.failed && (state.verified || state.breaches > 0) &&
-          state.watched < std::size(kWatchAfter) && plan.plan.mode == PlanMode::kLive;
-      if (!goes_on) continue;
-      // A repair that did not come to its end is tried again soon.
-      const Time due = state.verified ? state.verified->at + kWatchAfter[state.watched]
-                                      : env_.clock.now() + kWatchAfter[0];
-      watched.next = std::min(watched.next.value_or(due), due);
-    }
+    for (const Step& step : steps) TRY(watch_step(journal, hash, step, watched));
   }
   return watched;
 }

@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "cloud/call.h"
@@ -11,6 +12,7 @@
 #include "respond/action/action.h"
 #include "respond/execute/journal.h"
 #include "respond/guard/guard.h"
+#include "respond/limits.h"
 
 // Does what a plan says: claim, observe, save what was there, say what is about to be called, call,
 // say what came of it, look until it holds, watch. Any number of executors, processes and machines
@@ -25,32 +27,12 @@
 
 namespace stanch::respond {
 
-inline constexpr Duration kLease = std::chrono::seconds(90);
-// From the intention to the last moment at which the call may be signed.
-inline constexpr Duration kLeaveWithin = std::chrono::seconds(20);
-
-inline constexpr uint64_t kAttemptsMax = 8;  // of one call
-inline constexpr uint64_t kBreachesMax = 5;  // that are answered by containing again
-inline constexpr Duration kVerifyPauseMax = std::chrono::seconds(15);
-inline constexpr Duration kWatchAfter[] = {std::chrono::seconds(15), std::chrono::minutes(1),
-                                           std::chrono::minutes(5), std::chrono::minutes(30)};
-
-struct ExecutorOptions {
-  std::string holder;           // of this executor alone: nobody else ever has the same
-  std::string actor;            // who says the entries
-  std::string credential;       // entity of what signs the calls
-  bool retries_failed = false;  // steps that failed are tried once more
-  // Whether a step may go on now; asked before each write.
-  std::function<Result<std::optional<GuardStop>>(const PlanState&, const Step&)> guard;
-  // Called after each change, for those who watch. May be empty.
-  std::function<void(const PlanState&, const Step&)> progress;
-};
-
 enum class StepEnd : uint8_t {
   kDone,  // verified, now or before
   kFailed,
   kStopped,  // a guard stops it, or asks for approval
   kBlocked,  // a step before it has not ended well
+  kWaits,    // for a time to come
   kBusy,     // another executor has its target
 };
 
@@ -58,7 +40,21 @@ struct StepReport {
   std::string step;
   StepEnd end = StepEnd::kDone;
   std::optional<GuardStop> stop;
-  std::string reason;  // why it is not done, for people
+  std::string reason;  // why it is not done, for people; of what is done, what there is to know
+  Time until{};        // of kWaits
+};
+
+struct ExecutorOptions {
+  std::string holder;           // of this executor alone: nobody else ever has the same
+  std::string actor;            // who says the entries
+  std::string credential;       // entity of what signs the calls
+  bool retries_failed = false;  // steps that failed are tried once more
+  // Whether a step may go on now; asked before it begins, and with `writes` before each write.
+  std::function<Result<std::optional<GuardStop>>(const PlanState&, const Step&, bool writes)> guard;
+  // Called after each change, for those who watch. May be empty.
+  std::function<void(const PlanState&, const Step&)> progress;
+  // Called before it waits for a step, with what was said of it. May be empty.
+  std::function<void(const StepReport&)> waiting;
 };
 
 struct PlanReport {
@@ -72,19 +68,26 @@ class Executor {
   Executor(env::Env env, ledger::Ledger& ledger, const Actions& actions, cloud::Caller& caller,
            ExecutorOptions options);
 
-  // All steps that may go on, in their order; waits for each to be verified. The error is one of
-  // the ledger: of the cloud there are reports.
+  // All steps that may go on, until each is verified or cannot be; one that waits lets others go
+  // on. They begin in their order; where the plan contains first, evidence comes after the others.
+  // The error is one of the ledger: of the cloud there are reports.
   Result<PlanReport> run(const model::IncidentId& incident, std::string_view plan);
 
   struct Watched {
-    size_t looked = 0;         // steps that were looked at
-    size_t breaches = 0;       // of these, containment was gone
-    std::optional<Time> next;  // when the next is due; nothing: no more
+    size_t looked = 0;             // steps that were looked at
+    size_t unseen = 0;             // steps that were to be, and could not
+    size_t breaches = 0;           // of these looked at, containment was gone
+    size_t contained = 0;          // steps that stand contained, as far as anybody knows
+    std::vector<StepReport> open;  // were contained, are not any more, and why not again
+    std::optional<Time> next;      // when the next is due; nothing: no more
   };
   // Looks at what was contained, where that is due, and contains again what is not any more.
   Result<Watched> watch(const model::IncidentId& incident);
 
  private:
+  Result<> watch_step(Journal& journal, const std::string& plan, const Step& step,
+                      Watched& watched);
+
   env::Env env_;
   ledger::Ledger& ledger_;
   const Actions& actions_;

@@ -6,6 +6,7 @@
 
 #include "codec/json_value.h"
 #include "codec/timestamp.h"
+#include "respond/limits.h"
 
 namespace stanch::respond {
 
@@ -46,8 +47,13 @@ Result<Holds> Holds::load(ledger::Ledger& ledger, const std::string& entity) {
       const Hold hold{incident, payload["plan"].text_or_empty(), payload["step"].text_or_empty(),
                       model::citation_of(entry)};
       if (aspect.holds.empty()) aspect.first = hold;
+      if (std::ranges::find(aspect.holds, incident, &Hold::incident) == aspect.holds.end()) {
+        aspect.first_of.insert_or_assign(incident, hold);
+      }
       // Taken once more, it is another hold: returning the one before does not touch it.
-      const auto held = std::ranges::find(aspect.holds, incident, &Hold::incident);
+      const auto held = std::ranges::find_if(aspect.holds, [&](const Hold& each) {
+        return each.incident == hold.incident && each.plan == hold.plan && each.step == hold.step;
+      });
       if (held == aspect.holds.end()) {
         aspect.holds.push_back(hold);
       } else {
@@ -71,14 +77,16 @@ const std::vector<Hold>& Holds::of(std::string_view aspect) const {
   return found == aspects_.end() ? kNone : found->second.holds;
 }
 
-bool Holds::is_held_by_others(std::string_view aspect, const model::IncidentId& incident) const {
-  return std::ranges::any_of(of(aspect),
-                             [&](const Hold& hold) { return hold.incident != incident.text(); });
-}
-
 const Hold* Holds::first(std::string_view aspect) const {
   const auto found = aspects_.find(aspect);
   return found == aspects_.end() || !found->second.first ? nullptr : &*found->second.first;
+}
+
+const Hold* Holds::first(std::string_view aspect, const model::IncidentId& incident) const {
+  const auto found = aspects_.find(aspect);
+  if (found == aspects_.end()) return nullptr;
+  const auto first = found->second.first_of.find(incident.text());
+  return first == found->second.first_of.end() ? nullptr : &first->second;
 }
 
 Result<> take_hold(ledger::Ledger& ledger, const HoldRequest& request) {

@@ -11,8 +11,8 @@
 #include "ledger/ledger.h"
 #include "model/incident.h"
 
-// Which incidents want an aspect of a target to stay contained: the fold of target/<entity>.
-// Undoing one incident's containment never opens what another still holds.
+// Which steps of which incidents want an aspect of a target to stay contained: the fold of
+// target/<entity>. Taking one back never opens what another still holds.
 
 namespace stanch::respond {
 
@@ -37,20 +37,20 @@ class Holds {
 
   // Those in force, the earliest first.
   const std::vector<Hold>& of(std::string_view aspect) const;
-  bool is_held_by_others(std::string_view aspect, const model::IncidentId& incident) const;
   // The first of an unbroken line of holds up to now: what stood before it is what stood before all
   // containment. Null if nobody holds, and nobody held last.
   const Hold* first(std::string_view aspect) const;
+  // The same, of the holds of that incident alone.
+  const Hold* first(std::string_view aspect, const model::IncidentId& incident) const;
 
  private:
   struct Aspect {
     std::vector<Hold> holds;
     std::optional<Hold> first;
+    std::map<std::string, Hold> first_of;  // by incident
   };
   std::map<std::string, Aspect, std::less<>> aspects_;
 };
-
-inline constexpr Duration kHoldLasts = std::chrono::days(30);  // then somebody is asked about it
 
 // Durable when they return; repeating one does nothing. Its time and actor count the first time.
 Result<> take_hold(ledger::Ledger& ledger, const HoldRequest& request);

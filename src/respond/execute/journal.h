@@ -5,7 +5,7 @@
 
 #include "env/env.h"
 #include "ledger/ledger.h"
-#include "respond/execute/plan_book.h"
+#include "respond/plan/plan_book.h"
 
 namespace stanch::respond {
 

@@ -14,22 +14,38 @@ namespace {
 using codec::JsonValue;
 using codec::JsonWriter;
 
-// The state to go back to: that before the first of the holds that stand now, whoever took it.
+// What the step saved that took the hold; nothing if it ended between the two.
+Result<std::optional<JsonValue>> saved_by(const Hold& hold, ledger::Ledger& ledger,
+                                          env::Clock& clock) {
+  TRY(const Journal of, Journal::open(clock, ledger, model::IncidentId(hold.incident), "engine"));
+  const PlanState* plan = of.book().find(hold.plan);
+  const StepState* state = plan == nullptr ? nullptr : &plan->step(hold.step);
+  // Payloads can be erased.
+  if (state == nullptr || (!state->saved && (state->verified || !state->sent.empty()))) {
+    return Error(ErrorCode::kNotFound,
+                 fmt::format("what {} saved before it contained this cannot be read any more",
+                             hold.incident));
+  }
+  return state->saved;
+}
+
+// The state to go back to: that before the first of the holds that stand now, whoever took it; of
+// what each incident makes for itself, before the incident's first.
 Result<JsonValue> before_all(ledger::Ledger& ledger, env::Clock& clock, const Journal& journal,
                              const Action& action, const Step& step, const StepState& state) {
-  if (action.makes_only_own()) return *state.saved;
   TRY(const Holds holds, Holds::load(ledger, step.target.entity));
-  const Hold* first = holds.first(step.action);
-  if (first == nullptr || first->incident == journal.incident().text()) return *state.saved;
-  TRY(const Journal other,
-      Journal::open(clock, ledger, model::IncidentId(first->incident), "engine"));
-  const PlanState* plan = other.book().find(first->plan);
-  const StepState* theirs = plan == nullptr ? nullptr : &plan->step(first->step);
-  if (theirs == nullptr || !theirs->saved) {
-    return Error(ErrorCode::kNotFound, fmt::format("what {} saved of {} cannot be read any more",
-                                                   first->incident, step.target.entity));
+  const Hold* first = action.makes_only_own() ? holds.first(step.action, journal.incident())
+                                              : holds.first(step.action);
+  if (first == nullptr) return *state.saved;
+  TRY(auto saved, saved_by(*first, ledger, clock));
+  if (saved) return *std::move(saved);
+  for (const Hold& next : holds.of(step.action)) {
+    const bool counts = !action.makes_only_own() || next.incident == journal.incident().text();
+    if (!counts) continue;
+    TRY(saved, saved_by(next, ledger, clock));
+    if (saved) return *std::move(saved);
   }
-  return *theirs->saved;
+  return *state.saved;
 }
 
 }  // namespace
@@ -59,7 +75,8 @@ Result<Plan> make_undo(const UndoRequest& request, const Journal& journal, ledge
     };
     // Of all steps those that can be undone; of steps that were named each.
     const bool can_be = action != actions.end() && action->second.undo && state.saved &&
-                        !state.is_undone && (state.verified || !state.sent.empty());
+                        !state.is_undone &&
+                        (state.verified || state.breaches > 0 || !state.sent.empty());
     if (!can_be && !is_named) continue;
     if (action == actions.end()) return refuse("is of an action that is not known any more");
     if (!action->second.undo) return refuse("cannot be undone: " + action->second.irreversible);

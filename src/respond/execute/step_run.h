@@ -25,6 +25,7 @@ class StepRun {
     env::Env& env;
     ledger::Ledger& ledger;
     cloud::Caller& caller;
+    const Actions& actions;
     const ExecutorOptions& options;
   };
 
@@ -60,6 +61,9 @@ class StepRun {
   HoldRequest hold_request(Time now) const;
 
   Result<Ended> prepare();
+  Result<Ended> wait_for_earlier();
+  Result<Ended> wait_for_seal(const Step& evidence);
+  Ended mistrust() const;
   Result<Ended> look(Look& look);
   Result<bool> took_effect(const codec::JsonValue& state) const;
 
@@ -73,18 +77,22 @@ class StepRun {
   Result<Ended> make_ready(const Computed& computed, std::vector<Ready>& ready,
                            std::string& uncovered);
   Result<Ended> send(const Ready& ready);
-  Result<Ended> check_guard();
+  Result<Ended> check_guard(bool writes);
   Result<codec::JsonValue> fill(const CallValue::Hole& hole, const PlannedCall& call) const;
 
   Result<Ended> go_on();
   Result<Ended> verify();
   Result<> note_verified(const codec::JsonValue& state, int64_t reads);
   Result<> note_evidence();
+  Result<> note_missing(const Step& evidence, std::string_view reason);
   Result<std::optional<Hold>> this_hold() const;
+  Result<std::optional<Hold>> held_by_others() const;  // one of them
+  bool is_this(const Hold& hold) const;
   Result<> return_this_hold(std::string_view reason);
   Result<> return_hold_of_this(const Hold& hold, std::string_view reason);
 
   Ended ends(StepEnd end, std::string reason = {}) const;
+  Ended waits(Time until, std::string reason) const;
   Ended busy() const { return ends(StepEnd::kBusy, "another executor is at this target"); }
   Result<Ended> fail(std::string_view outcome, std::string reason);
   Result<bool> claim();           // false: another executor has the target

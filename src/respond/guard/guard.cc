@@ -26,6 +26,12 @@ std::string_view name_of(GuardAsks asks) {
   return "";
 }
 
+std::vector<std::string> hit_by(const Step& step) {
+  std::vector<std::string> all = {step.target.entity};
+  all.insert(all.end(), step.also_hits.begin(), step.also_hits.end());
+  return all;
+}
+
 bool changes_something(const PlanState& plan, const Step& step) {
   if (plan.plan.mode == PlanMode::kUndo || step.is_evidence) return false;
   return step.risk != RiskClass::kRead && step.risk != RiskClass::kAdditive;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <set>
 #include <span>
@@ -8,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
-#include "respond/execute/plan_book.h"
 #include "respond/guard/control.h"
 #include "respond/guard/tables.h"
+#include "respond/plan/plan_book.h"
 
 // What forbids a step, or asks for people: one file a guard, each a pure function of what is known.
 // All are asked before every write; what the strictest of them asks for counts.
@@ -37,12 +38,16 @@ struct GuardInput {
   const Step& step;
   const GuardTables& tables;
   const Control& control;
-  bool is_protected = false;       // by the inventory
+  std::function<bool(const std::string&)> protects =
+      {};                          // whether the inventory does; may be empty
   std::set<std::string> own = {};  // who we are: entity ids of our role, user, key, host, account …
   uint64_t spent_on_incident = 0, spent_in_hour = 0;  // steps that wrote in the last hour
   bool is_automatic = false;                          // no person said that it is to be done now
   Time now{};
 };
+
+// The target of the step, and what else it hits: of all of these the guards ask.
+std::vector<std::string> hit_by(const Step& step);
 
 std::optional<GuardStop> kill_switch(const GuardInput& input);
 std::optional<GuardStop> own_identity(const GuardInput& input);

@@ -136,7 +136,9 @@ TEST_F(GuardTest, WhatIsProtectedTakesTwoAndNeverRunsAlone) {
   EXPECT_EQ(asked(), "protected-list two");
   tables_.protected_accounts.clear();
   GuardInput inventory = input();
-  inventory.is_protected = true;
+  inventory.protects = [](const std::string& entity) {
+    return entity == "aws:user/111122223333/eve";
+  };
   EXPECT_EQ(check_guards(inventory)->guard, "protected-list");
 }
 
@@ -198,12 +200,38 @@ TEST(GuardTables, ApproversAreLinesOfAllowedSigners) {
   Diagnostics diagnostics;
   read_approvers("approvers",
                  "# people\n\nalice@example.org ssh-ed25519 AAAA comment\r\n"
-                 "* ssh-ed25519 AAAA\nbob,carol ssh-ed25519 AAAA\ndave ssh-rsa AAAA\n"
-                 "erin namespaces=\"x\" ssh-ed25519 AAAA\nfrank ssh-ed25519 %%\n",
+                 "* ssh-ed25519 AAAB\nbob,carol ssh-ed25519 AAAB\ndave ssh-rsa AAAB\n"
+                 "erin namespaces=\"x\" ssh-ed25519 AAAB\nfrank ssh-ed25519 %%\n"
+                 "mallory ssh-ed25519 AAAA\n",
                  tables, diagnostics);
   ASSERT_EQ(tables.approvers.size(), 1u);
   EXPECT_EQ(tables.approvers[0].person, "alice@example.org");
-  EXPECT_EQ(diagnostics.size(), 5u);
+  EXPECT_EQ(diagnostics.size(), 6u) << "one key is never two people";
+}
+
+// What would protect nothing is said, not taken.
+TEST(GuardTables, WhatProtectsNothingIsAMistake) {
+  for (const char* text :
+       {"protected: [\"arn:aws:iam::111122223333:role/admin\"]",
+        "protected: [aws:role/111122223333/BreakGlass]", "protected: [aws:role/*/BreakGlass]",
+        "protected: [\"arn:aws:iam::*:role/admin\"]", "protected: [break-glass]",
+        "protected: aws:root/*", "protected_accounts: [production]", "protected_accounts: 1",
+        "freezes: {from: 2026-12-20T00:00:00Z, until: 2026-12-21T00:00:00Z}", "freezes: [tomorrow]",
+        "approvals: [2]", "budget: 5"}) {
+    GuardTables tables;
+    Diagnostics diagnostics;
+    read_guards("guards.yaml", text, tables, diagnostics);
+    EXPECT_EQ(diagnostics.size(), 1u) << text;
+    EXPECT_TRUE(tables.protected_entities.empty() && tables.protected_accounts.empty() &&
+                tables.freezes.empty())
+        << text;
+  }
+  GuardTables tables;
+  Diagnostics diagnostics;
+  read_guards("guards.yaml", "protected: [aws:role/*/break-glass, aws:user/111122223333/root-only]",
+              tables, diagnostics);
+  EXPECT_TRUE(diagnostics.empty());
+  EXPECT_EQ(tables.protected_entities.size(), 2u);
 }
 
 TEST(GuardTables, Patterns) {

@@ -7,13 +7,16 @@
 namespace stanch::respond {
 
 std::optional<GuardStop> own_identity(const GuardInput& input) {
-  if (!input.own.contains(input.step.target.entity)) return std::nullopt;
-  return GuardStop{
-      "own-identity",
-      GuardAsks::kNothing,
-      {fmt::format(
-          "{} is what Stanch itself works with; contain it by hand, from another identity.",
-          input.step.target.entity)}};
+  for (const std::string& entity : hit_by(input.step)) {
+    if (!input.own.contains(entity)) continue;
+    return GuardStop{
+        "own-identity",
+        GuardAsks::kNothing,
+        {fmt::format(
+            "{} is what Stanch itself works with; contain it by hand, from another identity.",
+            entity)}};
+  }
+  return std::nullopt;
 }
 
 }  // namespace stanch::respond

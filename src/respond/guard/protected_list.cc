@@ -9,23 +9,35 @@
 
 namespace stanch::respond {
 
+namespace {
+
+// Why it is protected; "" if it is not.
+std::string why_protected(const GuardInput& input, const std::string& entity) {
+  if (input.protects && input.protects(entity)) {
+    return fmt::format("{} is protected by the inventory.", entity);
+  }
+  for (const std::string& pattern : input.tables.protected_entities) {
+    if (fits_pattern(pattern, entity)) {
+      return fmt::format("{} is protected: guards.yaml names {}.", entity, pattern);
+    }
+  }
+  return "";
+}
+
+}  // namespace
+
 std::optional<GuardStop> protected_list(const GuardInput& input) {
   if (!changes_something(input.plan, input.step)) return std::nullopt;
-  const Target& target = input.step.target;
-  const auto& patterns = input.tables.protected_entities;
-  const auto& accounts = input.tables.protected_accounts;
-  const auto hit = std::ranges::find_if(
-      patterns, [&](const std::string& pattern) { return fits_pattern(pattern, target.entity); });
   std::string why;
-  if (input.is_protected) {
-    why = fmt::format("{} is protected by the inventory.", target.entity);
-  } else if (hit != patterns.end()) {
-    why = fmt::format("{} is protected: guards.yaml names {}.", target.entity, *hit);
-  } else if (std::ranges::find(accounts, target.account) != accounts.end()) {
-    why = fmt::format("Account {} is protected as a whole.", target.account);
-  } else {
-    return std::nullopt;
+  for (const std::string& entity : hit_by(input.step)) {
+    if (why.empty()) why = why_protected(input, entity);
   }
+  const auto& accounts = input.tables.protected_accounts;
+  const std::string& account = input.step.target.account;
+  if (why.empty() && std::ranges::find(accounts, account) != accounts.end()) {
+    why = fmt::format("Account {} is protected as a whole.", account);
+  }
+  if (why.empty()) return std::nullopt;
   const auto asks = input.is_automatic ? GuardAsks::kNothing : GuardAsks::kTwo;
   return GuardStop{"protected-list", asks, {why}};
 }

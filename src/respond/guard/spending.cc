@@ -4,6 +4,7 @@
 
 #include "codec/json_value.h"
 #include "codec/timestamp.h"
+#include "respond/limits.h"
 
 namespace stanch::respond {
 

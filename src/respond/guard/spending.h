@@ -13,8 +13,6 @@
 
 namespace stanch::respond {
 
-inline constexpr Duration kBudgetWindow = std::chrono::hours(1);
-
 struct Spending {
   uint64_t of_incident = 0, of_all = 0;  // in the last hour, without the step that is asked about
   bool has_step = false;                 // it was paid for already

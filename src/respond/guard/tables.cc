@@ -8,7 +8,9 @@
 #include "codec/base64.h"
 #include "codec/timestamp.h"
 #include "codec/yaml.h"
+#include "model/aws_entity.h"
 #include "respond/codes.h"
+#include "respond/target.h"
 
 namespace stanch::respond {
 
@@ -63,8 +65,10 @@ class Reader {
   void read(const YamlMember& member) {
     const std::string& name = member.key.text;
     if (name == "approvals") return approvals(member.value);
-    if (name == "protected") return texts(member.value, tables_.protected_entities);
-    if (name == "protected_accounts") return texts(member.value, tables_.protected_accounts);
+    if (name == "protected") return texts(member.value, why_never, tables_.protected_entities);
+    if (name == "protected_accounts") {
+      return texts(member.value, why_no_account, tables_.protected_accounts);
+    }
     if (name == "budget") return budget(member.value);
     if (name == "freezes") return freezes(member.value);
     unknown(member.key, "approvals, protected, protected_accounts, budget, freezes.");
@@ -82,20 +86,63 @@ class Reader {
     return std::nullopt;
   }
 
-  void texts(const YamlNode& node, std::vector<std::string>& texts) {
-    if (!node.is_list() && !node.is_null()) {
-      report(ResponseCode::kValue, node.mark, "a list belongs here");
-    }
+  // What is wrong with a text, and what to write instead; nothing: it is right.
+  struct Wrong {
+    std::string message, hint;
+  };
+  using Judge = std::optional<Wrong> (*)(const std::string&);
+
+  void texts(const YamlNode& node, Judge judge, std::vector<std::string>& texts) {
+    if (!is_list(node)) return;
     for (const YamlNode& item : node.items) {
-      if (item.is_scalar() && !item.text.empty()) {
-        texts.push_back(item.text);
-      } else {
+      if (!item.is_scalar() || item.text.empty()) {
         report(ResponseCode::kValue, item.mark, "a text belongs here");
+      } else if (const auto wrong = judge(item.text)) {
+        report(ResponseCode::kValue, item.mark, wrong->message, wrong->hint);
+      } else {
+        texts.push_back(item.text);
       }
     }
   }
 
+  // Whoever protects something by a pattern that no id fits protects nothing.
+  static std::optional<Wrong> why_never(const std::string& pattern) {
+    const std::string never = fmt::format("'{}' fits no entity id", pattern);
+    if (!pattern.contains('*')) {
+      const auto entity = entity_named(pattern);
+      if (!entity) return Wrong{never, "aws:user/111122223333/alice, or with * for any run."};
+      if (*entity != pattern) return Wrong{never, "It is written " + *entity};
+      return std::nullopt;
+    }
+    if (pattern.starts_with("arn:")) return Wrong{never, "aws:role/*/NAME, not an ARN."};
+    const bool is_folded = model::aws_type_folds_case(pattern.substr(0, pattern.find('/')));
+    const auto is_large = [](char c) { return c >= 'A' && c <= 'Z'; };
+    if (is_folded && std::ranges::any_of(pattern, is_large)) {
+      return Wrong{never, "Names of this type are written in lower case."};
+    }
+    return std::nullopt;
+  }
+  static std::optional<Wrong> why_no_account(const std::string& account) {
+    constexpr size_t kDigits = 12;
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    if (account.size() == kDigits && std::ranges::all_of(account, is_digit)) return std::nullopt;
+    return Wrong{fmt::format("'{}' is no account", account),
+                 "Twelve digits, in quotes where they begin with 0."};
+  }
+
+  bool is_list(const YamlNode& node) {
+    if (node.is_list() || node.is_null()) return true;
+    report(ResponseCode::kValue, node.mark, "a list belongs here");
+    return false;
+  }
+  bool is_map(const YamlNode& node) {
+    if (node.is_map() || node.is_null()) return true;
+    report(ResponseCode::kValue, node.mark, "a map belongs here");
+    return false;
+  }
+
   void approvals(const YamlNode& node) {
+    if (!is_map(node)) return;
     for (const YamlMember& member : node.members) {
       const auto risk = std::ranges::find_if(
           kRisks, [&](RiskClass each) { return name_of(each) == member.key.text; });
@@ -114,6 +161,7 @@ class Reader {
   }
 
   void budget(const YamlNode& node) {
+    if (!is_map(node)) return;
     for (const YamlMember& member : node.members) {
       const bool of_incident = member.key.text == "incident";
       if (!of_incident && member.key.text != "hour") {
@@ -125,6 +173,7 @@ class Reader {
   }
 
   void freezes(const YamlNode& node) {
+    if (!is_list(node)) return;
     for (const YamlNode& item : node.items) {
       Freeze freeze;
       for (const YamlMember& member : item.members) {
@@ -187,6 +236,18 @@ void read_approvers(const std::string& path, const std::string& text, GuardTable
     const bool is_known = words.size() >= 3 &&
                           (words[1] == "ssh-ed25519" || words[1] == "sk-ssh-ed25519@openssh.com") &&
                           codec::decode_base64(words[2]).has_value();
+    const bool is_taken =
+        is_known && std::ranges::any_of(tables.approvers, [&](const Approver& each) {
+          return each.key == words[2] && each.person != words[0];
+        });
+    if (is_taken) {
+      diagnostics.push_back({&code_of(ResponseCode::kValue),
+                             {path, number, 1},
+                             "this key is that of another person already",
+                             line,
+                             "Each person signs with a key of their own."});
+      continue;
+    }
     if (is_known && !words[0].contains(',') && !words[0].contains('*')) {
       tables.approvers.push_back({words[0], words[1], words[2]});
       continue;

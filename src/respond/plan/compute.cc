@@ -82,6 +82,15 @@ Result<> add_calls(const AtHand& at_hand, const std::vector<WriteCall>& writes,
   return {};
 }
 
+void add_entities(const JsonValue& value, std::vector<std::string>& entities) {
+  if (value.is_array()) {
+    for (const JsonValue& each : value.array()) add_entities(each, entities);
+  }
+  if (!value.is_string()) return;
+  auto entity = entity_named(value.string());
+  if (entity) entities.push_back(std::move(*entity));
+}
+
 // Whether `now` may be what `planned` becomes.
 bool may_become(const CallValue& planned, const CallValue& now);
 
@@ -107,11 +116,17 @@ Result<Computed> compute(const Subject& subject, const JsonValue& state) {
   AtHand at_hand{.subject = subject, .state = state};
   TRY(at_hand.evaluate_let());
   Computed computed;
+  for (const Jmespath& hit : subject.action->hits) {
+    TRY(const JsonValue value, hit.evaluate_with(at_hand.roots()));
+    add_entities(value, computed.hits);
+  }
+  // In their order: what is asked later may rest on what was asked before.
   for (const Need& need : subject.action->needs) {
     TRY(const bool met, at_hand.is(need.that, true));
-    if (!met) computed.lacks.push_back(need.otherwise);
+    if (met) continue;
+    computed.lacks.push_back(need.otherwise);
+    return computed;
   }
-  if (!computed.lacks.empty()) return computed;
   TRY(computed.done, at_hand.is(subject.action->done, false));
   if (!computed.done) TRY(add_calls(at_hand, subject.action->change, computed.calls));
   return computed;

@@ -25,6 +25,7 @@ struct PlannedCall {
 };
 
 struct Computed {
+  std::vector<std::string> hits;   // who else: entity ids
   std::vector<std::string> lacks;  // why it cannot be done, for people; empty: it can
   bool done = false;               // nothing needs to be written
   std::vector<PlannedCall> calls;  // unless it is done, or cannot be

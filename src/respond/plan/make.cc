@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "respond/limits.h"
+
 namespace stanch::respond {
 
 namespace {
@@ -27,7 +29,8 @@ class Making {
       for (const std::string& name : action->evidence) {
         TRY(const Action* evidence, find(name));
         TRY(std::string id, add(*evidence, wanted.target, {}, is_evidence(*evidence)));
-        if (plan_.contain_first.empty()) after.push_back(std::move(id));
+        const bool waits = plan_.contain_first.empty() || action->risk == RiskClass::kIrreversible;
+        if (waits) after.push_back(std::move(id));
       }
       TRY(add(*action, wanted.target, std::move(after), is_evidence(*action)));
     }
@@ -88,7 +91,13 @@ class Making {
     step.is_observed = true;
     step.state = std::move(*state);
     auto computed = compute(subject, step.state);
-    if (!computed) return std::move(computed).error().within(step.action);
+    if (!computed) {
+      // One target that is not as any action expects must not keep all others from being contained.
+      step.lacks.push_back(fmt::format("What was seen of it makes no sense to this action: {}",
+                                       computed.error().message()));
+      return {};
+    }
+    for (std::string& hit : computed->hits) step.also_hits.push_back(std::move(hit));
     step.done = computed->done;
     step.lacks = std::move(computed->lacks);
     step.calls = std::move(computed->calls);

@@ -34,8 +34,6 @@ struct PlanRequest {
   bool is_offline = false;  // the cloud is not read: no calls, and nothing can be applied
 };
 
-inline constexpr size_t kPlanStepsMax = 500;
-
 // A plan of all that is wanted, evidence before what needs it. A target that cannot be looked at,
 // or that lacks what its action needs, is a step that says so. kInvalid if an action is not known
 // or not for that target.

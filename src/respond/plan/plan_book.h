@@ -54,13 +54,16 @@ struct StepVerified {
 struct StepState {
   std::optional<codec::JsonValue> saved;  // as it was before the change
   bool done_already = false;
-  bool begins_anew = false;    // it failed before it did anything, and returned its hold
-  std::vector<SentCall> sent;  // since it was begun, or begun again after a breach
+  bool begins_anew = false;      // it failed before it did anything, and returned its hold
+  std::vector<SentCall> sent;    // since it was begun, or begun again after a breach
+  std::optional<Time> begun_at;  // when it was begun first
+  std::optional<Time> moved_at;  // when something of it was last said, but for looks
   std::optional<StepVerified> verified;
   std::optional<StepFailure> failed;
   size_t watched = 0;       // times that it was looked at since it was verified
   uint64_t failures = 0;    // times that it was given up
   uint64_t breaches = 0;    // times that it did not hold any more
+  bool is_missed = false;   // evidence: it was said that containment goes on without it
   bool is_undoing = false;  // a plan that takes it back has begun, or ended
   bool is_undone = false;
 
@@ -69,6 +72,10 @@ struct StepState {
   // No call of it was done, or may have been.
   bool did_nothing() const;
   bool has_begun() const { return saved && !begins_anew; }
+  // It took effect, and nobody takes it back.
+  bool is_contained() const { return verified && !is_undoing && !is_undone; }
+  // It had taken effect, was found otherwise, and was not mended.
+  bool is_open() const { return breaches > 0 && !verified && !is_undoing && !is_undone; }
 };
 
 struct Approval {
@@ -101,6 +108,9 @@ struct PlanState {
   bool is_done() const;
 };
 
+// Of what a step takes, in entries on evidence.
+std::string evidence_id(std::string_view plan_hash, std::string_view step);
+
 // Apply the entries of one incident's stream, in their order. It never fails: what makes no sense
 // changes nothing.
 class PlanBook {
@@ -109,6 +119,7 @@ class PlanBook {
 
   const std::map<std::string, PlanState, std::less<>>& plans() const { return plans_; }
   const PlanState* find(std::string_view hash) const;
+  bool is_closed() const { return is_closed_; }  // the incident is
   // In the order in which they were made.
   const std::vector<std::string>& order() const { return order_; }
 
@@ -117,6 +128,8 @@ class PlanBook {
   PlanState* plan_of(const codec::JsonValue& payload);
   StepState* step_of(const codec::JsonValue& payload);
   StepState* taken_back_by(const codec::JsonValue& payload);  // the step that this one undoes
+
+  void take_back_no_more(PlanState& undo);
 
   using Payload = const codec::JsonValue&;
   void made(const model::Entry& entry, Payload payload);
@@ -130,7 +143,10 @@ class PlanBook {
   void verified(const model::Entry& entry, Payload payload);
   void failed(const model::Entry& entry, Payload payload);
   void watched(const model::Entry& entry, Payload payload);
+  void closed(const model::Entry& entry, Payload payload);
+  void missed(const model::Entry& entry, Payload payload);
 
+  bool is_closed_ = false;
   std::map<std::string, PlanState, std::less<>> plans_;  // by hash
   std::vector<std::string> order_;
   struct Place {

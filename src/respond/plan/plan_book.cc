@@ -1,4 +1,4 @@
-#include "respond/execute/plan_book.h"
+#include "respond/plan/plan_book.h"
 
 #include <algorithm>
 
@@ -72,6 +72,11 @@ bool PlanState::is_done() const {
       plan.steps, [this](const Step& each) { return step(each.id).verified.has_value(); });
 }
 
+std::string evidence_id(std::string_view plan_hash, std::string_view step) {
+  constexpr size_t kOfHash = 12;
+  return std::string(plan_hash.substr(0, kOfHash)) + "-" + std::string(step);
+}
+
 const PlanState* PlanBook::find(std::string_view hash) const {
   const auto found = plans_.find(hash);
   return found == plans_.end() ? nullptr : &found->second;
@@ -95,6 +100,9 @@ void PlanBook::apply(const model::Entry& entry) {
       {"step_failed", &PlanBook::failed},
       {"undo_stopped", &PlanBook::failed},
       {"watched", &PlanBook::watched},
+      {"evidence_missing", &PlanBook::missed},
+      {"closed", &PlanBook::closed},
+      {"reopened", &PlanBook::closed},
   };
   const auto handler = kHandlers.find(entry.kind);
   if (handler == kHandlers.end()) return;
@@ -133,8 +141,21 @@ void PlanBook::paused(const model::Entry& entry, const JsonValue& payload) {
 }
 
 void PlanBook::ended(const model::Entry& entry, const JsonValue& payload) {
-  if (PlanState* plan = plan_of(payload)) {
-    plan->ended = {entry.time, text(payload, "outcome"), text(payload, "reason")};
+  PlanState* plan = plan_of(payload);
+  if (plan == nullptr) return;
+  plan->ended = {entry.time, text(payload, "outcome"), text(payload, "reason")};
+  take_back_no_more(*plan);
+}
+
+// What an undo that has ended did not take back stands again.
+void PlanBook::take_back_no_more(PlanState& undo) {
+  const auto back = plans_.find(undo.plan.undoes);
+  if (back == plans_.end()) return;
+  for (const Step& step : undo.plan.steps) {
+    const auto state = back->second.steps.find(step.undoes);
+    if (state != back->second.steps.end() && !undo.step(step.id).verified) {
+      state->second.is_undoing = false;
+    }
   }
 }
 
@@ -154,17 +175,21 @@ void PlanBook::refused(const model::Entry& entry, const JsonValue& payload) {
   PlanState* plan = plan_of(payload);
   if (plan == nullptr) return;
   const std::string person = text(payload, "person");
+  const bool is_refusal = entry.kind == "approval_refused";
   for (const std::string& step : texts(payload["steps"])) {
     for (Approval& approval : plan->approvals) {
-      if (approval.person == person) approval.steps.erase(step);
+      // Who approved before somebody refused did not know why.
+      if (is_refusal || approval.person == person) approval.steps.erase(step);
     }
-    if (entry.kind == "approval_refused") plan->refused.insert(step);
+    if (is_refusal) plan->refused.insert(step);
   }
 }
 
-void PlanBook::saved(const model::Entry&, const JsonValue& payload) {
+void PlanBook::saved(const model::Entry& entry, const JsonValue& payload) {
   StepState* step = step_of(payload);
   if (step == nullptr) return;
+  if (!step->begun_at) step->begun_at = entry.time;
+  step->moved_at = entry.time;
   if (!step->has_begun()) step->saved = payload["state"];
   step->begins_anew = false;
   step->done_already = payload["done_already"].is_bool() && payload["done_already"].boolean();
@@ -184,11 +209,12 @@ void PlanBook::intended(const model::Entry& entry, const JsonValue& payload) {
                         .outcome = CallOutcome::kOpen,
                         .answer = {},
                         .intended = model::citation_of(entry)});
+  step->moved_at = entry.time;
   step->failed.reset();
   if (StepState* back = taken_back_by(payload)) back->is_undoing = true;
 }
 
-void PlanBook::answered(const model::Entry&, const JsonValue& payload) {
+void PlanBook::answered(const model::Entry& entry, const JsonValue& payload) {
   const int64_t* sequence = payload["intended"]["sequence"].integer();
   const auto place =
       sequence == nullptr ? intended_.end() : intended_.find(static_cast<uint64_t>(*sequence));
@@ -199,6 +225,7 @@ void PlanBook::answered(const model::Entry&, const JsonValue& payload) {
   if (call.intended.sequence != place->first) return;
   call.outcome = outcome_of(text(payload, "outcome"));
   call.answer = payload["answer"];
+  step.moved_at = entry.time;
 }
 
 void PlanBook::verified(const model::Entry& entry, const JsonValue& payload) {
@@ -221,7 +248,20 @@ void PlanBook::failed(const model::Entry& entry, const JsonValue& payload) {
   if (StepState* back = taken_back_by(payload)) back->is_undoing = false;
 }
 
-void PlanBook::watched(const model::Entry&, const JsonValue& payload) {
+void PlanBook::missed(const model::Entry&, const JsonValue& payload) {
+  const std::string id = text(payload, "evidence");
+  for (auto& [hash, plan] : plans_) {
+    for (const Step& step : plan.plan.steps) {
+      if (!id.empty() && evidence_id(hash, step.id) == id) plan.steps[step.id].is_missed = true;
+    }
+  }
+}
+
+void PlanBook::closed(const model::Entry& entry, const JsonValue&) {
+  is_closed_ = entry.kind == "closed";
+}
+
+void PlanBook::watched(const model::Entry& entry, const JsonValue& payload) {
   StepState* step = step_of(payload);
   if (step == nullptr) return;
   if (payload["holds"].is_bool() && payload["holds"].boolean()) {
@@ -230,6 +270,7 @@ void PlanBook::watched(const model::Entry&, const JsonValue& payload) {
   }
   // It begins again: what was sent before says nothing about what is now.
   ++step->breaches;
+  step->moved_at = entry.time;
   step->verified.reset();
   std::erase_if(step->sent, [](const SentCall& call) { return call.is_settled(); });
   for (size_t i = 0; i < step->sent.size(); ++i) {

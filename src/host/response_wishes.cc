@@ -1,0 +1,137 @@
+// What is to be done: as people say it, or as playbooks say of what an incident's findings name.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "host/response.h"
+#include "model/entity_parts.h"
+
+namespace stanch::host {
+
+namespace {
+
+// What expressions of playbooks have at hand: a list, in the order of the findings' ids.
+codec::JsonValue findings_value(const triage::IncidentState& state) {
+  using codec::JsonValue;
+  const auto texts = [](const std::vector<std::string>& list) {
+    JsonValue::Array array;
+    for (const std::string& each : list) array.emplace_back(each);
+    return JsonValue(std::move(array));
+  };
+  JsonValue::Array all;
+  for (const auto& [id, joined] : state.findings) {
+    if (joined.gone) continue;
+    const triage::Finding& finding = joined.finding;
+    JsonValue::Object object;
+    const auto add = [&](const char* name, std::string_view text) {
+      if (!text.empty()) object.emplace(name, JsonValue(text));
+    };
+    add("rule", finding.rule);
+    add("level", name_of(finding.level));
+    add("account", finding.account);
+    add("region", finding.region);
+    add("actor", finding.actor);
+    add("actor_type", name_of(finding.actor_type));
+    add("credential", finding.credential);
+    add("session", finding.session);
+    add("issuer", finding.issuer);
+    add("issued_to", finding.issued_to);
+    add("source", finding.source);
+    add("service", finding.service);
+    add("action", finding.action);
+    add("access", name_of(finding.access));
+    add("outcome", name_of(finding.outcome));
+    object.emplace("destructive", JsonValue(is_destructive(finding)));
+    object.emplace("targets", texts(finding.targets));
+    object.emplace("techniques", texts(finding.techniques));
+    JsonValue::Array minted;
+    for (const triage::Minted& each : finding.minted) {
+      JsonValue::Object made;
+      if (!each.entity.empty()) made.emplace("entity", JsonValue(each.entity));
+      if (!each.session.empty()) made.emplace("session", JsonValue(each.session));
+      if (!each.principal.empty()) made.emplace("principal", JsonValue(each.principal));
+      minted.emplace_back(std::move(made));
+    }
+    object.emplace("minted", JsonValue(std::move(minted)));
+    all.emplace_back(std::move(object));
+  }
+  return JsonValue(std::move(all));
+}
+
+void add(const respond::Expanded& expanded, const PlaybookChoice& choice, Wishes& all) {
+  for (const respond::Expanded::Do& each : expanded.wanted) {
+    const bool known = std::ranges::any_of(all.wishes, [&](const Wish& wish) {
+      return wish.action == each.action && wish.entity == each.entity;
+    });
+    if (!known) all.wishes.push_back({each.action, each.entity, choice.account, choice.region});
+  }
+  for (const respond::Expanded::Task& task : expanded.tasks) {
+    const bool known = std::ranges::any_of(
+        all.tasks, [&](const respond::Expanded::Task& each) { return each.title == task.title; });
+    if (!known) all.tasks.push_back(task);
+  }
+  if (all.contain_first.empty()) all.contain_first = expanded.contain_first;
+}
+
+}  // namespace
+
+Result<respond::Target> place(const Wish& wish, const triage::IncidentState& state) {
+  TRY(const std::string entity, respond::entity_named(wish.entity));
+  respond::Target target{entity, wish.account, wish.region};
+  // What names the entity says where it is; the latest counts.
+  std::optional<Time> latest;
+  for (const auto& [id, joined] : state.findings) {
+    const triage::Finding& finding = joined.finding;
+    const bool names = std::ranges::find(finding.entities, entity) != finding.entities.end() ||
+                       std::ranges::find(finding.targets, entity) != finding.targets.end();
+    if (joined.gone || !names || (latest && finding.event_time <= latest)) continue;
+    latest = finding.event_time;
+    if (wish.account.empty()) target.account = finding.account;
+    if (wish.region.empty()) target.region = finding.region;
+  }
+  return respond::placed(target);
+}
+
+Result<Wishes> ask_playbooks(const ResponseTables& tables, const triage::IncidentState& state,
+                             const PlaybookChoice& choice) {
+  if (!choice.playbook.empty() && !tables.playbooks.contains(choice.playbook)) {
+    return Error(ErrorCode::kNotFound, fmt::format("there is no playbook {}", choice.playbook));
+  }
+  const codec::JsonValue findings = findings_value(state);
+  const auto type_for = [&](std::string_view action) -> std::string_view {
+    const auto found = tables.actions.find(action);
+    return found == tables.actions.end() ? "" : std::string_view(found->second.target);
+  };
+  Wishes all;
+  for (const auto& [name, playbook] : tables.playbooks) {
+    if (!choice.playbook.empty() && name != choice.playbook) continue;
+    std::vector<std::string> targets;
+    if (choice.target.empty()) {
+      TRY(targets, respond::targets_of(playbook, findings));
+    } else {
+      TRY(std::string target, respond::entity_named(choice.target));
+      const auto parts = model::split_entity(target);
+      if (parts && parts->type == playbook.target) targets.push_back(std::move(target));
+    }
+    for (const std::string& target : targets) {
+      TRY(const respond::Expanded expanded, respond::expand(playbook, target, findings, type_for));
+      add(expanded, choice, all);
+      all.because.push_back(fmt::format("{} ({}): {}", playbook.title, name, target));
+    }
+    if (targets.empty()) continue;
+    if (!all.playbook.empty()) all.playbook += ", ";
+    all.playbook += name;
+  }
+  if (all.wishes.empty()) {
+    return Error(ErrorCode::kInvalid,
+                 choice.target.empty()
+                     ? "no playbook applies to what this incident's findings name; --do, or "
+                       "--playbook with --target, says what is to be done"
+                     : fmt::format("no playbook is for {}", choice.target));
+  }
+  return all;
+}
+
+}  // namespace stanch::host

@@ -1,0 +1,338 @@
+// What leaves, and when: an intention before each call, and a look after each that had no answer.
+
+#include "respond/execute/step_run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ranges>
+
+#include "codec/hash.h"
+#include "codec/timestamp.h"
+#include "respond/limits.h"
+
+namespace stanch::respond {
+
+namespace {
+
+using codec::JsonValue;
+using codec::JsonWriter;
+
+std::string_view word_of(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kThrottled: return "throttled";
+    case ErrorCode::kUnavailable: return "unavailable";
+    case ErrorCode::kDenied: return "denied";
+    case ErrorCode::kInvalid:
+    case ErrorCode::kNotFound: return "invalid";
+    case ErrorCode::kConflict: return "conflict";
+    case ErrorCode::kUnknownOutcome:
+    case ErrorCode::kCorrupt: return "unknown";
+  }
+  return "unknown";
+}
+
+std::string_view idempotency_of(Repeat repeat) {
+  switch (repeat) {
+    case Repeat::kDesiredState: return "desired_state";
+    case Repeat::kClientToken: return "client_token";
+    case Repeat::kOwnName: return "own_name";
+    case Repeat::kLock: return "etag";
+    case Repeat::kMark: return "mark";
+  }
+  return "none";
+}
+
+// "isolate" of "isolate.1".
+std::string_view base_of(std::string_view call) { return call.substr(0, call.find('.')); }
+
+const JsonValue& member_of(const JsonValue& value, std::string_view path) {
+  const JsonValue* at = &value;
+  while (true) {
+    const size_t dot = path.find('.');
+    at = &(*at)[path.substr(0, dot)];
+    if (dot == path.npos) return *at;
+    path.remove_prefix(dot + 1);
+  }
+}
+
+// What later calls of the step use of this call's answer, by path.
+JsonValue used_of(const Step& step, const PlannedCall& call, const JsonValue& answer) {
+  JsonValue::Object used;
+  for (const PlannedCall& later : step.calls) {
+    for (const CallValue::Hole& hole : later.with.holes()) {
+      if (hole.kind != CallValue::Hole::Kind::kResult || hole.call != call.id) continue;
+      if (const JsonValue& value = member_of(answer, hole.path); !value.is_null()) {
+        used.emplace(hole.path, value);
+      }
+    }
+  }
+  return JsonValue(std::move(used));
+}
+
+std::string time_in_seconds(Time time) {
+  return codec::format_timestamp(std::chrono::floor<std::chrono::seconds>(time));
+}
+
+// Whether it says another time whenever it is sent.
+bool has_time(const CallValue& with) {
+  return std::ranges::any_of(with.holes(), [](const CallValue::Hole& hole) {
+    return hole.kind == CallValue::Hole::Kind::kNow;
+  });
+}
+
+Result<> always(const PlanBook&) { return {}; }
+
+bool has(const std::vector<std::string>& list, const std::string& text) {
+  return !text.empty() && std::ranges::find(list, text) != list.end();
+}
+
+}  // namespace
+
+// A call without an answer may still arrive. What it was to do may show already. If not, it is
+// waited for until it cannot arrive any more: always where another executor sent it, who may be
+// about to; and where a second one would not be the same as the first. A call of ours that sets a
+// state may go out again at once: so one lost answer does not leave an attacker a quarter of an
+// hour.
+Result<StepRun::Ended> StepRun::settle(bool& effect) {
+  const auto planned_of = [this](const SentCall& call) -> const PlannedCall* {
+    const auto found = std::ranges::find(step().calls, call.call, &PlannedCall::id);
+    return found == step().calls.end() ? nullptr : &*found;
+  };
+  bool any = false, is_waited_for = false, is_made = false;
+  for (const SentCall& call : state().sent) {
+    if (call.is_settled()) continue;
+    const PlannedCall* planned = planned_of(call);
+    const bool is_mark = planned == nullptr || planned->repeat == Repeat::kMark;
+    any = true;
+    is_made |= is_mark;
+    is_waited_for |=
+        is_undo() || call.outcome == CallOutcome::kOpen || is_mark || has_time(planned->with);
+  }
+  if (!any) return Ended();
+  // What was made by a lost call is seen late; what sets a state may be set again.
+  const Duration consistent = action_.verify ? action_.verify->within : kVerifyWithin;
+  const Time until = state().valid_until() + (is_made ? consistent : Duration{});
+  Look now;
+  TRY(Ended ended, look(now));
+  if (ended) return ended;
+  TRY(effect, took_effect(now.state));
+  if (effect || !is_waited_for || journal_.now() > until) return Ended();
+  return waits(
+      std::min(until + std::chrono::seconds(1), journal_.now() + kLookAgain),
+      fmt::format("a call had no answer, and may still arrive until {}", time_in_seconds(until)));
+}
+
+Result<StepRun::Ended> StepRun::send_all(std::optional<Look> first) {
+  std::vector<Ready> queue;
+  std::string uncovered;
+  bool is_ready = false, is_first = true;
+  while (true) {
+    bool effect = false;
+    const bool is_open =
+        std::ranges::any_of(state().sent, [](const SentCall& call) { return !call.is_settled(); });
+    if (is_open) {
+      TRY(Ended ended, settle(effect));
+      if (ended) return ended;
+      if (effect) return Ended();
+      is_ready = false;
+      first.reset();
+    }
+    if (!is_ready) {
+      if (!first) {
+        first.emplace();
+        TRY(Ended ended, look(*first));
+        if (ended) return ended;
+      }
+      if (first->computed.done) return Ended();
+      const bool any_done = std::ranges::any_of(
+          state().sent, [](const SentCall& sent) { return sent.outcome == CallOutcome::kDone; });
+      if (any_done && is_first) {
+        TRY(effect, took_effect(first->state));
+        if (effect) return Ended();
+      }
+      is_first = false;
+      queue.clear();
+      TRY(Ended ended, make_ready(first->computed, queue, uncovered));
+      if (ended) return ended;
+      first.reset();
+      is_ready = true;
+    }
+    if (queue.empty()) return uncovered.empty() ? Ended() : fail("stale", uncovered);
+    const Ready next = queue.front();
+    const size_t before = state().sent.size();
+    TRY(Ended ended, send(next));
+    if (ended) return ended;
+    const bool went = state().sent.size() > before;
+    const SentCall* last = went ? &state().sent.back() : nullptr;
+    if (last != nullptr && last->outcome == CallOutcome::kDone) {
+      queue.erase(queue.begin());
+    } else {
+      is_ready = false;  // look again
+      first.reset();
+      if (went &&
+          (last->outcome == CallOutcome::kNotDone || last->outcome == CallOutcome::kUnknown)) {
+        TRY(const bool ours, wait(journal_.now() + pause_after(last->attempt)));
+        if (!ours) return busy();
+      }
+    }
+  }
+}
+
+// The calls that follow from a look, as far as the plan covers them and they were not done. Of a
+// list of items those that nobody approved are left out, and nothing that follows the list goes
+// out: one more item must not keep all others open. `uncovered` says it.
+Result<StepRun::Ended> StepRun::make_ready(const Computed& computed, std::vector<Ready>& ready,
+                                           std::string& uncovered) {
+  if (!computed.lacks.empty()) {
+    return fail("stopped", fmt::format("{}", fmt::join(computed.lacks, " ")));
+  }
+  // Who tries once more trusts a look rather than an answer, once looks show what was done.
+  const Duration consistent = action_.verify ? action_.verify->within : kVerifyWithin;
+  const bool is_seen_by_now =
+      state().moved_at && span_of(*state().moved_at, journal_.now()) > consistent;
+  std::vector<const PlannedCall*> taken;
+  std::string_view list;
+  uncovered.clear();
+  for (const PlannedCall& call : computed.calls) {
+    const auto planned = std::ranges::find_if(step().calls, [&](const PlannedCall& each) {
+      return base_of(each.id) == base_of(call.id) && covers(each, call) &&
+             std::ranges::find(taken, &each) == taken.end();
+    });
+    if (!uncovered.empty() && base_of(call.id) != list) break;
+    if (planned == step().calls.end()) {
+      uncovered = fmt::format(
+          "The target has changed: {}.{} would be called in a way that nobody approved. Plan it "
+          "anew.",
+          call.service, call.operation);
+      list = base_of(call.id);
+      if (is_undo() || list == call.id) return fail("stale", uncovered);
+      continue;
+    }
+    taken.push_back(&*planned);
+    const bool is_done = std::ranges::any_of(state().sent, [&](const SentCall& sent) {
+      return sent.call == planned->id && sent.outcome == CallOutcome::kDone &&
+             (sent.failures == state().failures || !is_seen_by_now);
+    });
+    if (!is_done) ready.push_back({&*planned, call.with});
+  }
+  return Ended();
+}
+
+Result<JsonValue> StepRun::fill(const CallValue::Hole& hole, const PlannedCall& call) const {
+  using enum CallValue::Hole::Kind;
+  switch (hole.kind) {
+    case kNow: return JsonValue(time_in_seconds(journal_.now()));
+    case kToken: {
+      const codec::Sha256 hash =
+          codec::Sha256Fields().add(plan_hash_).add(step_id_).add(call.id).finish();
+      return JsonValue(codec::to_base32(std::span(hash).first(20)));
+    }
+    case kResult:
+      for (const SentCall& sent : std::views::reverse(state().sent)) {
+        if (sent.call != hole.call || sent.outcome != CallOutcome::kDone) continue;
+        if (const JsonValue& value = sent.answer[hole.path]; !value.is_null()) return value;
+      }
+      return Error(ErrorCode::kNotFound, fmt::format("{} did not answer {}", hole.call, hole.path));
+    case kSecret: return Error(ErrorCode::kInvalid, "no action may ask for a secret yet");
+  }
+  return JsonValue();
+}
+
+Result<StepRun::Ended> StepRun::send(const Ready& ready) {
+  const PlannedCall& call = *ready.planned;
+  TRY(Ended stopped, check_guard(true));
+  if (stopped) return stopped;
+  uint64_t attempt = 1, tries = 0;
+  for (const SentCall& sent : state().sent) {
+    if (sent.call != call.id) continue;
+    attempt = sent.attempt + 1;
+    tries += sent.failures == state().failures;  // whoever tries once more has as many again
+  }
+  if (tries >= kAttemptsMax) {
+    return fail("stopped", fmt::format("{}.{} was tried {} times and never went through.",
+                                       call.service, call.operation, kAttemptsMax));
+  }
+  const auto parameters =
+      ready.with.filled([&](const CallValue::Hole& hole) { return fill(hole, call); });
+  if (!parameters) {
+    // The provider said that what the earlier call makes is there already: a look shows it.
+    return fail("stopped", parameters.error().message());
+  }
+  TRY(const bool ours, claim());
+  if (!ours) return busy();
+  // Whoever comes after this claim finds that no call leaves any more.
+  const Time leaves_by = std::min(journal_.now() + kLeaveWithin, lease_.until);
+  if (is_undo()) {
+    // Somebody may have taken a hold while nobody had the target.
+    TRY(Ended left, leave_to_others());
+    if (left) return left;
+  }
+  cloud::Call out{.service = call.service,
+                  .operation = call.operation,
+                  .account = call.account,
+                  .region = call.region,
+                  .parameters = *parameters,
+                  .token = fill({.kind = CallValue::Hole::Kind::kToken}, call)->string(),
+                  .writes = true,
+                  .not_after = leaves_by};
+  const std::string number =
+      fmt::format("{} {} {} {}", call.id, state().breaches, attempt, world_.options.holder);
+  const size_t sent_before = state().sent.size();
+  const auto intended = journal_.append(
+      "intended", key(number), codec::json_object([&](JsonWriter& json) {
+        json.field("plan", plan_hash_).field("step", step_id_);
+        json.field("call", static_cast<int64_t>(ready.planned - step().calls.data()));
+        json.field("attempt", attempt);
+        json.field("operation", call.service + ":" + call.operation);
+        json.field("target", step().target.entity).field("credential", world_.options.credential);
+        json.key("request").begin_object().field("id", call.id);
+        append_json(*parameters, json.key("parameters"));
+        json.end_object();
+        json.field("idempotency", idempotency_of(call.repeat));
+        json.field("valid_until",
+                   codec::format_timestamp(*out.not_after + world_.caller.signature_holds(out)));
+      }),
+      [&](const PlanBook&) -> Result<> {
+        const bool is_over = journal_.book().is_closed() && changes_something(plan(), step());
+        const bool may_go =
+            !is_over && !plan().ended && !plan().is_paused && !plan().refused.contains(step_id_);
+        const bool is_taken_back = !is_undo() && (state().is_undoing || state().is_undone);
+        if (state().sent.size() == sent_before && state().has_begun() && !state().verified &&
+            may_go && !is_taken_back) {
+          return {};
+        }
+        return Error(ErrorCode::kConflict, "the step went on elsewhere");
+      });
+  if (!intended) {
+    if (intended.error().code() != ErrorCode::kConflict) return intended.error();
+    if (!state().has_begun()) return busy();  // another gave it up: from the beginning
+    return Ended();                           // nothing was sent: look again
+  }
+  const cloud::Called called = world_.caller.call(out);
+  const std::string& code = called.refusal.provider_code;
+  const bool is_so = !called.answer && (has(call.already, code) || has(call.gone, code));
+  const std::string_view outcome = called.answer || is_so ? "done" : word_of(called.refusal.code);
+  TRY(journal_.append(
+      "answered", key(number), codec::json_object([&](JsonWriter& json) {
+        model::append_citation("intended", *intended, json);
+        json.field("outcome", outcome);
+        const std::string& request_id =
+            called.answer ? called.answer->request_id : called.refusal.request_id;
+        if (!request_id.empty()) json.field("request_id", request_id);
+        if (called.answer) {
+          append_json(used_of(step(), call, called.answer->value), json.key("answer"));
+        } else {
+          json.key("answer").begin_object();
+          json.field("code", code).field("error", called.refusal.message).end_object();
+        }
+      }),
+      always));
+  if (world_.options.progress) world_.options.progress(plan(), step());
+  if (outcome == "denied" || outcome == "invalid" || outcome == "conflict") {
+    return fail(outcome == "conflict" ? "stale" : "stopped", called.refusal.message);
+  }
+  return Ended();
+}
+
+}  // namespace stanch::respond

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+#include "base/time.h"
+
+// How long response waits, and how often it tries.
+
+namespace stanch::respond {
+
+inline constexpr size_t kPlanStepsMax = 500;
+
+// How long an executor has a target to itself.
+inline constexpr Duration kLease = std::chrono::seconds(90);
+// From the intention to the last moment at which the call may be signed.
+inline constexpr Duration kLeaveWithin = std::chrono::seconds(20);
+inline constexpr Duration kWaitAtOnce = std::chrono::seconds(20);  // then the claim is renewed
+inline constexpr unsigned kBusyTries = 20;  // at a target that another executor has
+inline constexpr Duration kBusyPause = std::chrono::seconds(5);
+
+inline constexpr uint64_t kAttemptsMax = 8;  // of one call
+inline constexpr int kLooksMax = 4;          // at a target that cannot be read for the moment
+inline constexpr Duration kFirstPause = std::chrono::milliseconds(500);  // then twice that, …
+inline constexpr Duration kPauseMax = std::chrono::seconds(30);
+// The pause before the next attempt.
+constexpr Duration pause_after(uint64_t attempt) {
+  return std::min(kFirstPause * (1 << std::min<uint64_t>(attempt, 6)), kPauseMax);
+}
+inline constexpr Duration kLookAgain = std::chrono::seconds(15);  // for a call without an answer
+inline constexpr Duration kEvidenceWithin = std::chrono::seconds(20);  // containment goes on then
+
+inline constexpr Duration kVerifyWithin = std::chrono::minutes(1);  // unless the action says else
+inline constexpr Duration kVerifyPauseMax = std::chrono::seconds(15);
+inline constexpr Duration kVerifyPauseAtOnce = std::chrono::seconds(2);  // then others go on
+
+inline constexpr Duration kWatchAfter[] = {std::chrono::seconds(15), std::chrono::minutes(1),
+                                           std::chrono::minutes(5), std::chrono::minutes(30)};
+inline constexpr Duration kWatchAgain = std::chrono::seconds(15);  // what could not be looked at
+inline constexpr uint64_t kBreachesMax = 5;  // that are answered by containing again
+
+inline constexpr Duration kHoldLasts = std::chrono::days(30);  // then somebody is asked about it
+inline constexpr Duration kBudgetWindow = std::chrono::hours(1);
+
+}  // namespace stanch::respond
