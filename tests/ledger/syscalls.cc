@@ -16,7 +16,8 @@ namespace stanch::faults {
 namespace {
 
 Plan plan;
-std::atomic<uint64_t> count = 0;
+Counters own_counters;
+Counters* counters = &own_counters;
 std::atomic<bool> running = false;
 
 enum class Verdict { kGo, kFail, kTear };
@@ -26,7 +27,7 @@ Verdict judge(Call call) {
   if (!running) return Verdict::kGo;
   if (plan.syncs_only && call != Call::kSync) return Verdict::kGo;
   if (plan.writes_only && call != Call::kWrite) return Verdict::kGo;
-  const uint64_t number = ++count;
+  const uint64_t number = ++counters->calls;
   if (plan.fault == Fault::kNone) return Verdict::kGo;
   const bool hit = plan.stays ? number >= plan.at : number == plan.at;
   if (!hit) return Verdict::kGo;
@@ -59,24 +60,37 @@ bool is_regular(int file) {
   return ::fstat(file, &found) == 0 && S_ISREG(found.st_mode);
 }
 
+uint64_t bit_of(int file) { return file >= 0 && file < 64 ? uint64_t{1} << file : 0; }
+
+// Before the call: what fails may have been written too.
+void note_written(int file) { counters->unsynced |= bit_of(file); }
+
+int sync(int file, int (*next)(int)) {
+  const int done = next(file);
+  if (done == 0) counters->unsynced &= ~bit_of(file);
+  return done;
+}
+
 int synced(int file, int (*next)(int)) {
-  if (!is_regular(file) && only_files_sync()) return next(file);
+  if (!is_regular(file) && only_files_sync()) return sync(file, next);
   switch (judge(Call::kSync)) {
     case Verdict::kFail: return -1;
     case Verdict::kTear: die();
     case Verdict::kGo: break;
   }
-  return next(file);
+  return sync(file, next);
 }
 
 }  // namespace
 
-void start(const Plan& wanted) {
+void start(const Plan& wanted, Counters* wanted_counters) {
   plan = wanted;
-  count = 0;
+  counters = wanted_counters != nullptr ? wanted_counters : &own_counters;
+  counters->calls = 0;
+  counters->unsynced = 0;
   running = true;
 }
-uint64_t calls() { return count; }
+uint64_t calls() { return counters->calls; }
 void stop() { running = false; }
 
 }  // namespace stanch::faults
@@ -85,6 +99,7 @@ using stanch::faults::Call;
 using stanch::faults::die;
 using stanch::faults::is_regular;
 using stanch::faults::judge;
+using stanch::faults::note_written;
 using stanch::faults::only_files_sync;
 using stanch::faults::real;
 using stanch::faults::synced;
@@ -95,6 +110,7 @@ extern "C" {
 ssize_t write(int file, const void* bytes, size_t size) {
   static auto next = real<ssize_t (*)(int, const void*, size_t)>("write");
   if (!is_regular(file)) return next(file, bytes, size);
+  note_written(file);
   switch (judge(Call::kWrite)) {
     case Verdict::kFail: return -1;
     case Verdict::kTear: (void)!next(file, bytes, size / 2); die();
@@ -105,6 +121,7 @@ ssize_t write(int file, const void* bytes, size_t size) {
 
 ssize_t pwrite64(int file, const void* bytes, size_t size, off64_t at) {
   static auto next = real<ssize_t (*)(int, const void*, size_t, off64_t)>("pwrite64");
+  note_written(file);
   switch (judge(Call::kWrite)) {
     case Verdict::kFail: return -1;
     case Verdict::kTear: (void)!next(file, bytes, size / 2, at); die();
@@ -149,6 +166,7 @@ int unlink(const char* path) noexcept {
 
 int ftruncate64(int file, off64_t size) noexcept {
   static auto next = real<int (*)(int, off64_t)>("ftruncate64");
+  note_written(file);
   switch (judge(Call::kWrite)) {
     case Verdict::kFail: return -1;
     case Verdict::kTear: die();

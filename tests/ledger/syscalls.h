@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 
 // The calls by which this process changes files, counted and made to fail. Linked into a test,
@@ -23,8 +24,14 @@ struct Plan {
   bool writes_only = false;  // count writes alone
 };
 
-// Counts from here on; not thread-safe.
-void start(const Plan& plan);
+struct Counters {
+  std::atomic<uint64_t> calls = 0;
+  std::atomic<uint64_t> unsynced =
+      0;  // files written since they were synced: a bit for each below 64
+};
+
+// Counts from here on; not thread-safe. `counters` outlives it, and may be in shared memory.
+void start(const Plan& plan, Counters* counters = nullptr);
 uint64_t calls();  // since start()
 void stop();
 

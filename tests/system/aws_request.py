@@ -120,6 +120,12 @@ class AwsRequest:
             body = body.decode("latin-1")
         return hashlib.sha256(json.dumps([query, body], sort_keys=True).encode()).hexdigest()
 
+    def ends(self):
+        """When it is refused for being late."""
+        sent = datetime.datetime.strptime(self.date, "%Y%m%dT%H%M%SZ")
+        return (sent.replace(tzinfo=datetime.timezone.utc)
+                + (SKEW_OF_S3 if self.service == "s3" else SKEW))
+
     def check(self, credentials, now):
         """Why this request is refused, as a key of REFUSALS; "" if it is not."""
         if not self.signature:
@@ -240,7 +246,9 @@ def _routes(service):
     protocol = model.metadata["protocol"]
     if not protocol.startswith("rest-"):
         return []
-    return [_Route(protocol, model.operation_model(name)) for name in model.operation_names]
+    # Some that are deprecated have the very route of what came after them.
+    operations = [model.operation_model(name) for name in model.operation_names]
+    return [_Route(protocol, each) for each in operations if not each.deprecated]
 
 
 # Status and code by protocol. The words of AWS's pages on common errors, and where a page and
@@ -273,6 +281,9 @@ REFUSALS = {
     "denied": {"query": (403, "AccessDenied"), "ec2": (403, "UnauthorizedOperation"),
                "json": (400, "AccessDeniedException"),
                "rest-json": (403, "AccessDeniedException"), "rest-xml": (403, "AccessDenied")},
+    "expired": {"query": (403, "ExpiredToken"), "ec2": (400, "RequestExpired"),
+                "json": (400, "ExpiredTokenException"),
+                "rest-json": (403, "ExpiredTokenException"), "rest-xml": (400, "ExpiredToken")},
     "throttled": {"query": (400, "Throttling"), "ec2": (503, "RequestLimitExceeded"),
                   "json": (400, "ThrottlingException"),
                   "rest-json": (429, "TooManyRequestsException"), "rest-xml": (503, "SlowDown")},

@@ -2,38 +2,78 @@
 
 Prints its port, and serves until its standard input ends: so it ends too where its parent was
 killed and could not tell.
+
+A line "keep" keeps what there is by now, and each line "back" goes back to what was kept last: the
+process that has it serves no more, and a fork of it does. Each is answered by a line. Nobody may be
+asking meanwhile.
 """
 import os
+import signal
+import socketserver
 import sys
 import threading
 
-import moto.awslambda.policy
 from moto.moto_server.werkzeug_app import (DomainDispatcherApplication, MotoRequestHandler,
                                            create_backend_app)
 from werkzeug.serving import make_server
 
 
-def take_revisions():
-    """RemovePermission compares a list with the one revision in it, and so refuses each."""
-    policy = moto.awslambda.policy.Policy
-    as_it_was = policy.del_statement
+def serve(server):
+    # Werkzeug's own would close the socket at the end.
+    thread = threading.Thread(target=socketserver.BaseServer.serve_forever, args=(server, 0.01),
+                              daemon=True)
+    thread.start()
+    return thread
 
-    def del_statement(self, sid, revision=""):
-        return as_it_was(self, sid, revision[0] if isinstance(revision, list) else revision)
 
-    policy.del_statement = del_statement
+class Fork:
+    """A process that lives on from what this one has; it ends with this one, however that ends."""
+
+    def __init__(self, server):
+        lines, self._tell = os.pipe()
+        self._child = os.fork()
+        if self._child == 0:
+            os.close(self._tell)
+            live(server, iter(os.fdopen(lines).readline, ""))
+        os.close(lines)
+
+    def tell(self, line):
+        os.write(self._tell, line.encode())
+
+    def end(self):
+        os.kill(self._child, signal.SIGKILL)
+        os.waitpid(self._child, 0)
+        os.close(self._tell)
+
+
+def live(server, lines):
+    """Serves until the first line, which is "keep"; then a fork does, for as long as it is wanted."""
+    thread = serve(server)
+    if next(lines, None) is None:
+        os._exit(0)
+    server.shutdown()
+    thread.join()
+    fork, has_kept = Fork(server), False
+    print("kept", flush=True)
+    for line in lines:
+        has_kept = has_kept or line == "keep\n"
+        if has_kept:
+            fork.tell(line)  # which answers
+        else:
+            fork.end()
+            fork = Fork(server)
+            print("back", flush=True)
+    os._exit(0)
 
 
 def main():
-    take_revisions()
+    MotoRequestHandler.disable_nagle_algorithm = True
     server = make_server("127.0.0.1", 0, DomainDispatcherApplication(create_backend_app),
                          threaded=True, request_handler=MotoRequestHandler)
     # Moto asks itself what it must know of its own port.
     os.environ["MOTO_PORT"] = str(server.server_port)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
     print(server.server_port, flush=True)
-    sys.stdin.buffer.read()
-    os._exit(0)
+    live(server, iter(sys.stdin.readline, ""))
 
 
 main()

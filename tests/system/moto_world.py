@@ -68,6 +68,21 @@ class World:
             self.moto.wait()
         self.moto.stdout.close()
 
+    def keep(self):
+        """What moto has by now is what back() goes back to from now on."""
+        self._tell_moto("keep")
+
+    def back(self):
+        """Moto is as it was at keep(), and the proxy has seen nothing since."""
+        self._tell_moto("back")
+        self.proxy.forget()
+
+    def _tell_moto(self, word):
+        self.moto.stdin.write(word.encode() + b"\n")
+        self.moto.stdin.flush()
+        if not self.moto.stdout.readline():
+            raise RuntimeError("moto has ended:\n" + self.moto_said())
+
     def moto_said(self):
         """A line for each request, and a traceback for what it could not do."""
         self._moto_said.seek(0)

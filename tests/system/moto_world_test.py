@@ -7,6 +7,7 @@ usage: moto_world_test.py AWS_CALLER AWS_SIGNER VENV
 Skipped (77) without VENV.
 """
 import base64
+import contextlib
 import dataclasses
 import datetime
 import http.client
@@ -453,6 +454,30 @@ class Faults(Case):
             self.assertIn(b"error_in_200", body)
         self.check("error_in_200", expect, done=True)
 
+    def test_a_token_that_has_expired(self):
+        self.check_answer("expired", {
+            "query": (403, "ExpiredToken"), "ec2": (400, "RequestExpired"),
+            "json": (400, "ExpiredTokenException"), "rest-xml": (400, "ExpiredToken"),
+            "rest-json": (403, "ExpiredTokenException")})
+
+    def test_a_write_that_is_done_twice(self):
+        WORLD.proxy.inject("ec2.CreateSnapshots", "duplicate")
+        CLIENT("ec2").create_snapshots(InstanceSpecification={"InstanceId": SCENE.instance})
+        found = WORLD.direct("ec2").describe_snapshots(
+            Filters=[{"Name": "volume-id", "Values": SCENE.volumes}])["Snapshots"]
+        self.assertEqual(len(found), 2 * len(SCENE.volumes))
+        self.assertEqual(WORLD.proxy.write_count("ec2.CreateSnapshots"), 1)
+
+    def test_a_read_that_is_behind(self):
+        iam, user = CLIENT("iam"), {"UserName": SCENE.user, "PolicyName": "stale"}
+        look = lambda: iam.list_user_policies(UserName=SCENE.user)["PolicyNames"]
+        WORLD.proxy.inject("iam.ListUserPolicies", "stale", since="iam.PutUserPolicy", times=2)
+        before = look()
+        iam.put_user_policy(PolicyDocument=DENY, **user)
+        self.assertEqual([look(), look()], [before, before])
+        self.assertIn("stale", look())
+        iam.delete_user_policy(**user)
+
     def test_the_nth_is_chosen(self):
         WORLD.proxy.inject("iam.GetUser", "denied", nth=2, times=2)
         wrong = WORLD.client("iam", credential=dataclasses.replace(WORLD.responder, secret="x"))
@@ -479,6 +504,55 @@ class Faults(Case):
                               ("reset", {"retry_after": 1})):
             with self.assertRaises(ValueError):
                 WORLD.proxy.inject("iam.GetUser", kind, **options)
+
+
+class Moments(Case):
+    """What `at_moment` sees and does."""
+
+    def setUp(self):
+        super().setUp()
+        self.addCleanup(setattr, WORLD.proxy, "at_moment", None)
+
+    def end_at(self, wanted):
+        WORLD.proxy.forget()
+        seen = []
+
+        def at_moment(moment, entry):
+            seen.append((moment, entry["operation"]))
+            return moment == wanted
+
+        WORLD.proxy.at_moment = at_moment
+        try:
+            writes(CLIENT)["query"]()
+        except botocore.exceptions.ConnectionClosedError:
+            seen.append("reset")
+        return seen, WORLD.proxy.write_count()
+
+    def test_each_request_passes_three(self):
+        moments = [(each, "PutUserPolicy") for each in ("arrived", "done", "answered")]
+        self.assertEqual(self.end_at("none"), (moments, 1))
+        self.assertEqual(self.end_at("arrived"), (moments[:1] + ["reset"], 0))
+        self.assertEqual(self.end_at("done"), (moments[:2] + ["reset"], 1))
+
+    def test_a_request_that_is_late(self):
+        """It is done at the end of the time for which it is taken, and not after that."""
+        for minutes, done in ((4, 0), (4.8, 1), (6, 0)):
+            WORLD.proxy.forget()
+            WORLD.proxy.clock_ahead = datetime.timedelta()
+
+            def at_moment(moment, entry):
+                if entry["writes"]:
+                    WORLD.proxy.deliver_late(entry)
+                return entry["writes"]
+
+            WORLD.proxy.at_moment = at_moment
+            with self.assertRaises(botocore.exceptions.ConnectionClosedError):
+                writes(CLIENT)["query"]()
+            WORLD.proxy.at_moment = None
+            WORLD.proxy.clock_ahead = datetime.timedelta(minutes=minutes)
+            with contextlib.suppress(botocore.exceptions.ClientError):  # boto3's clock stands
+                CLIENT("iam").list_users()
+            self.assertEqual(WORLD.proxy.write_count("iam.PutUserPolicy"), done)
 
 
 class Counts(Case):
@@ -686,6 +760,25 @@ class TheWorld(Case):
         until = time.monotonic() + 10
         while runs(moto) and time.monotonic() < until:
             time.sleep(0.02)
+        self.assertFalse(runs(moto))
+
+
+class Keeping(unittest.TestCase):
+    def test_moto_goes_back_to_what_was_kept_last(self):
+        with moto_world.World() as world:
+            users = lambda: [each["UserName"] for each in
+                             world.direct("iam").list_users()["Users"][1:]]
+            for kept in ([], ["first"]):
+                for name in kept:
+                    world.direct("iam").create_user(UserName=name)
+                world.keep()
+                for _ in range(2):
+                    world.direct("iam").create_user(UserName="later")
+                    world.client("iam").list_users()
+                    self.assertEqual(users(), kept + ["later"])
+                    world.back()
+                    self.assertEqual((users(), world.proxy.log), (kept, []))
+            moto = world.moto.pid
         self.assertFalse(runs(moto))
 
 

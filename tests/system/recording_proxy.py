@@ -20,10 +20,13 @@ import aws_request
 # Instead of an answer of AWS, nothing having been done. Those marked may also come after it was.
 KINDS = {
     "reset": True, "delay": True, "internal_error": True, "unavailable": True,
-    "throttled": False, "too_many_requests": False, "denied": False,
+    "throttled": False, "too_many_requests": False, "denied": False, "expired": False,
 }
 # Only an answer can be these.
 KINDS_AFTER = ("cut", "malformed", "error_in_200")
+# These are answered as if nothing were wrong: it was done twice; what a read says is what the same
+# read said before.
+KINDS_SILENT = ("duplicate", "stale")
 
 CONNECTION_HEADERS = {"connection", "keep-alive", "transfer-encoding", "expect", "te", "upgrade",
                       "proxy-connection", "content-length", "host"}
@@ -38,19 +41,23 @@ class Fault:
     after: bool = False      # it was done
     seconds: float = 0.0     # of a delay
     retry_after: int | None = None
+    since: str = ""          # counts from when a write of that operation was accepted
     seen: int = 0
     fired: int = 0
 
     def __post_init__(self):
         if self.kind in KINDS_AFTER:
             self.after = True
+        elif self.kind in KINDS_SILENT:
+            self.after = False
         elif self.kind not in KINDS:
             raise ValueError(f"there is no fault '{self.kind}'")
         elif self.after and not KINDS[self.kind]:
             raise ValueError(f"'{self.kind}' cannot come after it was done")
         if self.kind == "delay" and not self.seconds > 0:
             raise ValueError("how long?")
-        if self.retry_after is not None and self.kind in ("reset", "delay", *KINDS_AFTER):
+        if self.retry_after is not None and self.kind in (
+                "reset", "delay", *KINDS_AFTER, *KINDS_SILENT):
             raise ValueError(f"'{self.kind}' has no Retry-After")
 
 
@@ -58,16 +65,24 @@ class RecordingProxy:
     """Listens at a free port of this host, in threads of its own, until stop().
 
     `clock_ahead` (a timedelta) moves the clock that signatures are held against and that every
-    answer shows in its Date. Everything here may be called from any thread.
+    answer shows in its Date. `page`, a ProgramPage, moves it too: by as much as the program's clocks
+    are ahead, and a delay then moves the page instead of waiting. Everything here may be called from
+    any thread.
+
+    `at_moment`, if set, is called as a request passes: with "arrived", "done" (it was, where it was
+    not refused) or "answered", and its entry of the log. Where it says True the connection is reset.
     """
 
     def __init__(self, behind_port, credentials):
         self.clock_ahead = datetime.timedelta()
+        self.page = self.at_moment = None
         self.behind_port = behind_port
         self.stopping = threading.Event()
         self._lock = threading.Lock()
         self._credentials = {each.access_key_id: each for each in credentials}
-        self._log, self._faults = [], []
+        self._log, self._faults, self._late = [], [], []
+        self._answers = {}  # the last to each read
+        self._requests = {}  # by their numbers
         self._writes = collections.Counter()
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.proxy = self
@@ -85,7 +100,54 @@ class RecordingProxy:
         self._server.server_close()
 
     def now(self):
-        return datetime.datetime.now(datetime.timezone.utc) + self.clock_ahead
+        ahead = datetime.timedelta(seconds=self.page.ahead if self.page else 0)
+        return datetime.datetime.now(datetime.timezone.utc) + self.clock_ahead + ahead
+
+    def wait(self, seconds):
+        if self.page is None:
+            return self.stopping.wait(seconds)
+        self.page.ahead += seconds
+        # A program that waits in poll looks at its clock within a second.
+        return self.stopping.wait(1.2)
+
+    def deliver_late(self, entry, seconds=None):
+        """The request of that entry, which was not asked for behind, is done after so long, or just
+        before its signature ends: before the next request that arrives by then."""
+        with self._lock:
+            due = self._requests[entry["number"]].ends()
+            if seconds is None:
+                due -= datetime.timedelta(seconds=21)
+            else:
+                due = min(due, self.now() + datetime.timedelta(seconds=seconds))
+            self._late.append((due, entry["number"]))
+
+    def deliver(self, until=None):
+        """What is late and due, or due until then, unless its signature has ended by now."""
+        with self._lock:
+            due = [each for each in self._late if each[0] <= (until or self.now())]
+            self._late = [each for each in self._late if each not in due]
+            due = [(self._requests[number], self._log[number - 1]) for _, number in due]
+            due = [each for each in due if not each[0].check(self._credentials, self.now())]
+        for request, entry in due:
+            self.note_behind(request, entry, self.ask_behind(request))
+
+    def deliver_rest(self):
+        """What may still arrive does, as if time went on."""
+        self.deliver(datetime.datetime.max.replace(tzinfo=datetime.timezone.utc))
+
+    def ask_behind(self, request):
+        connection = http.client.HTTPConnection("127.0.0.1", self.behind_port, timeout=60)
+        try:
+            connection.putrequest(request.method, request.target, skip_accept_encoding=True)
+            for name, value in request.headers:
+                if name.lower() not in CONNECTION_HEADERS:
+                    connection.putheader(name, value)
+            connection.putheader("Content-Length", str(len(request.body)))
+            connection.endheaders(request.body)
+            response = connection.getresponse()
+            return response.status, response.getheaders(), response.read()
+        finally:
+            connection.close()
 
     def inject(self, operation, kind, **options):
         """The fault, which tells in `fired` how often it happened."""
@@ -99,12 +161,20 @@ class RecordingProxy:
         with self._lock:
             return [fault for fault in self._faults if fault.fired < fault.times]
 
+    def inject_nothing(self):
+        """From now on; log and counts stay."""
+        with self._lock:
+            self._faults.clear()
+
     def forget(self):
         """Log, counts and faults; credentials stay."""
         with self._lock:
             self._log.clear()
             self._faults.clear()
             self._writes.clear()
+            self._late.clear()
+            self._answers.clear()
+            self._requests.clear()
 
     @property
     def log(self):
@@ -156,12 +226,14 @@ class RecordingProxy:
                 "request_id": str(uuid.uuid4()),
             }
             self._log.append(entry)
+            self._requests[entry["number"]] = request
             return entry, None if reason else self._fault_of(request, entry)
 
     def _fault_of(self, request, entry):
         chosen = None
         for fault in self._faults:
-            if fault.operation != request.name:
+            if fault.operation != request.name or (fault.since and not any(
+                    name == fault.since for name, _, _ in self._writes)):
                 continue
             fault.seen += 1
             if chosen is None and fault.nth <= fault.seen < fault.nth + fault.times:
@@ -193,6 +265,15 @@ class RecordingProxy:
             entry["accepted"] = True
             self._writes[(request.name, entry["about"], entry["body_sha256"])] += 1
 
+    def last_answer(self, request):
+        with self._lock:
+            return self._answers.get((request.name, request.target, request.body))
+
+    def note_last_answer(self, request, whole):
+        with self._lock:
+            if not request.writes:
+                self._answers[(request.name, request.target, request.body)] = whole
+
     def note_answered(self, entry, status):
         with self._lock:
             entry["answered"] = status
@@ -217,6 +298,7 @@ class _Server(http.server.ThreadingHTTPServer):
 
 class _Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # or each answer waits 40 ms for what acknowledges its head
     timeout = 60
 
     def log_message(self, *_):
@@ -235,39 +317,48 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def _serve(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         request = aws_request.AwsRequest(self.command, self.path, self.headers.items(), body)
+        self.proxy.deliver()
         entry, fault = self.proxy.arrive(request)
+        if self._is_lost("arrived", entry):
+            return self._reset()
         if entry["refused"]:
             return self._refuse(request, entry, entry["refused"])
-        if fault and not fault.after and fault.kind != "delay":
+        if fault and not fault.after and fault.kind not in ("delay", *KINDS_SILENT):
             return self._fail(request, entry, fault)
-        if fault and not fault.after:
+        if fault and fault.kind == "delay" and not fault.after:
+            if self.proxy.page is not None:
+                return self._be_late(entry, fault)
             self._wait(fault)
-        status, headers, answer = self._ask_behind(request)
+        before = self.proxy.last_answer(request) if fault and fault.kind == "stale" else None
+        if before is not None:
+            return self._answer(entry, *before)
+        status, headers, answer = self.proxy.ask_behind(request)
         headers = self.proxy.note_behind(request, entry, (status, headers, answer))
+        self.proxy.note_last_answer(request, (status, headers, answer))
+        if fault and fault.kind == "duplicate":
+            self.proxy.ask_behind(request)  # of which only the test knows
+        if self._is_lost("done", entry):
+            return self._reset()
         if fault and fault.after and fault.kind == "delay":
             self._wait(fault)
         elif fault and fault.after:
             return self._spoil(request, entry, fault, (status, headers, answer))
-        return self._answer(entry, status, headers, answer)
+        self._answer(entry, status, headers, answer)
+        return self._is_lost("answered", entry) and self._reset()
 
     do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_PATCH = _serve
 
-    def _ask_behind(self, request):
-        connection = http.client.HTTPConnection("127.0.0.1", self.proxy.behind_port, timeout=60)
-        try:
-            connection.putrequest(request.method, request.target, skip_accept_encoding=True)
-            for name, value in request.headers:
-                if name.lower() not in CONNECTION_HEADERS:
-                    connection.putheader(name, value)
-            connection.putheader("Content-Length", str(len(request.body)))
-            connection.endheaders(request.body)
-            response = connection.getresponse()
-            return response.status, response.getheaders(), response.read()
-        finally:
-            connection.close()
+    def _is_lost(self, moment, entry):
+        return self.proxy.at_moment is not None and self.proxy.at_moment(moment, entry)
+
+    def _be_late(self, entry, fault):
+        """The client gives up before it is done, and may look meanwhile."""
+        self.proxy.deliver_late(entry, fault.seconds)
+        self.proxy.wait(fault.seconds * 0.7)
+        return self._reset()
 
     def _wait(self, fault):
-        self.proxy.stopping.wait(fault.seconds)
+        self.proxy.wait(fault.seconds)
 
     def _fail(self, request, entry, fault):
         if fault.kind == "reset":

@@ -1,0 +1,403 @@
+"""The actions of the content that moto can be asked about, each with something to do it to, and what
+boto3 must say afterwards. Cases are seeded past the proxy, and share nothing with what is tested.
+"""
+import dataclasses
+import functools
+import io
+import json
+import os
+import re
+import subprocess
+import typing
+import zipfile
+
+from moto_world import ACCOUNT, REGION
+
+FOREIGN = "999988887777"
+
+
+@dataclasses.dataclass
+class Subject:
+    entity: str
+    look: typing.Callable  # what the action is about, as boto3 tells it now
+
+
+@dataclasses.dataclass
+class Case:
+    action: str
+    seed: typing.Callable        # of a Seeder, a Subject
+    is_so: typing.Callable       # of what look() gives: the action's effect is there
+    undo: str = "plain"          # "signed" if it takes two people, "" if there is no way back
+    approve: str = "plain"
+    after_undo: typing.Any = None  # what look() gives then, if that is not what it gave at first
+    writes: bool = True
+    by_role: bool = False          # Stanch works in a session of a role, not as a user
+
+
+class Seeder:
+    """What the cases begin with, built past the proxy."""
+
+    def __init__(self, world):
+        self.client = functools.cache(world.direct)  # which takes its time
+        ec2 = self.client("ec2")
+        self.vpc = ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
+        self.subnet = ec2.create_subnet(VpcId=self.vpc,
+                                        CidrBlock="10.1.0.0/24")["Subnet"]["SubnetId"]
+        self.ami = ec2.describe_images(Owners=["amazon"], Filters=[
+            {"Name": "root-device-type", "Values": ["ebs"]}])["Images"][0]["ImageId"]
+        self.role = self.client("iam").create_role(
+            RoleName="app", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+        self.scene = world.build_scene()
+
+    def run_instance(self, **options):
+        made = self.client("ec2").run_instances(ImageId=self.ami, MinCount=1, MaxCount=1,
+                                                SubnetId=self.subnet, **options)["Instances"][0]
+        return made["InstanceId"], made["NetworkInterfaces"][0]["NetworkInterfaceId"]
+
+    def described(self, instance):
+        found = self.client("ec2").describe_instances(InstanceIds=[instance])
+        return found["Reservations"][0]["Instances"][0]
+
+    def instance(self, look, **options):
+        made, _ = self.run_instance(**options)
+        return Subject(f"aws:instance/{ACCOUNT}/{made}", lambda: look(made))
+
+    def profile(self):
+        iam, ec2 = self.client("iam"), self.client("ec2")
+        arn = iam.create_instance_profile(InstanceProfileName="app")["InstanceProfile"]["Arn"]
+        iam.add_role_to_instance_profile(InstanceProfileName="app", RoleName="app")
+
+        def look(instance):
+            found = ec2.describe_iam_instance_profile_associations(
+                Filters=[{"Name": "instance-id", "Values": [instance]}])
+            return [each["IamInstanceProfile"]["Arn"]
+                    for each in found["IamInstanceProfileAssociations"]
+                    if each["State"] == "associated"]
+
+        made, _ = self.run_instance()
+        ec2.associate_iam_instance_profile(InstanceId=made, IamInstanceProfile={"Arn": arn})
+        return Subject(f"aws:instance/{ACCOUNT}/{made}", lambda: look(made))
+
+    def standing(self):
+        return self.instance(lambda made: self.described(made)["State"]["Name"])
+
+    def protection(self):
+        ec2 = self.client("ec2")
+
+        def look(made):
+            return {name: ec2.describe_instance_attribute(InstanceId=made, Attribute=name)[
+                        name[0].upper() + name[1:]].get("Value")
+                    for name in ("disableApiTermination", "disableApiStop",
+                                 "instanceInitiatedShutdownBehavior")}
+
+        return self.instance(look)
+
+    def metadata(self):
+        return self.instance(lambda made: self.described(made)["MetadataOptions"],
+                             MetadataOptions={"HttpTokens": "optional", "HttpEndpoint": "enabled",
+                                              "HttpPutResponseHopLimit": 2})
+
+    def address(self):
+        ec2 = self.client("ec2")
+        _, interface = self.run_instance()
+        made = ec2.allocate_address(Domain="vpc")["AllocationId"]
+        ec2.associate_address(AllocationId=made, NetworkInterfaceId=interface)
+
+        def look():
+            found = ec2.describe_addresses(AllocationIds=[made])["Addresses"][0]
+            return {name: found.get(name) or "" for name in ("PublicIp", "NetworkInterfaceId")}
+
+        return Subject(f"aws:elastic-ip/{ACCOUNT}/{made}", look)
+
+    def snapshot(self):
+        ec2 = self.client("ec2")
+        volume = ec2.create_volume(Size=1, AvailabilityZone=REGION + "a")["VolumeId"]
+        made = ec2.create_snapshot(VolumeId=volume)["SnapshotId"]
+        for more in ({"UserIds": [FOREIGN]}, {"GroupNames": ["all"]}):
+            ec2.modify_snapshot_attribute(SnapshotId=made, Attribute="createVolumePermission",
+                                          OperationType="add", **more)
+        return Subject(f"aws:snapshot/{made}", lambda: by_text(ec2.describe_snapshot_attribute(
+            SnapshotId=made, Attribute="createVolumePermission")["CreateVolumePermissions"]))
+
+    def image(self):
+        ec2 = self.client("ec2")
+        instance, _ = self.run_instance()
+        made = ec2.create_image(InstanceId=instance, Name="golden")["ImageId"]
+        ec2.modify_image_attribute(ImageId=made, LaunchPermission={"Add": [{"UserId": FOREIGN},
+                                                                           {"Group": "all"}]})
+        return Subject(f"aws:image/{made}", lambda: by_text(ec2.describe_image_attribute(
+            ImageId=made, Attribute="launchPermission")["LaunchPermissions"]))
+
+    def function(self, name):
+        code = io.BytesIO()
+        with zipfile.ZipFile(code, "w") as archive:
+            archive.writestr("app.py", "def handler(event, context): pass")
+        self.client("lambda").create_function(
+            FunctionName=name, Role=self.role, Runtime="python3.12", Handler="app.handler",
+            Code={"ZipFile": code.getvalue()})
+        return f"aws:function/{ACCOUNT}/{REGION}/{name}"
+
+    def unlimited(self):
+        return Subject(self.function("unlimited"), lambda: self.concurrency("unlimited"))
+
+    def limited(self):
+        entity = self.function("seven")
+        self.client("lambda").put_function_concurrency(FunctionName="seven",
+                                                       ReservedConcurrentExecutions=7)
+        return Subject(entity, lambda: self.concurrency("seven"))
+
+    def concurrency(self, name):
+        return self.client("lambda").get_function_concurrency(
+            FunctionName=name).get("ReservedConcurrentExecutions")
+
+    def called(self):
+        aws = self.client("lambda")
+        entity = self.function("called")
+        for sid, principal, more in (("everybody", "*", {}), ("partner", FOREIGN, {}),
+                                     ("own", ACCOUNT, {}),
+                                     ("bucket", "s3.amazonaws.com", {"SourceAccount": ACCOUNT})):
+            aws.add_permission(FunctionName="called", StatementId=sid, Principal=principal,
+                               Action="lambda:InvokeFunction", **more)
+        return Subject(entity, lambda: by_text(json.loads(
+            aws.get_policy(FunctionName="called")["Policy"])["Statement"]))
+
+    def key(self):
+        kms = self.client("kms")
+        made = kms.create_key()["KeyMetadata"]["KeyId"]
+        return Subject(f"aws:kms-key/{ACCOUNT}/{REGION}/{made}",
+                       lambda: kms.describe_key(KeyId=made)["KeyMetadata"]["KeyState"])
+
+    def doomed_key(self):
+        subject = self.key()
+        self.client("kms").schedule_key_deletion(KeyId=subject.entity.rpartition("/")[2])
+        return subject
+
+    def database(self):
+        rds = self.client("rds")
+        rds.create_db_instance(DBInstanceIdentifier="orders", DBInstanceClass="db.t3.micro",
+                               Engine="postgres", AllocatedStorage=20, PubliclyAccessible=True,
+                               MasterUsername="root", MasterUserPassword="orders-orders")
+        return Subject(f"aws:db/{ACCOUNT}/{REGION}/orders", lambda: rds.describe_db_instances(
+            DBInstanceIdentifier="orders")["DBInstances"][0]["PubliclyAccessible"])
+
+    def database_snapshot(self):
+        rds = self.client("rds")
+        rds.create_db_instance(DBInstanceIdentifier="users", DBInstanceClass="db.t3.micro",
+                               Engine="postgres", AllocatedStorage=20,
+                               MasterUsername="root", MasterUserPassword="users-users")
+        rds.create_db_snapshot(DBInstanceIdentifier="users", DBSnapshotIdentifier="users-1")
+        rds.modify_db_snapshot_attribute(DBSnapshotIdentifier="users-1", AttributeName="restore",
+                                         ValuesToAdd=[FOREIGN, "all"])
+
+        def look():
+            found = rds.describe_db_snapshot_attributes(DBSnapshotIdentifier="users-1")
+            return sorted(value for each in found["DBSnapshotAttributesResult"][
+                              "DBSnapshotAttributes"] for value in each["AttributeValues"])
+
+        return Subject(f"aws:db-snapshot/{ACCOUNT}/{REGION}/users-1", look)
+
+    def bucket(self, name):
+        self.client("s3").create_bucket(
+            Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+        return f"aws:bucket/{name}"
+
+    def policy(self, name):
+        try:
+            return json.loads(self.client("s3").get_bucket_policy(Bucket=name)["Policy"])
+        except self.client("s3").exceptions.ClientError as error:
+            return error.response["Error"]["Code"]
+
+    def bucket_with_policy(self):
+        entity = self.bucket("acme-with-policy")
+        # A single statement that is no list.
+        self.client("s3").put_bucket_policy(Bucket="acme-with-policy", Policy=json.dumps({
+            "Version": "2012-10-17", "Id": "acme", "Statement": {
+                "Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+                "Action": "s3:GetObject", "Resource": "arn:aws:s3:::acme-with-policy/*"}}))
+        return Subject(entity, lambda: self.policy("acme-with-policy"))
+
+    def bucket_without_policy(self):
+        return Subject(self.bucket("acme-without-policy"),
+                       lambda: self.policy("acme-without-policy"))
+
+    def versions(self, name, status=None):
+        s3 = self.client("s3")
+        entity = self.bucket(name)
+        if status:
+            s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": status})
+        return Subject(entity, lambda: s3.get_bucket_versioning(Bucket=name).get("Status"))
+
+    def expiry(self):
+        s3 = self.client("s3")
+        entity = self.bucket("acme-expiry")
+        rules = [
+            {"ID": "bomb", "Status": "Enabled", "Filter": {"Prefix": ""},
+             "Expiration": {"Days": 1}},
+            {"ID": "old", "Status": "Enabled", "Filter": {"Prefix": "logs/"},
+             "NoncurrentVersionExpiration": {"NoncurrentDays": 1}},
+            {"ID": "cold", "Status": "Enabled", "Filter": {"Prefix": ""},
+             "Transitions": [{"Days": 90, "StorageClass": "GLACIER"}]},
+        ]
+        s3.put_bucket_lifecycle_configuration(Bucket="acme-expiry",
+                                              LifecycleConfiguration={"Rules": rules})
+        return Subject(entity, lambda: s3.get_bucket_lifecycle_configuration(
+            Bucket="acme-expiry")["Rules"])
+
+    def policies(self, kind, name):
+        """The inline policies of a user or a role."""
+        iam, of = self.client("iam"), {kind + "Name": name}
+        listed = getattr(iam, f"list_{kind.lower()}_policies")(**of)["PolicyNames"]
+        get = getattr(iam, f"get_{kind.lower()}_policy")
+        return {each: get(PolicyName=each, **of)["PolicyDocument"] for each in listed}
+
+    def user(self):
+        return Subject(f"aws:user/{ACCOUNT}/{self.scene.user}",
+                       lambda: self.policies("User", self.scene.user))
+
+    def sessions(self):
+        return Subject(f"aws:role/{ACCOUNT}/{self.scene.role}",
+                       lambda: self.policies("Role", self.scene.role))
+
+    def access_key(self, name):
+        def look():
+            found = self.client("iam").list_access_keys(UserName=self.scene.user)
+            return {each["AccessKeyId"]: each["Status"] for each in found["AccessKeyMetadata"]}[name]
+
+        return Subject(f"aws:access-key/{name}", look)
+
+    def volumes(self):
+        def look():
+            found = self.client("ec2").describe_snapshots(Filters=[
+                {"Name": "volume-id", "Values": self.scene.volumes}])["Snapshots"]
+            return {each: sum(of["VolumeId"] == each for of in found)
+                    for each in self.scene.volumes}
+
+        return Subject(f"aws:instance/{ACCOUNT}/{self.scene.instance}", look)
+
+    def member(self):
+        def look():
+            found = self.client("autoscaling").describe_auto_scaling_instances(
+                InstanceIds=[self.scene.instance])["AutoScalingInstances"]
+            return [each["AutoScalingGroupName"] for each in found]
+
+        return Subject(f"aws:instance/{ACCOUNT}/{self.scene.instance}", look)
+
+    def interfaces(self):
+        """The groups of each interface; "closed" is one without a rule."""
+        ec2 = self.client("ec2")
+
+        def look():
+            groups = ec2.describe_security_groups()["SecurityGroups"]
+            closed = {each["GroupId"] for each in groups
+                      if not each["IpPermissions"] and not each["IpPermissionsEgress"]}
+            found = ec2.describe_network_interfaces(
+                NetworkInterfaceIds=list(self.scene.interfaces))["NetworkInterfaces"]
+            return {each["NetworkInterfaceId"]: sorted(
+                        "closed" if of["GroupId"] in closed else of["GroupId"]
+                        for of in each["Groups"]) for each in found}
+
+        return Subject(f"aws:instance/{ACCOUNT}/{self.scene.instance}", look)
+
+    def public_bucket(self):
+        s3 = self.client("s3")
+
+        def look():
+            try:
+                return s3.get_public_access_block(
+                    Bucket=self.scene.bucket)["PublicAccessBlockConfiguration"]
+            except s3.exceptions.ClientError as error:
+                return error.response["Error"]["Code"]
+
+        return Subject(f"aws:bucket/{self.scene.bucket}", look)
+
+    def trail(self):
+        return Subject(
+            f"aws:trail/{ACCOUNT}/{REGION}/{self.scene.trail}",
+            lambda: self.client("cloudtrail").get_trail_status(
+                Name=self.scene.trail_arn)["IsLogging"])
+
+
+def by_text(values):
+    return sorted(values, key=lambda each: json.dumps(each, sort_keys=True))
+
+
+def denies_changes(policy, ending=""):
+    """To all but one user, or one role whatever its session."""
+    own = [each for each in policy["Statement"] if each.get("Sid") == "StanchDenyChanges"
+           ] if isinstance(policy, dict) and isinstance(policy["Statement"], list) else []
+    if len(own) != 1 or own[0]["Effect"] != "Deny":
+        return False
+    excepted = own[0]["Condition"]["StringNotLike"]["aws:userid"]
+    return re.fullmatch(r"[A-Za-z0-9]{10,}" + re.escape(ending), excepted) is not None
+
+
+def denies_all(policies):
+    """By one policy alone."""
+    statements = [statement for each in policies.values() for statement in each["Statement"]]
+    return sum(each["Effect"] == "Deny" and each["Action"] == "*" and each["Resource"] == "*"
+               for each in statements) == 1
+
+
+def is_paused(rules):
+    return [each["Status"] for each in rules] == ["Disabled", "Disabled", "Enabled"]
+
+
+CASES = [
+    Case("aws.ec2.remove-instance-profile", Seeder.profile, lambda seen: seen == [], "signed"),
+    Case("aws.ec2.stop-instance", Seeder.standing, lambda seen: seen == "stopped"),
+    Case("aws.ec2.terminate-instance", Seeder.standing, lambda seen: seen == "terminated", "",
+         approve="signed"),
+    Case("aws.ec2.protect-instance", Seeder.protection,
+         lambda seen: seen == {"disableApiTermination": True, "disableApiStop": True,
+                               "instanceInitiatedShutdownBehavior": "stop"}),
+    Case("aws.ec2.require-imdsv2", Seeder.metadata,
+         lambda seen: seen["HttpTokens"] == "required" and seen["HttpPutResponseHopLimit"] == 1),
+    Case("aws.ec2.disassociate-address", Seeder.address,
+         lambda seen: not seen["NetworkInterfaceId"]),
+    Case("aws.ec2.unshare-snapshot", Seeder.snapshot, lambda seen: seen == [], "signed"),
+    Case("aws.ec2.unshare-image", Seeder.image, lambda seen: seen == [], "signed"),
+    Case("aws.ec2.capture-console-output", Seeder.standing, lambda seen: seen == "running", "",
+         writes=False),
+    Case("aws.lambda.throttle-function", Seeder.unlimited, lambda seen: seen == 0),
+    Case("aws.lambda.throttle-function", Seeder.limited, lambda seen: seen == 0),
+    Case("aws.lambda.remove-foreign-permissions", Seeder.called,
+         lambda seen: {each["Sid"] for each in seen} == {"own", "bucket"}, "signed"),
+    Case("aws.kms.disable-key", Seeder.key, lambda seen: seen == "Disabled"),
+    Case("aws.kms.cancel-key-deletion", Seeder.doomed_key, lambda seen: seen == "Enabled", ""),
+    Case("aws.rds.make-instance-private", Seeder.database, lambda seen: seen is False),
+    Case("aws.rds.unshare-snapshot", Seeder.database_snapshot, lambda seen: seen == [], "signed"),
+    Case("aws.s3.deny-changes", Seeder.bucket_with_policy, denies_changes, "signed"),
+    Case("aws.s3.deny-changes", Seeder.bucket_without_policy,
+         lambda seen: denies_changes(seen, ":*"), "signed", by_role=True),
+    Case("aws.s3.enable-versioning", lambda of: of.versions("acme-suspended", "Suspended"),
+         lambda seen: seen == "Enabled"),
+    Case("aws.s3.enable-versioning", lambda of: of.versions("acme-never"),
+         lambda seen: seen == "Enabled", after_undo="Suspended"),
+    Case("aws.s3.pause-expiry", Seeder.expiry, is_paused),
+    Case("aws.iam.deny-user", Seeder.user, denies_all, "signed"),
+    Case("aws.iam.deactivate-access-key", lambda of: of.access_key(of.scene.attacker_key),
+         lambda seen: seen == "Inactive", "signed"),
+    Case("aws.iam.revoke-role-sessions", Seeder.sessions, denies_all, "signed"),
+    Case("aws.ec2.snapshot-volumes", Seeder.volumes, lambda seen: set(seen.values()) == {1}, ""),
+    Case("aws.autoscaling.detach-instance", Seeder.member, lambda seen: seen == []),
+    Case("aws.ec2.isolate-instance", Seeder.interfaces,
+         lambda seen: all(groups == ["closed"] for groups in seen.values())),
+    Case("aws.s3.block-public-access", Seeder.public_bucket,
+         lambda seen: isinstance(seen, dict) and all(seen.values())),
+    Case("aws.cloudtrail.restore-logging", Seeder.trail, lambda seen: seen is True, ""),
+]
+
+
+class People:
+    """Two who may approve, with keys of their own, and the role that they let Stanch assume."""
+
+    def __init__(self, folder, role):
+        self.folder, self.keys, self.role = os.path.join(folder, "content"), {}, role
+        os.mkdir(self.folder)
+        with open(os.path.join(self.folder, "approvers"), "w", encoding="utf-8") as file:
+            for name in ("anna", "ben"):
+                self.keys[name] = os.path.join(folder, name)
+                subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f",
+                                self.keys[name]], check=True)
+                with open(self.keys[name] + ".pub", encoding="utf-8") as key:
+                    file.write(f"{name} " + " ".join(key.read().split()[:2]) + "\n")
