@@ -76,7 +76,7 @@ TEST_F(ActionsTest, ListGoesThroughThePhases) {
               AllOf(HasSubstr("aws.iam.deactivate-access-key           contain   reversible   "
                               "aws:access-key\n  Deactivate an access key\n"),
                     HasSubstr("contain   reversible\n  aws:rolesanywhere-trust-anchor\n  Trust"),
-                    HasSubstr("\n\n42 actions\n")));
+                    HasSubstr("\n\n44 actions\n")));
   EXPECT_LT(out().find("snapshot-volumes"), out().find("deny-user"));
   EXPECT_LT(out().find("deny-user"), out().find("restore-logging"));
   world_.terminal.out_terminal = false;  // 160 columns
@@ -111,8 +111,8 @@ TEST_F(ActionsTest, AnOverlayReplacesAndABadOneStopsNoOther) {
         replaced(deactivate(), "title: Deactivate an access key", "title: Ours"));
   write("content/actions/aws/bad.yaml", "name: [\n");
   EXPECT_EQ(run({"list", "--content", path("content")}), kExitOk);
-  EXPECT_THAT(out(), AllOf(HasSubstr("  Ours\n"), HasSubstr("42 actions")));
-  EXPECT_EQ(error(), "note: 1 of 43 actions refused; 'stanch actions lint' says why\n");
+  EXPECT_THAT(out(), AllOf(HasSubstr("  Ours\n"), HasSubstr("44 actions")));
+  EXPECT_EQ(error(), "note: 1 of 45 actions refused; 'stanch actions lint' says why\n");
   EXPECT_EQ(run({"list", "-v", "--content", path("content")}), kExitOk);
   EXPECT_THAT(error(), HasSubstr("bad.yaml:2:1: error ACT001"));
   EXPECT_EQ(run({"list", "--content", path("none")}), kExitUsage);
@@ -147,7 +147,7 @@ TEST_F(ActionsTest, EveryOneIsShown) {
   for (const codec::JsonView action : json()["actions"].elements()) {
     names.emplace_back(action["name"].string_or_empty());
   }
-  ASSERT_EQ(names.size(), 42u);
+  ASSERT_EQ(names.size(), 44u);
   for (const std::string& name : names) {
     EXPECT_EQ(run({"show", name}), kExitOk) << name;
     EXPECT_THAT(out(), HasSubstr("May read")) << name;
@@ -202,7 +202,7 @@ TEST_F(ActionsTest, LintShowsAllProblemsOfAllFiles) {
 
 TEST_F(ActionsTest, OfTheContentAreWithoutAMistake) {
   EXPECT_EQ(run({"lint"}), kExitOk);
-  EXPECT_EQ(out(), "42 actions: 42 loaded; 0 errors, 0 warnings, 0 notes\n");
+  EXPECT_EQ(out(), "44 actions: 44 loaded; 0 errors, 0 warnings, 0 notes\n");
 }
 
 TEST_F(ActionsTest, NewWritesWhatLintCanFinish) {
