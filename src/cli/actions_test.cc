@@ -76,7 +76,7 @@ TEST_F(ActionsTest, ListGoesThroughThePhases) {
               AllOf(HasSubstr("aws.iam.deactivate-access-key           contain   reversible   "
                               "aws:access-key\n  Deactivate an access key\n"),
                     HasSubstr("contain   reversible\n  aws:rolesanywhere-trust-anchor\n  Trust"),
-                    HasSubstr("\n\n52 actions\n")));
+                    HasSubstr("\n\n60 actions\n")));
   EXPECT_LT(out().find("snapshot-volumes"), out().find("deny-user"));
   EXPECT_LT(out().find("deny-user"), out().find("restore-logging"));
   world_.terminal.out_terminal = false;  // 160 columns
@@ -91,7 +91,7 @@ TEST_F(ActionsTest, ListTakesWhatIsAskedFor) {
     int count;
   } cases[] = {{{"--target", "aws:instance"}, 14},
                {{"--target", "aws:instance", "--phase", "contain"}, 6},
-               {{"--phase", "recover"}, 3},
+               {{"--phase", "recover"}, 4},
                {{"--target", "aws:nothing"}, 0}};
   for (const auto& each : cases) {
     std::vector<std::string> arguments = {"list", "--json"};
@@ -111,8 +111,8 @@ TEST_F(ActionsTest, AnOverlayReplacesAndABadOneStopsNoOther) {
         replaced(deactivate(), "title: Deactivate an access key", "title: Ours"));
   write("content/actions/aws/bad.yaml", "name: [\n");
   EXPECT_EQ(run({"list", "--content", path("content")}), kExitOk);
-  EXPECT_THAT(out(), AllOf(HasSubstr("  Ours\n"), HasSubstr("52 actions")));
-  EXPECT_EQ(error(), "note: 1 of 53 actions refused; 'stanch actions lint' says why\n");
+  EXPECT_THAT(out(), AllOf(HasSubstr("  Ours\n"), HasSubstr("60 actions")));
+  EXPECT_EQ(error(), "note: 1 of 61 actions refused; 'stanch actions lint' says why\n");
   EXPECT_EQ(run({"list", "-v", "--content", path("content")}), kExitOk);
   EXPECT_THAT(error(), HasSubstr("bad.yaml:2:1: error ACT001"));
   EXPECT_EQ(run({"list", "--content", path("none")}), kExitUsage);
@@ -147,7 +147,7 @@ TEST_F(ActionsTest, EveryOneIsShown) {
   for (const codec::JsonView action : json()["actions"].elements()) {
     names.emplace_back(action["name"].string_or_empty());
   }
-  ASSERT_EQ(names.size(), 52u);
+  ASSERT_EQ(names.size(), 60u);
   for (const std::string& name : names) {
     EXPECT_EQ(run({"show", name}), kExitOk) << name;
     EXPECT_THAT(out(), HasSubstr("May read")) << name;
@@ -202,7 +202,7 @@ TEST_F(ActionsTest, LintShowsAllProblemsOfAllFiles) {
 
 TEST_F(ActionsTest, OfTheContentAreWithoutAMistake) {
   EXPECT_EQ(run({"lint"}), kExitOk);
-  EXPECT_EQ(out(), "52 actions: 52 loaded; 0 errors, 0 warnings, 0 notes\n");
+  EXPECT_EQ(out(), "60 actions: 60 loaded; 0 errors, 0 warnings, 0 notes\n");
 }
 
 TEST_F(ActionsTest, NewWritesWhatLintCanFinish) {
