@@ -27,7 +27,8 @@ std::vector<const Action*> chosen(const respond::Actions& actions, const Setting
   return chosen;
 }
 
-// One line an action; where that is too narrow for titles, each has its own below.
+// One line an action; where that is too narrow for titles, each has its own below, and so have long
+// targets.
 std::string text_of(const std::vector<const Action*>& actions, const output::Style& style) {
   constexpr size_t kPhaseColumns = 9, kClassColumns = 12, kTitleColumnsMin = 40;
   size_t name_columns = 0, target_columns = 0;
@@ -35,18 +36,22 @@ std::string text_of(const std::vector<const Action*>& actions, const output::Sty
     name_columns = std::max(name_columns, action->name.size());
     target_columns = std::max(target_columns, action->target.size());
   }
-  const size_t before_title = name_columns + kPhaseColumns + kClassColumns + target_columns + 6;
+  const size_t before_target = name_columns + kPhaseColumns + kClassColumns + 4;
+  const size_t before_title = before_target + target_columns + 2;
   const bool is_wide = style.columns >= before_title + kTitleColumnsMin;
   std::string text;
   for (const Action* action : actions) {
-    text += fmt::format("{:<{}}  {:<{}} {:<{}} {:<{}}", action->name, name_columns,
-                        name_of(action->phase), kPhaseColumns, name_of(action->risk), kClassColumns,
-                        action->target, is_wide ? target_columns + 2 : 0);
+    text += fmt::format("{:<{}}  {:<{}} {:<{}}", action->name, name_columns, name_of(action->phase),
+                        kPhaseColumns, name_of(action->risk), kClassColumns);
     if (is_wide) {
-      text += output::fit(action->title, style.columns - before_title, style) + "\n";
-    } else {
-      text += fmt::format("\n  {}\n", output::fit(action->title, style.columns - 2, style));
+      text += fmt::format(" {:<{}}{}\n", action->target, target_columns + 2,
+                          output::fit(action->title, style.columns - before_title, style));
+      continue;
     }
+    const bool has_room = before_target + action->target.size() <= style.columns;
+    while (!has_room && text.ends_with(' ')) text.pop_back();
+    text += fmt::format("{}{}\n  {}\n", has_room ? " " : "\n  ", action->target,
+                        output::fit(action->title, style.columns - 2, style));
   }
   return text +
          fmt::format("{}{}\n", text.empty() ? "" : "\n", output::counted(actions.size(), "action"));

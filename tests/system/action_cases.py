@@ -11,15 +11,8 @@ import subprocess
 import typing
 import zipfile
 
+from action_subjects import FOREIGN, Identities, Resources, Subject, only_denies, says, statement
 from moto_world import ACCOUNT, REGION
-
-FOREIGN = "999988887777"
-
-
-@dataclasses.dataclass
-class Subject:
-    entity: str
-    look: typing.Callable  # what the action is about, as boto3 tells it now
 
 
 @dataclasses.dataclass
@@ -34,7 +27,7 @@ class Case:
     by_role: bool = False          # Stanch works in a session of a role, not as a user
 
 
-class Seeder:
+class Seeder(Identities, Resources):
     """What the cases begin with, built past the proxy."""
 
     def __init__(self, world):
@@ -207,18 +200,17 @@ class Seeder:
         except self.client("s3").exceptions.ClientError as error:
             return error.response["Error"]["Code"]
 
-    def bucket_with_policy(self):
-        entity = self.bucket("acme-with-policy")
+    def bucket_with_policy(self, name="acme-with-policy"):
+        entity = self.bucket(name)
         # A single statement that is no list.
-        self.client("s3").put_bucket_policy(Bucket="acme-with-policy", Policy=json.dumps({
+        self.client("s3").put_bucket_policy(Bucket=name, Policy=json.dumps({
             "Version": "2012-10-17", "Id": "acme", "Statement": {
                 "Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
-                "Action": "s3:GetObject", "Resource": "arn:aws:s3:::acme-with-policy/*"}}))
-        return Subject(entity, lambda: self.policy("acme-with-policy"))
+                "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{name}/*"}}))
+        return Subject(entity, lambda: self.policy(name))
 
-    def bucket_without_policy(self):
-        return Subject(self.bucket("acme-without-policy"),
-                       lambda: self.policy("acme-without-policy"))
+    def bucket_without_policy(self, name="acme-without-policy"):
+        return Subject(self.bucket(name), lambda: self.policy(name))
 
     def versions(self, name, status=None):
         s3 = self.client("s3")
@@ -338,6 +330,23 @@ def denies_all(policies):
                for each in statements) == 1
 
 
+DENY_ALL = "arn:aws:iam::aws:policy/AWSDenyAll"
+
+
+def is_gone(seen):
+    return not seen
+
+
+def denies_off_host(policy):
+    """But for the instance's own ways out."""
+    if not says(policy, "StanchDenyOffHost"):
+        return False
+    condition = policy["Statement"][0]["Condition"]
+    return (re.fullmatch(r"A[A-Z0-9]+:i-[0-9a-f]+", condition["StringEquals"]["aws:userid"])
+            and condition["StringNotEquals"]["aws:SourceVpc"].startswith("vpc-")
+            and len(condition["NotIpAddress"]["aws:SourceIp"]) >= 3)
+
+
 def is_paused(rules):
     return [each["Status"] for each in rules] == ["Disabled", "Disabled", "Enabled"]
 
@@ -374,6 +383,63 @@ CASES = [
     Case("aws.s3.enable-versioning", lambda of: of.versions("acme-never"),
          lambda seen: seen == "Enabled", after_undo="Suspended"),
     Case("aws.s3.pause-expiry", Seeder.expiry, is_paused),
+    Case("aws.s3.block-customer-keys",
+         lambda of: of.bucket_with_policy("acme-ransomed"),
+         lambda seen: says(seen, "StanchDenyCustomerKeys", beside=1)),
+    Case("aws.s3.block-customer-keys", lambda of: of.bucket_without_policy("acme-bare"),
+         lambda seen: seen != "NoSuchBucketPolicy" and says(seen, "StanchDenyCustomerKeys")),
+    Case("aws.s3.retain-objects", lambda of: of.lockable("acme-evidence"),
+         lambda seen: seen == {"Mode": "GOVERNANCE", "Days": 90}),
+    Case("aws.s3.retain-objects", lambda of: of.lockable("acme-strict", "COMPLIANCE"),
+         lambda seen: seen == {"Mode": "COMPLIANCE", "Days": 90}),
+    Case("aws.iam.deny-role", Seeder.role_policies,
+         lambda seen: any(says(each, "StanchDenyAll") for each in seen.values()), "signed"),
+    Case("aws.iam.deny-foreign-trust", Seeder.role_trust,
+         lambda seen: says(seen, "StanchDenyForeign", beside=1), "signed"),
+    Case("aws.iam.bound-role", lambda of: of.role_boundary("unbound"),
+         lambda seen: seen == DENY_ALL, "signed"),
+    Case("aws.iam.bound-role",
+         lambda of: of.role_boundary("bound", "arn:aws:iam::aws:policy/PowerUserAccess"),
+         lambda seen: seen == DENY_ALL, "signed"),
+    Case("aws.iam.delete-login-profile", Seeder.login_profile, is_gone, "", "signed"),
+    Case("aws.iam.delete-access-key", Seeder.inactive_key, is_gone, "", "signed"),
+    Case("aws.iam.remove-mfa-device", Seeder.mfa_device, is_gone, "", "signed"),
+    Case("aws.iam.delete-user", Seeder.doomed_user, is_gone, "", "signed"),
+    Case("aws.iam.delete-role", Seeder.doomed_role, is_gone, "", "signed"),
+    Case("aws.iam.delete-policy", Seeder.doomed_policy, lambda seen: seen is None, "", "signed"),
+    Case("aws.iam.remove-oidc-provider", Seeder.oidc_provider, is_gone, "signed"),
+    Case("aws.iam.remove-saml-provider", Seeder.saml_provider, is_gone, "signed"),
+    Case("aws.organizations.quarantine-account", Seeder.member,
+         lambda seen: only_denies(seen, "StanchQuarantine"), "signed"),
+    Case("aws.organizations.protect-responder", Seeder.root,
+         lambda seen: only_denies(seen, "StanchProtect")),
+    Case("aws.autoscaling.suspend-group", Seeder.group, lambda seen: len(seen) == 9),
+    Case("aws.ec2.close-security-group", Seeder.security_group,
+         lambda seen: [each[:3] for each in seen] == [("tcp", 22, "10.0.0.0/8"),
+                                                      ("tcp", 443, "0.0.0.0/0")]),
+    Case("aws.ec2.deny-off-host-use", Seeder.role_of_instance,
+         lambda seen: any(denies_off_host(each) for each in seen.values()), "signed"),
+    Case("aws.secretsmanager.deny-secret", lambda of: of.secret("app/bare"),
+         lambda seen: says(seen, "StanchDeny"), "signed"),
+    Case("aws.secretsmanager.deny-secret", lambda of: of.secret("app/shared", statement(
+        Sid="partner", Effect="Allow", Principal={"AWS": f"arn:aws:iam::{FOREIGN}:root"},
+        Action="secretsmanager:GetSecretValue", Resource="*")),
+         lambda seen: says(seen, "StanchDeny", beside=1), "signed"),
+    Case("aws.ecr.deny-changes", Seeder.repository,
+         lambda seen: says(seen, "StanchDenyChanges", beside=1)),
+    Case("aws.sqs.deny-foreign", lambda of: of.queue("orders"),
+         lambda seen: says(seen, "StanchDenyForeign"), "signed"),
+    Case("aws.sqs.deny-foreign", lambda of: of.queue("shared", statement(
+        Sid="partner", Effect="Allow", Principal={"AWS": f"arn:aws:iam::{FOREIGN}:root"},
+        Action="sqs:ReceiveMessage", Resource="*")),
+         lambda seen: says(seen, "StanchDenyForeign", beside=1), "signed"),
+    Case("aws.sns.deny-foreign", Seeder.topic,
+         lambda seen: says(seen, "StanchDenyForeign", beside=1), "signed"),
+    Case("aws.ssm.capture-processes", Seeder.commanded,
+         lambda seen: "AWS-RunShellScript" in seen, ""),
+    Case("aws.ssm.patch-instance", Seeder.commanded,
+         lambda seen: "AWS-RunPatchBaseline" in seen, ""),
+    Case("aws.guardduty.restore-detector", Seeder.detector, lambda seen: seen == "ENABLED", ""),
     Case("aws.iam.deny-user", Seeder.user, denies_all, "signed"),
     Case("aws.iam.deactivate-access-key", lambda of: of.access_key(of.scene.attacker_key),
          lambda seen: seen == "Inactive", "signed"),

@@ -13,6 +13,9 @@ import socketserver
 import sys
 import threading
 
+import moto.iam.responses
+import moto.ssm.responses
+from moto.core.responses import ActionResult
 from moto.moto_server.werkzeug_app import (DomainDispatcherApplication, MotoRequestHandler,
                                            create_backend_app)
 from werkzeug.serving import make_server
@@ -66,7 +69,30 @@ def live(server, lines):
     os._exit(0)
 
 
+def know_nodes():
+    """SSM reaches every instance that it is asked about, and each runs Linux."""
+    def describe_instance_information(self):
+        asked = [each["Values"] for each in self._get_param("Filters") or []]
+        return ActionResult({"InstanceInformationList": [
+            {"InstanceId": each, "PingStatus": "Online", "PlatformType": "Linux",
+             "PlatformName": "Debian GNU/Linux", "PlatformVersion": "12"}
+            for values in asked for each in values]})
+
+    moto.ssm.responses.SimpleSystemManagerResponse.describe_instance_information = \
+        describe_instance_information
+
+
+def know_no_service_credentials():
+    def list_service_specific_credentials(self):
+        return ActionResult({"ServiceSpecificCredentials": []})
+
+    moto.iam.responses.IamResponse.list_service_specific_credentials = \
+        list_service_specific_credentials
+
+
 def main():
+    know_nodes()
+    know_no_service_credentials()
     MotoRequestHandler.disable_nagle_algorithm = True
     server = make_server("127.0.0.1", 0, DomainDispatcherApplication(create_backend_app),
                          threaded=True, request_handler=MotoRequestHandler)

@@ -30,6 +30,12 @@ TEST(AwsPermissions, AreNamedAsIamNamesThem) {
        "CreateSecurityGroup",
        {"VpcId", "TagSpecifications"},
        {"ec2:CreateSecurityGroup", "ec2:CreateTags"}},
+      {"s3", "PutObjectLockConfiguration", {}, {"s3:PutBucketObjectLockConfiguration"}},
+      {"sesv2", "PutAccountSendingAttributes", {}, {"ses:PutAccountSendingAttributes"}},
+      {"secretsmanager",
+       "RotateSecret",
+       {"SecretId"},
+       {"secretsmanager:RotateSecret", "lambda:InvokeFunction"}},
       {"nobody", "Looked", {}, {}},
   };
   for (const auto& each : cases) {

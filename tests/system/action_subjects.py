@@ -1,0 +1,325 @@
+"""What the cases of action_test.py begin with beside instances, functions and buckets: identities,
+and resources that have a policy of their own. Each gives an entity, and how boto3 tells it now."""
+import dataclasses
+import json
+import typing
+
+from moto_world import ACCOUNT, REGION
+
+FOREIGN = "999988887777"
+METADATA = ('<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" '
+            'entityID="https://idp.example.com">' + "x" * 1000 + "</EntityDescriptor>")
+
+
+@dataclasses.dataclass
+class Subject:
+    entity: str
+    look: typing.Callable  # what the action is about, as boto3 tells it now
+
+
+def statement(**members):
+    return {"Version": "2012-10-17", "Statement": members}
+
+
+def or_none(client, ask):
+    try:
+        return ask()
+    except client.exceptions.ClientError as error:
+        if error.response["Error"]["Code"].startswith(("NoSuch", "NotFound")):
+            return None
+        raise
+
+
+class Identities:
+    def trusting(self, name, principal=None):
+        """A role, with the rest of what a role may have."""
+        iam = self.client("iam")
+        trust = statement(Effect="Allow", Action="sts:AssumeRole",
+                          Principal=principal or {"Service": "ec2.amazonaws.com"})
+        iam.create_role(RoleName=name, Path="/app/", AssumeRolePolicyDocument=json.dumps(trust))
+        iam.put_role_policy(RoleName=name, PolicyName="read", PolicyDocument=json.dumps(
+            statement(Effect="Allow", Action="s3:GetObject", Resource="*")))
+        return f"aws:role/{ACCOUNT}/{name}"
+
+    def managed(self, name):
+        return self.client("iam").create_policy(
+            PolicyName=name, Path="/a/", PolicyDocument=json.dumps(
+                statement(Effect="Allow", Action="*", Resource="*")))["Policy"]["Arn"]
+
+    def role_policies(self):
+        iam = self.client("iam")
+        entity = self.trusting("policied")
+        return Subject(entity, lambda: {
+            each: iam.get_role_policy(RoleName="policied", PolicyName=each)["PolicyDocument"]
+            for each in iam.list_role_policies(RoleName="policied")["PolicyNames"]})
+
+    def role_trust(self):
+        iam = self.client("iam")
+        entity = self.trusting("trusting", {"AWS": f"arn:aws:iam::{FOREIGN}:root"})
+        return Subject(entity, lambda: iam.get_role(
+            RoleName="trusting")["Role"]["AssumeRolePolicyDocument"])
+
+    def role_boundary(self, name, before=None):
+        iam = self.client("iam")
+        entity = self.trusting(name)
+        if before:
+            iam.put_role_permissions_boundary(RoleName=name, PermissionsBoundary=before)
+        return Subject(entity, lambda: iam.get_role(RoleName=name)["Role"].get(
+            "PermissionsBoundary", {}).get("PermissionsBoundaryArn"))
+
+    def doomed_role(self):
+        iam = self.client("iam")
+        entity = self.trusting("doomed-role")
+        iam.attach_role_policy(RoleName="doomed-role", PolicyArn=self.managed("for-doomed-role"))
+        iam.create_instance_profile(InstanceProfileName="doomed-role")
+        iam.add_role_to_instance_profile(InstanceProfileName="doomed-role", RoleName="doomed-role")
+        return Subject(entity, lambda: or_none(iam, lambda: iam.get_role(
+            RoleName="doomed-role")["Role"]["RoleName"]) or iam.get_instance_profile(
+                InstanceProfileName="doomed-role")["InstanceProfile"]["Roles"])
+
+    def doomed_user(self):
+        iam = self.client("iam")
+        name = "doomed-user"
+        iam.create_user(UserName=name)
+        iam.create_login_profile(UserName=name, Password="doomed-Doomed-1")
+        key = iam.create_access_key(UserName=name)["AccessKey"]["AccessKeyId"]
+        iam.update_access_key(UserName=name, AccessKeyId=key, Status="Inactive")
+        iam.create_group(GroupName="doomed")
+        iam.add_user_to_group(UserName=name, GroupName="doomed")
+        iam.attach_user_policy(UserName=name, PolicyArn=self.managed("for-doomed-user"))
+        iam.put_user_policy(UserName=name, PolicyName="read", PolicyDocument=json.dumps(
+            statement(Effect="Allow", Action="s3:GetObject", Resource="*")))
+        self.device(name, name)
+        return Subject(f"aws:user/{ACCOUNT}/{name}", lambda: or_none(
+            iam, lambda: iam.get_user(UserName=name)["User"]["UserName"]) or iam.get_group(
+                GroupName="doomed")["Users"])
+
+    def doomed_policy(self):
+        iam = self.client("iam")
+        made = self.managed("doomed")
+        iam.create_policy_version(PolicyArn=made, SetAsDefault=True, PolicyDocument=json.dumps(
+            statement(Effect="Allow", Action="iam:*", Resource="*")))
+        iam.create_user(UserName="with-doomed")
+        iam.attach_user_policy(UserName="with-doomed", PolicyArn=made)
+        self.trusting("with-doomed")
+        iam.attach_role_policy(RoleName="with-doomed", PolicyArn=made)
+        iam.create_group(GroupName="with-doomed")
+        iam.attach_group_policy(GroupName="with-doomed", PolicyArn=made)
+        return Subject(f"aws:policy/{ACCOUNT}/doomed", lambda: or_none(
+            iam, lambda: iam.get_policy(PolicyArn=made)["Policy"]["AttachmentCount"]))
+
+    def login_profile(self):
+        iam = self.client("iam")
+        iam.create_user(UserName="console")
+        iam.create_login_profile(UserName="console", Password="console-Console-1")
+        return Subject(f"aws:login-profile/{ACCOUNT}/console", lambda: or_none(
+            iam, lambda: iam.get_login_profile(UserName="console")["LoginProfile"]["UserName"]))
+
+    def inactive_key(self):
+        iam = self.client("iam")
+        iam.create_user(UserName="keyed")
+        keys = [iam.create_access_key(UserName="keyed")["AccessKey"]["AccessKeyId"] for _ in "12"]
+        iam.update_access_key(UserName="keyed", AccessKeyId=keys[0], Status="Inactive")
+        return Subject(f"aws:access-key/{keys[0]}", lambda: keys[0] in {
+            each["AccessKeyId"]
+            for each in iam.list_access_keys(UserName="keyed")["AccessKeyMetadata"]})
+
+    def device(self, name, user):
+        iam = self.client("iam")
+        serial = iam.create_virtual_mfa_device(VirtualMFADeviceName=name)["VirtualMFADevice"][
+            "SerialNumber"]
+        iam.enable_mfa_device(UserName=user, SerialNumber=serial, AuthenticationCode1="123456",
+                              AuthenticationCode2="234567")
+        return serial
+
+    def mfa_device(self):
+        iam = self.client("iam")
+        iam.create_user(UserName="confirmed")
+        serial = self.device("added", "confirmed")
+        return Subject(f"aws:mfa-device/{ACCOUNT}/added", lambda: serial in {
+            each["SerialNumber"] for each in iam.list_virtual_mfa_devices()["VirtualMFADevices"]})
+
+    def oidc_provider(self):
+        iam = self.client("iam")
+        made = iam.create_open_id_connect_provider(
+            Url="https://token.ci.example.com/acme", ClientIDList=["sts.amazonaws.com", "acme"],
+            ThumbprintList=["b" * 40, "a" * 40],
+            Tags=[{"Key": "team", "Value": "build"}])["OpenIDConnectProviderArn"]
+
+        def look():
+            found = or_none(iam, lambda: iam.get_open_id_connect_provider(
+                OpenIDConnectProviderArn=made))
+            return found and {"Url": found["Url"], "Tags": found["Tags"],
+                              "Clients": sorted(found["ClientIDList"]),
+                              "Thumbprints": sorted(found["ThumbprintList"])}
+
+        return Subject(f"aws:oidc-provider/{ACCOUNT}/token.ci.example.com%2Facme", look)
+
+    def saml_provider(self):
+        iam = self.client("iam")
+        made = iam.create_saml_provider(Name="people", SAMLMetadataDocument=METADATA)[
+            "SAMLProviderArn"]
+        return Subject(f"aws:saml-provider/{ACCOUNT}/people", lambda: or_none(
+            iam, lambda: iam.get_saml_provider(SAMLProviderArn=made)["SAMLMetadataDocument"]))
+
+    def organization(self):
+        """Its root, and the account of a member; made once."""
+        if not hasattr(self, "_organization"):
+            organizations = self.client("organizations")
+            organizations.create_organization(FeatureSet="ALL")
+            root = organizations.list_roots()["Roots"][0]["Id"]
+            organizations.enable_policy_type(RootId=root, PolicyType="SERVICE_CONTROL_POLICY")
+            member = organizations.create_account(Email="m@example.com", AccountName="member")[
+                "CreateAccountStatus"]["AccountId"]
+            self._organization = (root, member)
+        return self._organization
+
+    def bound_by(self, target):
+        """The texts of the service control policies of a target that are not AWS's."""
+        organizations = self.client("organizations")
+        return [json.loads(organizations.describe_policy(PolicyId=each["Id"])["Policy"]["Content"])
+                for each in organizations.list_policies_for_target(
+                    TargetId=target, Filter="SERVICE_CONTROL_POLICY")["Policies"]
+                if each["Name"] != "FullAWSAccess"]
+
+    def member(self):
+        _, member = self.organization()
+        return Subject(f"aws:account/{member}", lambda: self.bound_by(member))
+
+    def root(self):
+        root, _ = self.organization()
+        return Subject(f"aws:organization-root/{root}", lambda: self.bound_by(root))
+
+    def role_of_instance(self):
+        """Of the credentials that an instance hands out."""
+        iam, ec2 = self.client("iam"), self.client("ec2")
+        self.trusting("on-host")
+        arn = iam.create_instance_profile(InstanceProfileName="on-host")["InstanceProfile"]["Arn"]
+        iam.add_role_to_instance_profile(InstanceProfileName="on-host", RoleName="on-host")
+        made, interface = self.run_instance(IamInstanceProfile={"Arn": arn})
+        address = ec2.allocate_address(Domain="vpc")["AllocationId"]
+        ec2.associate_address(AllocationId=address, NetworkInterfaceId=interface)
+        ec2.create_nat_gateway(SubnetId=self.subnet, AllocationId=ec2.allocate_address(
+            Domain="vpc")["AllocationId"])
+        return Subject(f"aws:instance/{ACCOUNT}/{made}", lambda: {
+            each: iam.get_role_policy(RoleName="on-host", PolicyName=each)["PolicyDocument"]
+            for each in iam.list_role_policies(RoleName="on-host")["PolicyNames"]})
+
+
+class Resources:
+    def group(self):
+        autoscaling, name = self.client("autoscaling"), "fleet"
+        self.client("ec2").create_launch_template(
+            LaunchTemplateName=name, LaunchTemplateData={"ImageId": self.ami,
+                                                         "InstanceType": "t3.micro"})
+        autoscaling.create_auto_scaling_group(
+            AutoScalingGroupName=name, MinSize=0, MaxSize=1, DesiredCapacity=0,
+            VPCZoneIdentifier=self.subnet, LaunchTemplate={"LaunchTemplateName": name})
+        autoscaling.suspend_processes(AutoScalingGroupName=name,
+                                      ScalingProcesses=["AZRebalance"])
+
+        def found():
+            return autoscaling.describe_auto_scaling_groups(
+                AutoScalingGroupNames=[name])["AutoScalingGroups"][0]
+
+        in_arn = found()["AutoScalingGroupARN"].partition(":autoScalingGroup:")[2]
+        return Subject(
+            f"aws:autoscaling-autoscalinggroup/{ACCOUNT}/{REGION}/{in_arn.replace('/', '%2F')}",
+            lambda: sorted(each["ProcessName"] for each in found()["SuspendedProcesses"]))
+
+    def security_group(self):
+        ec2 = self.client("ec2")
+        made = ec2.create_security_group(GroupName="open", Description="open",
+                                         VpcId=self.vpc)["GroupId"]
+        everybody = {"CidrIp": "0.0.0.0/0", "Description": "for now"}
+        ec2.authorize_security_group_ingress(GroupId=made, IpPermissions=[
+            {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": [everybody]}
+            for port in (22, 443)] + [
+            {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22,
+             "IpRanges": [{"CidrIp": "10.0.0.0/8"}]},
+            {"IpProtocol": "-1", "Ipv6Ranges": [{"CidrIpv6": "::/0"}]}])
+
+        def look():
+            rules = ec2.describe_security_group_rules(
+                Filters=[{"Name": "group-id", "Values": [made]}])["SecurityGroupRules"]
+            return sorted((each["IpProtocol"], each.get("FromPort"),
+                           each.get("CidrIpv4") or each["CidrIpv6"], each.get("Description", ""))
+                          for each in rules if not each["IsEgress"])
+
+        return Subject(f"aws:security-group/{made}", look)
+
+    def lockable(self, name, mode=None):
+        s3 = self.client("s3")
+        s3.create_bucket(Bucket=name, ObjectLockEnabledForBucket=True,
+                         CreateBucketConfiguration={"LocationConstraint": REGION})
+        if mode:
+            s3.put_object_lock_configuration(Bucket=name, ObjectLockConfiguration={
+                "ObjectLockEnabled": "Enabled",
+                "Rule": {"DefaultRetention": {"Mode": mode, "Days": 1}}})
+
+        def look():
+            found = s3.get_object_lock_configuration(Bucket=name)["ObjectLockConfiguration"]
+            kept = found.get("Rule", {}).get("DefaultRetention", {})
+            return {each: kept.get(each) for each in ("Mode", "Days")}
+
+        return Subject(f"aws:bucket/{name}", look)
+
+    def secret(self, name, policy=None):
+        secrets = self.client("secretsmanager")
+        secrets.create_secret(Name=name, SecretString="before")
+        if policy:
+            secrets.put_resource_policy(SecretId=name, ResourcePolicy=json.dumps(policy))
+        return Subject(
+            f"aws:secret/{ACCOUNT}/{REGION}/{name.replace('/', '%2F')}",
+            lambda: json.loads(secrets.get_resource_policy(SecretId=name).get("ResourcePolicy")
+                               or "null"))
+
+    def repository(self):
+        ecr = self.client("ecr")
+        ecr.create_repository(repositoryName="acme/web")
+        ecr.set_repository_policy(repositoryName="acme/web", policyText=json.dumps(
+            statement(Sid="pull", Effect="Allow", Principal="*", Action="ecr:BatchGetImage")))
+        return Subject(f"aws:ecr-repository/{ACCOUNT}/{REGION}/acme%2Fweb", lambda: json.loads(
+            ecr.get_repository_policy(repositoryName="acme/web")["policyText"]))
+
+    def queue(self, name, policy=None):
+        sqs = self.client("sqs")
+        url = sqs.create_queue(QueueName=name, Attributes={"Policy": json.dumps(policy)}
+                               if policy else {})["QueueUrl"]
+
+        def look():
+            found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])
+            return json.loads(found.get("Attributes", {}).get("Policy") or "null")
+
+        return Subject(f"aws:sqs/{ACCOUNT}/{REGION}/{name}", look)
+
+    def topic(self):
+        sns = self.client("sns")
+        arn = sns.create_topic(Name="alerts")["TopicArn"]
+        return Subject(f"aws:sns/{ACCOUNT}/{REGION}/alerts", lambda: json.loads(
+            sns.get_topic_attributes(TopicArn=arn)["Attributes"]["Policy"]))
+
+    def commanded(self):
+        """The commands that SSM ran on an instance."""
+        ssm = self.client("ssm")
+        made, _ = self.run_instance()
+        return Subject(f"aws:instance/{ACCOUNT}/{made}", lambda: [
+            each["DocumentName"] for each in ssm.list_commands(InstanceId=made)["Commands"]])
+
+    def detector(self):
+        guardduty = self.client("guardduty")
+        made = guardduty.create_detector(Enable=False)["DetectorId"]
+        return Subject(f"aws:guardduty-detector/{ACCOUNT}/{REGION}/{made}",
+                       lambda: guardduty.get_detector(DetectorId=made)["Status"])
+
+
+def says(policy, sid, beside=0):
+    """Whether a policy denies in one such statement, and has so many others."""
+    statements = policy["Statement"] if policy else []
+    statements = statements if isinstance(statements, list) else [statements]
+    return ([each["Effect"] for each in statements if each.get("Sid") == sid] == ["Deny"]
+            and len(statements) == 1 + beside)
+
+
+def only_denies(policies, sid):
+    return len(policies) == 1 and says(policies[0], sid)
