@@ -266,7 +266,7 @@ class Seeder(Identities, Resources):
 
         return Subject(f"aws:instance/{ACCOUNT}/{self.scene.instance}", look)
 
-    def member(self):
+    def in_group(self):
         def look():
             found = self.client("autoscaling").describe_auto_scaling_instances(
                 InstanceIds=[self.scene.instance])["AutoScalingInstances"]
@@ -445,7 +445,7 @@ CASES = [
          lambda seen: seen == "Inactive", "signed"),
     Case("aws.iam.revoke-role-sessions", Seeder.sessions, denies_all, "signed"),
     Case("aws.ec2.snapshot-volumes", Seeder.volumes, lambda seen: set(seen.values()) == {1}, ""),
-    Case("aws.autoscaling.detach-instance", Seeder.member, lambda seen: seen == []),
+    Case("aws.autoscaling.detach-instance", Seeder.in_group, lambda seen: seen == []),
     Case("aws.ec2.isolate-instance", Seeder.interfaces,
          lambda seen: all(groups == ["closed"] for groups in seen.values())),
     Case("aws.s3.block-public-access", Seeder.public_bucket,
