@@ -5,7 +5,7 @@ that people review; and that the program never says what is not so.
 usage: fault_matrix_test.py STANCH CLOCK_AHEAD VENV TABLE [ACTION [FAULT]]
 
 TABLE is tests/golden/response/faults.txt; its end says how to read it. Without STANCH_FAULTS=1 only
-some actions are met by most faults. STANCH_UPDATE=1 writes the table anew, of all actions.
+some actions are met by most faults. STANCH_UPDATE=1 writes into the table what was found.
 Skipped (77) without VENV.
 """
 import contextlib
@@ -31,7 +31,7 @@ from responder import Responder, fits
 STANCH, LIBRARY, TABLE = sys.argv[1], sys.argv[2], sys.argv[4]
 ONLY, ONLY_FAULT = (sys.argv[5:7] + ["", ""])[:2]
 UPDATE = os.environ.get("STANCH_UPDATE") == "1"
-ALL = UPDATE or bool(ONLY) or bool(os.environ.get("STANCH_FAULTS"))
+ALL = bool(ONLY) or bool(os.environ.get("STANCH_FAULTS"))
 WORKERS = int(os.environ.get("STANCH_MATRIX_WORKERS", 2))
 # A mark, a name of our own and calls that follow, a desired state, and a list of which each is one.
 ORDINARY = ("aws.ec2.snapshot-volumes", "aws.ec2.isolate-instance",
@@ -221,11 +221,14 @@ class Matrix:
         self.page.ahead = self.start - time.time()
 
 
-def chosen_actions():
+def all_actions():
     """By their names, those that read alone last."""
     cases = {case.action: case for case in CASES if not case.by_role}
-    names = sorted(cases, key=lambda name: (not cases[name].writes, name))
-    return [name for name in names if ONLY in name and (ALL or name in ORDINARY)]
+    return sorted(cases, key=lambda name: (not cases[name].writes, name))
+
+
+def chosen_actions():
+    return [name for name in all_actions() if ONLY in name and (ALL or name in ORDINARY)]
 
 
 def work(worker, names, told):
@@ -292,12 +295,12 @@ def main():
             print(f"{action}, {fault}: {why}\n", flush=True)
     for each in workers:
         each.join()
-    table = table_of(names, cells)
-    if UPDATE and not ONLY:
-        with open(TABLE, "w", encoding="utf-8") as file:
-            file.write(table)
     with open(TABLE, encoding="utf-8") as file:
         wanted = read_table(file.read())
+    if UPDATE:
+        wanted.update(cells)
+        with open(TABLE, "w", encoding="utf-8") as file:
+            file.write(table_of(all_actions(), wanted))
     unknown = sum(wanted.get(cell, "?") == "?" for cell in cells)
     for cell, word in cells.items():
         if word != "!" and wanted.get(cell, "?") not in ("?", word):
