@@ -190,10 +190,6 @@ std::string because_too(const std::string& payload, const std::string& reason) {
   });
 }
 
-model::StreamId incident_stream(const IncidentId& incident) {
-  return model::StreamId("incident/" + incident.text());
-}
-
 std::optional<BegunMerge> begun_merge_of(const Entry& entry, codec::JsonParser& parser) {
   if (entry.kind != "incidents_merged" || !entry.payload) return std::nullopt;
   const JsonView payload = parser.parse(entry.payload->json);

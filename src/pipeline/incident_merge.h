@@ -11,6 +11,7 @@
 #include "codec/json.h"
 #include "ledger/ledger.h"
 #include "model/incident.h"
+#include "model/streams.h"
 #include "triage/state.h"
 
 // Two incidents become one, whoever says so: a person, or a finding that belongs to both.
@@ -22,7 +23,7 @@
 
 namespace stanch::pipeline {
 
-model::StreamId incident_stream(const model::IncidentId& incident);
+using model::incident_stream;
 
 struct BegunMerge {
   model::IncidentId absorbed, into;

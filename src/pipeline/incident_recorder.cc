@@ -22,8 +22,7 @@ using model::EntryDraft;
 using model::IncidentId;
 using model::StreamId;
 
-const StreamId kTriage("triage");
-constexpr std::string_view kIncidentStream = "incident/";
+const StreamId& kTriage = model::kTriageStream;
 constexpr std::string_view kEngine = "engine";
 
 std::vector<std::string> texts_of(JsonView list) {
@@ -87,12 +86,11 @@ Result<> IncidentRecorder::follow() {
 }
 
 void IncidentRecorder::learn(const Entry& entry) {
-  const std::string& stream = entry.stream.text();
   if (entry.stream == kTriage) {
     triage_next_ = entry.sequence + 1;
     learn_triage(entry);
-  } else if (stream.starts_with(kIncidentStream)) {
-    learn_incident(entry, IncidentId(stream.substr(kIncidentStream.size())));
+  } else if (const auto incident = model::find_incident_of(entry.stream)) {
+    learn_incident(entry, *incident);
   }
 }
 
