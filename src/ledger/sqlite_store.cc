@@ -55,7 +55,10 @@ class SqliteStore final : public Store, private IncidentList {
     if (id_.empty() || origin_.empty()) {
       return Error(ErrorCode::kCorrupt, "the ledger has lost its id or name");
     }
-    TRY(writer_, sqlite::Writer::start(env_.threads, std::move(connection)));
+    TRY(auto mover, Connection::open(path_, {.create = false, .vfs = options_.vfs}));
+    TRY(sqlite::set_up(*mover));
+    TRY(writer_, sqlite::Writer::start(env_.threads, std::move(connection), std::move(mover),
+                                       options_.log_frames));
     return {};
   }
 
@@ -275,7 +278,7 @@ Result<> create_sqlite(env::Env env, const std::string& path, const std::string&
     return made.error();
   }
   TRY(connection->run("COMMIT"));
-  TRY(connection->checkpoint(true));  // closing does it too, and says nothing when it fails
+  TRY(connection->empty_log());  // closing does it too, and says nothing when it fails
   if (!options.vfs.empty()) return {};
   return env.files.sync_folder(folder_of(path));
 }

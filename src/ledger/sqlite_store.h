@@ -15,6 +15,8 @@ namespace stanch::ledger {
 struct SqliteOptions {
   std::string vfs;       // of SQLite; "": the default. Tests give one that forgets
   std::string salt_key;  // "": salts are drawn; else see keyed_salts()
+  // When the write-ahead log has grown by so many it is moved into the database.
+  int log_frames = 1000;
 };
 
 // A new ledger at `path`, whose folder must exist; `origin` is its name in checkpoints, `id`

@@ -102,7 +102,8 @@ std::string_view Statement::text(int column) const {
 }
 
 Connection::Connection(sqlite3* database) : database_(database) {
-  // Instead of SQLite's own hook, which checkpoints and hides what goes wrong.
+  // Instead of SQLite's own hook, which checkpoints and hides what goes wrong. PRAGMA
+  // wal_autocheckpoint would take away this one too, even if it is only set to 0.
   sqlite3_wal_hook(
       database_,
       [](void* self, sqlite3*, const char*, int frames) {
@@ -199,14 +200,21 @@ Result<bool> Connection::file_contains(std::string_view text) {
   return false;
 }
 
-Result<> Connection::checkpoint(bool truncate) {
-  const int mode = truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
-  const int code = sqlite3_wal_checkpoint_v2(database_, nullptr, mode, nullptr, nullptr);
-  if (code == SQLITE_OK || (!truncate && (code & 0xFF) == SQLITE_BUSY)) {
-    wal_frames_ = 0;
-    return {};
-  }
-  return last_error(database_);
+Result<LogMoved> Connection::move_log() {
+  LogMoved log;
+  const int code = sqlite3_wal_checkpoint_v2(database_, nullptr, SQLITE_CHECKPOINT_PASSIVE,
+                                             &log.frames, &log.moved);
+  // Busy: another process is at it.
+  if (code != SQLITE_OK && (code & 0xFF) != SQLITE_BUSY) return last_error(database_);
+  return log;
+}
+
+Result<> Connection::empty_log() {
+  const int code =
+      sqlite3_wal_checkpoint_v2(database_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  if (code != SQLITE_OK) return last_error(database_);
+  wal_frames_ = 0;
+  return {};
 }
 
 }  // namespace stanch::ledger::sqlite

@@ -66,6 +66,13 @@ struct OpenMode {
   std::string vfs;  // "": the default
 };
 
+// Frames of the write-ahead log. If all were moved and nobody reads them, the next commit begins
+// it anew.
+struct LogMoved {
+  int frames = 0;  // that it has
+  int moved = 0;   // of these, those that the database has too
+};
+
 // One connection; one thread at a time. Errors: kUnavailable (busy, disk full), kDenied, kNotFound
 // (no such file), kCorrupt (damaged, or the device failed).
 class Connection {
@@ -85,9 +92,10 @@ class Connection {
 
   // How many frames the write-ahead log had after the last commit of this connection.
   int wal_frames() const { return wal_frames_; }
-  // Moves the log into the database. `truncate`: and leaves it empty; kUnavailable if readers
-  // are in the way.
-  Result<> checkpoint(bool truncate);
+  // Moves the log into the database, as far as readers and writers let it.
+  Result<LogMoved> move_log();
+  // All of it, and leaves it empty; kUnavailable if readers are in the way.
+  Result<> empty_log();
 
   // Whether the database's file holds these bytes anywhere, be it between its rows.
   Result<bool> file_contains(std::string_view text);

@@ -23,9 +23,7 @@ Result<> Readers::run(const std::function<Result<>(Connection&)>& body) {
   }
   if (!connection) {
     TRY(connection, Connection::open(path_, {.create = false, .vfs = vfs_}));
-    TRY(
-        connection->run("PRAGMA query_only=ON; PRAGMA secure_delete=ON;"
-                        "PRAGMA wal_autocheckpoint=0;"));
+    TRY(connection->run("PRAGMA query_only=ON; PRAGMA secure_delete=ON;"));
   }
   TRY(connection->run("BEGIN"));  // one state for all that is read
   Result<> done = body(*connection);
