@@ -9,6 +9,10 @@
 
 // The ledger in one SQLite file (docs/formats/ledger.md): WAL, every commit
 // synced, one writing thread. Several processes may have it open.
+//
+// A ledger whose file or folder is read-only (a copy on evidence media, a snapshot) can be read,
+// verified and exported; what writes is refused with kDenied. If SQLite's shared memory is not
+// beside it, nobody may write it meanwhile.
 
 namespace stanch::ledger {
 

@@ -63,7 +63,10 @@ class Using {
 
 struct OpenMode {
   bool create = false;
-  std::string vfs;  // "": the default
+  // The file is where nobody can write, so that SQLite cannot have its locks and shared memory
+  // beside it: it is read without, with its log if there is one. Nobody may write it meanwhile.
+  bool at_rest = false;
+  std::string vfs = {};  // "": the default
 };
 
 // Frames of the write-ahead log. If all were moved and nobody reads them, the next commit begins
@@ -84,6 +87,7 @@ class Connection {
 
   Result<> run(const std::string& sql);  // any number of statements, without parameters
   Result<Statement> prepare(std::string_view sql);
+  bool is_read_only() const;  // the system gave the file for reading alone
   // The same statement each time; reset it after use (Using). One user at a time.
   Result<Statement*> cached(std::string_view sql);
   int64_t changes() const;  // rows of the last statement
