@@ -57,7 +57,10 @@ class WithoutProofs {
   WithoutProofs(env::Env& env, const std::string& path) {
     auto connection = Connection::open(path, {.create = false, .vfs = ""});
     CHECK(connection.has_value() && ledger::sqlite::set_up(**connection).has_value());
-    auto writer = Writer::start(env.threads, std::move(*connection));
+    auto mover = Connection::open(path, {.create = false, .vfs = ""});
+    CHECK(mover.has_value() && ledger::sqlite::set_up(**mover).has_value());
+    auto writer = Writer::start(env.threads, std::move(*connection), std::move(*mover),
+                                ledger::SqliteOptions().log_frames);
     CHECK(writer.has_value());
     writer_ = std::move(*writer);
   }

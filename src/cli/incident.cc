@@ -91,10 +91,9 @@ Result<> check_restricted(Context& context, const triage::IncidentState& state) 
 }
 
 Result<> check_seen(Context& context, ledger::Ledger& ledger, const model::StreamId& stream) {
-  constexpr std::string_view kPrefix = "incident/";
-  if (!stream.text().starts_with(kPrefix)) return {};
-  const auto state =
-      host::load_incident(ledger, model::IncidentId(stream.text().substr(kPrefix.size())));
+  const auto incident = model::find_incident_of(stream);
+  if (!incident) return {};
+  const auto state = host::load_incident(ledger, *incident);
   return state ? check_restricted(context, *state) : Result<>();
 }
 

@@ -10,6 +10,7 @@
 #include "cli/ledger.h"
 #include "cli/response.h"
 #include "cli/signer.h"
+#include "model/streams.h"
 #include "respond/guard/control.h"
 
 namespace stanch::cli {
@@ -28,7 +29,7 @@ Result<> append_control(Context& context, ledger::Ledger& ledger, const std::str
                                 .actor = ledger_actor(context),
                                 .content_version = "",
                                 .payload = payload};
-  TRY(ledger::append_missing(ledger, model::StreamId("control"), {&draft, 1}));
+  TRY(ledger::append_missing(ledger, model::kControlStream, {&draft, 1}));
   return {};
 }
 

@@ -60,6 +60,18 @@ JsonType JsonValue::type() const {
   return kTypes[value_.index()];
 }
 
+bool JsonValue::is_true_like() const {
+  switch (type()) {
+    case JsonType::kNull: return false;
+    case JsonType::kBool: return boolean();
+    case JsonType::kNumber: return true;
+    case JsonType::kString: return !string().empty();
+    case JsonType::kArray: return !array().empty();
+    case JsonType::kObject: return !object().empty();
+  }
+  return false;
+}
+
 double JsonValue::number() const {
   if (const int64_t* integer = this->integer()) return static_cast<double>(*integer);
   return std::get<double>(value_);

@@ -64,6 +64,9 @@ class JsonValue {
   const Object& object() const { return std::get<Object>(value_); }
   Object& object() { return std::get<Object>(value_); }
 
+  // Not null, false, "", [] or {}: what JMESPath takes for true.
+  bool is_true_like() const;
+
   // A number without a fraction that int64 holds.
   const int64_t* integer() const { return std::get_if<int64_t>(&value_); }
   // The string; "" of anything else.

@@ -19,7 +19,6 @@ using model::EntryDraft;
 using model::IncidentId;
 using model::StreamId;
 
-constexpr std::string_view kPrefix = "incident/";
 constexpr unsigned kTriesMax = 100;
 
 // So that each act of a person is its own.
@@ -39,15 +38,16 @@ Result<IncidentId> find_incident(ledger::Ledger& ledger, std::string_view text) 
   const std::string id = text.starts_with("inc-") ? std::string(text) : "inc-" + std::string(text);
   if (!model::stream_complaint(id).empty()) return no_incident("of that name");
   constexpr size_t kNamed = 5;
-  TRY(const auto heads, ledger.streams(std::string(kPrefix) + id, "", kNamed + 1));
-  const auto name_of = [](const ledger::StreamHead& head) {
-    return head.stream.text().substr(kPrefix.size());
+  const StreamId beginning = incident_stream(IncidentId(id));
+  TRY(const auto heads, ledger.streams(beginning.text(), "", kNamed + 1));
+  const auto id_of = [](const ledger::StreamHead& head) {
+    return *model::find_incident_of(head.stream);
   };
   if (heads.empty()) return no_incident(id);
-  if (heads.size() == 1 || name_of(heads[0]) == id) return IncidentId(name_of(heads[0]));
+  if (heads.size() == 1 || heads[0].stream == beginning) return id_of(heads[0]);
   std::string names;
   for (size_t i = 0; i < std::min(heads.size(), kNamed); ++i) {
-    names += fmt::format("{}{}", names.empty() ? "" : ", ", name_of(heads[i]));
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", id_of(heads[i]).text());
   }
   return Error(ErrorCode::kInvalid, fmt::format("{} is the beginning of several incidents: {}{}",
                                                 id, names, heads.size() > kNamed ? " …" : ""));

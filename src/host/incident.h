@@ -10,6 +10,7 @@
 #include "env/env.h"
 #include "ledger/ledger.h"
 #include "model/incident.h"
+#include "model/streams.h"
 #include "pipeline/incident_merge.h"
 #include "triage/state.h"
 
@@ -19,7 +20,7 @@
 
 namespace stanch::host {
 
-using pipeline::incident_stream;
+using model::incident_stream;
 
 // The incident of which `text` is the id, or the beginning of it that no other has; with or without
 // "inc-". kNotFound; kInvalid if there are several (they are named).

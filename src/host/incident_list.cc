@@ -11,7 +11,6 @@ namespace {
 
 using model::IncidentId;
 
-constexpr std::string_view kPrefix = "incident/";
 constexpr unsigned kTriesMax = 100;
 
 }  // namespace
@@ -38,21 +37,20 @@ Result<> update_incident_list(ledger::Ledger& ledger) {
   for (unsigned attempt = 1;; ++attempt) {
     TRY(const ledger::Cursor from, list.list_cursor());
     // All that changed first, so that each incident is folded once.
-    std::set<std::string> changed;
+    std::set<IncidentId> changed;
     ledger::Cursor to = from;
     for (;;) {
       TRY(const ledger::Followed followed, ledger.follow(to));
       if (followed.entries.empty()) break;
       to = followed.cursor;
       for (const model::Entry& entry : followed.entries) {
-        const std::string& stream = entry.stream.text();
-        if (stream.starts_with(kPrefix)) changed.insert(stream.substr(kPrefix.size()));
+        if (auto id = model::find_incident_of(entry.stream)) changed.insert(*std::move(id));
       }
     }
     if (to == from) return {};
     std::vector<ledger::IncidentRow> rows;
-    for (const std::string& id : changed) {
-      const auto state = load_incident(ledger, IncidentId(id));
+    for (const IncidentId& id : changed) {
+      const auto state = load_incident(ledger, id);
       if (state) {
         rows.push_back(row_of(*state));
       } else if (state.error().code() != ErrorCode::kNotFound) {

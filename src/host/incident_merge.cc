@@ -30,11 +30,6 @@ using model::StreamId;
 
 constexpr unsigned kTriesMax = 100;
 
-const StreamId& triage_stream() {
-  static const StreamId stream("triage");
-  return stream;
-}
-
 // What "triage" says of merges, whether or not their incidents say so yet.
 struct Begun {
   uint64_t next = 0;  // entry of that stream
@@ -44,7 +39,7 @@ Result<Begun> begun_merges(ledger::Ledger& ledger) {
   Begun begun;
   codec::JsonParser parser(codec::JsonParser::Texts::kFew);
   for (;;) {
-    TRY(const std::vector<Entry> page, ledger.read(triage_stream(), begun.next));
+    TRY(const std::vector<Entry> page, ledger.read(model::kTriageStream, begun.next));
     if (page.empty()) return begun;
     begun.next += page.size();
     for (const Entry& entry : page) {
@@ -96,9 +91,10 @@ Result<> begin_merge(env::Env& env, ledger::Ledger& ledger, const MergeRequest& 
     TRY(const triage::IncidentState into, load_incident(ledger, request.into));
     TRY(const bool completes, check_merge(from, into, begun));
     if (completes) return {};
-    auto appended = ledger.append(triage_stream(), begun.next, std::span(&begins, 1));
+    auto appended = ledger.append(model::kTriageStream, begun.next, std::span(&begins, 1));
     if (!appended && appended.error().code() == ErrorCode::kUnknownOutcome) {
-      appended = ledger::settle_append(ledger, triage_stream(), begun.next, std::span(&begins, 1));
+      appended =
+          ledger::settle_append(ledger, model::kTriageStream, begun.next, std::span(&begins, 1));
     }
     if (appended) return {};
     const ErrorCode code = appended.error().code();

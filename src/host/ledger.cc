@@ -10,6 +10,7 @@
 #include "codec/json_writer.h"
 #include "ledger/keys.h"
 #include "ledger/sqlite_store.h"
+#include "model/streams.h"
 
 namespace stanch::host {
 namespace {
@@ -112,14 +113,14 @@ Result<InitResult> init_ledger(env::Env env, const InitOptions& options) {
   result.id = opened.id();
   result.origin = opened.origin();
   result.key = {opened.origin(), key.public_key()};
-  TRY(const ledger::StreamHead head, opened.head(ledger::kControl));
+  TRY(const ledger::StreamHead head, opened.head(model::kControlStream));
   if (head.next == 0) {
     result.created = true;
     const Time now = env.clock.now();
     const std::vector<model::EntryDraft> drafts = {
         created_draft(options, result.id, result.origin, now),
         announced_draft(result.key, options.actor, now)};
-    TRY(opened.append(ledger::kControl, 0, drafts));
+    TRY(opened.append(model::kControlStream, 0, drafts));
   }
   return result;
 }
@@ -144,12 +145,12 @@ Result<codec::NoteKey> rotate_key(env::Env env, ledger::Store& store,
   const codec::NoteKey replaced{store.origin(), old_key.public_key()};
   const model::EntryDraft draft =
       announced_draft(announced, options.actor, env.clock.now(), &replaced, options.reason);
-  const auto said =
-      store.find(ledger::kControl, model::entry_id(ledger::kControl, draft.kind, draft.key));
+  const auto said = store.find(model::kControlStream,
+                               model::entry_id(model::kControlStream, draft.kind, draft.key));
   if (!said) {
     if (said.error().code() != ErrorCode::kNotFound) return said.error();
-    TRY(const ledger::StreamHead head, store.head(ledger::kControl));
-    TRY(store.append(ledger::kControl, head.next, std::span(&draft, 1)));
+    TRY(const ledger::StreamHead head, store.head(model::kControlStream));
+    TRY(store.append(model::kControlStream, head.next, std::span(&draft, 1)));
   }
   TRY(env.files.rename(path + ".next", path));
   TRY(env.files.sync_folder(ledger::folder_of(path)));
@@ -173,8 +174,8 @@ Result<> record_export(env::Env env, ledger::Store& store, const ExportRecord& r
                                 .payload = std::move(payload)};
   constexpr int kTriesMax = 20;  // against others who append to the same stream
   for (int i = 0;; ++i) {
-    TRY(const ledger::StreamHead head, store.head(ledger::kControl));
-    const auto appended = store.append(ledger::kControl, head.next, std::span(&draft, 1));
+    TRY(const ledger::StreamHead head, store.head(model::kControlStream));
+    const auto appended = store.append(model::kControlStream, head.next, std::span(&draft, 1));
     if (appended) return {};
     if (appended.error().code() != ErrorCode::kConflict || i == kTriesMax) return appended.error();
   }

@@ -9,14 +9,13 @@ namespace stanch::host {
 
 namespace {
 
-constexpr std::string_view kPrefix = "incident/";
-
-Result<learn::Case> load_case(ledger::Ledger& ledger, const model::StreamId& stream) {
-  learn::CaseFold fold(model::IncidentId(stream.text().substr(kPrefix.size())));
-  TRY(ledger::each_entry(ledger, stream, [&](const model::Entry& entry) -> Result<> {
-    fold.apply(entry);
-    return {};
-  }));
+Result<learn::Case> load_case(ledger::Ledger& ledger, const model::IncidentId& incident) {
+  learn::CaseFold fold(incident);
+  TRY(ledger::each_entry(ledger, incident_stream(incident),
+                         [&](const model::Entry& entry) -> Result<> {
+                           fold.apply(entry);
+                           return {};
+                         }));
   return fold.result();
 }
 
@@ -25,10 +24,10 @@ Result<learn::Case> load_case(ledger::Ledger& ledger, const model::StreamId& str
 Result<std::vector<learn::Case>> load_cases(ledger::Ledger& ledger) {
   std::vector<learn::Case> cases;
   for (std::string after;;) {
-    TRY(const auto heads, ledger.streams(kPrefix, after));
+    TRY(const auto heads, ledger.streams(model::kIncidentStreams, after));
     if (heads.empty()) return cases;
     for (const ledger::StreamHead& head : heads) {
-      TRY(learn::Case one, load_case(ledger, head.stream));
+      TRY(learn::Case one, load_case(ledger, *model::find_incident_of(head.stream)));
       cases.push_back(std::move(one));
     }
     after = heads.back().stream.text();
@@ -47,7 +46,7 @@ Result<learn::Case> load_whole_case(ledger::Ledger& ledger, const model::Inciden
     const std::string id = std::move(wanted.back());
     wanted.pop_back();
     if (!known.insert(id).second) continue;
-    TRY(const learn::Case absorbed, load_case(ledger, incident_stream(model::IncidentId(id))));
+    TRY(const learn::Case absorbed, load_case(ledger, model::IncidentId(id)));
     if (absorbed.merged_into.empty()) continue;  // it was reopened, and is its own again
     wanted.insert(wanted.end(), absorbed.merged_from.begin(), absorbed.merged_from.end());
     learn::absorb(absorbed, whole);

@@ -7,6 +7,7 @@
 #include "codec/timestamp.h"
 #include "learn/case.h"
 #include "model/entry.h"
+#include "model/streams.h"
 
 // Entries of an incident's stream, written in a line each.
 
@@ -32,7 +33,7 @@ class StreamForTest {
   // One without payload.
   StreamForTest& erased(std::string_view time, std::string kind, std::string actor = "engine") {
     model::Entry entry;
-    entry.stream = model::StreamId("incident/" + id_);
+    entry.stream = model::incident_stream(model::IncidentId(id_));
     entry.sequence = entries_.size();
     entry.time = time_for_test(time);
     entry.kind = std::move(kind);

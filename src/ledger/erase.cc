@@ -12,6 +12,7 @@
 #include "ledger/keys.h"
 #include "ledger/prepare.h"
 #include "model/entry_kind.h"
+#include "model/streams.h"
 
 namespace stanch::ledger {
 namespace {
@@ -31,7 +32,7 @@ std::string erased_payload(const Erasure& erasure, const codec::Sha256& hash) {
 }
 
 Result<> check_holds(Ledger& ledger, const model::StreamId& stream) {
-  for (const model::StreamId& holder : {stream, kControl}) {
+  for (const model::StreamId& holder : {stream, model::kControlStream}) {
     TRY(const std::vector<std::string> holds, legal_holds(ledger, holder));
     if (!holds.empty()) {
       return Error(ErrorCode::kDenied, fmt::format("a legal hold is in force on {}: {}",
@@ -64,7 +65,7 @@ using Rules = std::map<std::string, Rule>;
 
 Result<Rules> retention_rules(Ledger& ledger) {
   Rules rules;
-  TRY(const std::vector<model::Entry> entries, read_all(ledger, kControl));
+  TRY(const std::vector<model::Entry> entries, read_all(ledger, model::kControlStream));
   codec::JsonParser parser;
   for (const model::Entry& entry : entries) {
     if (entry.kind != "retention_set" || !entry.payload) continue;
@@ -138,7 +139,7 @@ Result<std::vector<Expired>> expired(Store& store, Time now, size_t limit) {
   TRY(const Rules rules, retention_rules(store));
   if (rules.empty()) return result;
   std::map<std::string, bool> held;  // by stream
-  TRY(const auto held_all, legal_holds(store, kControl));
+  TRY(const auto held_all, legal_holds(store, model::kControlStream));
   if (!held_all.empty()) return result;
   TRY(store.scan(0, [&](const StoredEntry& row) -> Result<> {
     if (!row.payload || result.size() >= limit) return {};

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "codec/json.h"
+#include "model/streams.h"
 
 namespace stanch::ledger {
 namespace {
@@ -68,7 +69,7 @@ Result<codec::SigningKey> make_key(env::Env& env, const std::string& path) {
 
 Result<std::vector<codec::NoteKey>> announced_keys(Ledger& ledger) {
   std::vector<codec::NoteKey> keys;
-  TRY(const std::vector<model::Entry> entries, read_all(ledger, kControl));
+  TRY(const std::vector<model::Entry> entries, read_all(ledger, model::kControlStream));
   codec::JsonParser parser;
   for (const model::Entry& entry : entries) {
     if (entry.kind != "checkpoint_key_announced" || !entry.payload) continue;

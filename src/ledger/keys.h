@@ -14,8 +14,6 @@
 
 namespace stanch::ledger {
 
-inline const model::StreamId kControl("control");
-
 Result<codec::SigningKey> load_key(env::Files& files, const std::string& path);
 // Draws a key and keeps it at `path`, durable when it returns. kConflict if a file is there.
 Result<codec::SigningKey> make_key(env::Env& env, const std::string& path);

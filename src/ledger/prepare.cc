@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
+#include <set>
 #include <utility>
 
 #include "codec/canonical_json.h"
@@ -67,10 +67,10 @@ Result<std::vector<model::Entry>> prepare(const model::StreamId& stream,
   }
   std::vector<model::Entry> entries;
   entries.reserve(drafts.size());
+  std::set<model::EntryId> ids;
   for (const model::EntryDraft& draft : drafts) {
     TRY(model::Entry entry, prepare_one(stream, draft, salt));
-    const auto same = [&](const model::Entry& other) { return other.id == entry.id; };
-    if (std::ranges::any_of(entries, same)) {
+    if (!ids.insert(entry.id).second) {
       return refused(draft.kind + ": the same key stands twice in one append");
     }
     entries.push_back(std::move(entry));

@@ -32,15 +32,23 @@ class SqliteStore final : public Store, private IncidentList {
         path_(std::move(path)),
         options_(std::move(options)),
         salts_(options_.salt_key.empty() ? random_salts(env.random)
-                                         : keyed_salts(options_.salt_key)),
-        readers_(env.threads, path_, options_.vfs) {}
+                                         : keyed_salts(options_.salt_key)) {}
 
   Result<> start() {
-    TRY(auto connection, Connection::open(path_, {.create = false, .vfs = options_.vfs}));
-    TRY(const size_t steps, sqlite::migrated(*connection));
-    if (steps == 0) {
+    sqlite::OpenMode mode{.create = false, .vfs = options_.vfs};
+    TRY(auto connection, Connection::open(path_, mode));
+    auto steps = sqlite::migrated(*connection);
+    if (!steps && is_out_of_reach(steps.error())) {
+      mode.at_rest = true;
+      TRY(connection, Connection::open(path_, mode));
+      steps = sqlite::migrated(*connection);
+    }
+    if (!steps) return steps.error();
+    if (*steps == 0) {
       return Error(ErrorCode::kNotFound, fmt::format("{} holds no ledger yet", path_));
     }
+    readers_ = std::make_unique<sqlite::Readers>(env_.threads, path_, mode);
+    if (connection->is_read_only()) return start_reading(*connection, *steps);
     TRY(sqlite::set_up(*connection));
     TRY(connection->run("BEGIN IMMEDIATE"));
     if (const Result<> done = sqlite::migrate(*connection); !done) {
@@ -50,12 +58,11 @@ class SqliteStore final : public Store, private IncidentList {
     TRY(connection->run("COMMIT"));
     // SQLite makes the name of its log durable, but does not look whether that went well.
     if (options_.vfs.empty()) TRY(env_.files.sync_folder(folder_of(path_)));
-    TRY(id_, sqlite::property(*connection, "id"));
-    TRY(origin_, sqlite::property(*connection, "origin"));
-    if (id_.empty() || origin_.empty()) {
-      return Error(ErrorCode::kCorrupt, "the ledger has lost its id or name");
-    }
-    TRY(writer_, sqlite::Writer::start(env_.threads, std::move(connection)));
+    TRY(read_names(*connection));
+    TRY(auto mover, Connection::open(path_, mode));
+    TRY(sqlite::set_up(*mover));
+    TRY(writer_, sqlite::Writer::start(env_.threads, std::move(connection), std::move(mover),
+                                       options_.log_frames));
     return {};
   }
 
@@ -66,7 +73,7 @@ class SqliteStore final : public Store, private IncidentList {
                           std::span<const model::EntryDraft> drafts) override {
     TRY(std::vector<model::Entry> entries, prepare(stream, drafts, salts_));
     Appended appended;
-    TRY(writer_->run([&](Connection& database) -> Result<> {
+    TRY(writing([&](Connection& database) -> Result<> {
       TRY(appended, sqlite::append(database, id_, stream, expected_next, entries));
       return {};
     }));
@@ -121,7 +128,7 @@ class SqliteStore final : public Store, private IncidentList {
   Result<Lease> take_lease(std::string_view name, std::string_view holder, Time now,
                            Duration duration) override {
     Lease lease;
-    TRY(writer_->run([&](Connection& database) -> Result<> {
+    TRY(writing([&](Connection& database) -> Result<> {
       TRY(lease, sqlite::take_lease(database, name, holder, now, duration));
       return {};
     }));
@@ -129,15 +136,15 @@ class SqliteStore final : public Store, private IncidentList {
   }
 
   Result<> give_lease(const Lease& lease) override {
-    return writer_->run([&](Connection& database) { return sqlite::give_lease(database, lease); });
+    return writing([&](Connection& database) { return sqlite::give_lease(database, lease); });
   }
 
   Result<> scan(uint64_t from, const EntryVisitor& visit) override {
-    return readers_.run([&](Connection& database) { return sqlite::scan(database, from, visit); });
+    return readers_->run([&](Connection& database) { return sqlite::scan(database, from, visit); });
   }
 
   Result<> scan_stream(const model::StreamId& stream, const EntryVisitor& visit) override {
-    return readers_.run(
+    return readers_->run(
         [&](Connection& database) { return sqlite::scan_stream(database, stream, visit); });
   }
 
@@ -149,7 +156,7 @@ class SqliteStore final : public Store, private IncidentList {
   }
 
   Result<> save_tiles(const Lease& lease, std::span<const Tile> tiles) override {
-    return writer_->run([&](Connection& database) -> Result<> {
+    return writing([&](Connection& database) -> Result<> {
       TRY(sqlite::check_lease(database, lease));
       for (const Tile& tile : tiles) TRY(sqlite::check_growth(database, tile));
       for (const Tile& tile : tiles) TRY(sqlite::put_tile(database, tile));
@@ -158,7 +165,7 @@ class SqliteStore final : public Store, private IncidentList {
   }
 
   Result<> save_checkpoint(const Lease& lease, const KeptCheckpoint& checkpoint) override {
-    return writer_->run([&](Connection& database) -> Result<> {
+    return writing([&](Connection& database) -> Result<> {
       TRY(sqlite::check_lease(database, lease));
       return sqlite::put_checkpoint(database, checkpoint);
     });
@@ -170,18 +177,18 @@ class SqliteStore final : public Store, private IncidentList {
 
   Result<> erase_payload(const model::StreamId& stream, uint64_t sequence) override {
     std::string salt;
-    TRY(writer_->run([&](Connection& database) -> Result<> {
+    TRY(writing([&](Connection& database) -> Result<> {
       TRY(salt, sqlite::erase_row(database, stream, sequence));
       return sqlite::drop_rows(database);  // they may say what was erased
     }));
-    readers_.close_idle();
+    readers_->close_idle();
     TRY(writer_->empty_log());
     return make_sure_it_is_gone(salt);
   }
 
   Result<> rebuild() override {
-    readers_.close_idle();
-    return writer_->run([](Connection& database) -> Result<> {
+    readers_->close_idle();
+    return writing([](Connection& database) -> Result<> {
       TRY(sqlite::drop_rows(database));
       return sqlite::rebuild(database);
     });
@@ -190,23 +197,76 @@ class SqliteStore final : public Store, private IncidentList {
   IncidentList& incidents() override { return *this; }
 
  private:
-  Result<Cursor> list_cursor() override { return reading(sqlite::list_cursor); }
+  Result<Cursor> list_cursor() override {
+    if (!list_) return reading(sqlite::list_cursor);
+    Cursor cursor;
+    TRY(list_->run([&](Connection& database) -> Result<> {
+      TRY(cursor, sqlite::list_cursor(database));
+      return {};
+    }));
+    return cursor;
+  }
 
   Result<> put_rows(std::span<const IncidentRow> rows, const Cursor& from,
                     const Cursor& to) override {
-    return writer_->run(
-        [&](Connection& database) { return sqlite::put_rows(database, rows, from, to); });
+    const auto put = [&](Connection& database) {
+      return sqlite::put_rows(database, rows, from, to);
+    };
+    return list_ ? list_->run(put) : writing(put);
   }
 
   Result<std::vector<IncidentRow>> list(const IncidentQuery& query) override {
-    return reading([&](Connection& database) { return sqlite::list(database, query); });
+    if (!list_) return reading([&](Connection& database) { return sqlite::list(database, query); });
+    std::vector<IncidentRow> rows;
+    TRY(list_->run([&](Connection& database) -> Result<> {
+      TRY(rows, sqlite::list(database, query));
+      return {};
+    }));
+    return rows;
+  }
+
+  // SQLite has no place beside the file for what it shares with others.
+  static bool is_out_of_reach(const Error& error) {
+    return error.code() == ErrorCode::kNotFound || error.code() == ErrorCode::kDenied;
+  }
+
+  Result<> read_names(Connection& connection) {
+    TRY(id_, sqlite::property(connection, "id"));
+    TRY(origin_, sqlite::property(connection, "origin"));
+    if (id_.empty() || origin_.empty()) {
+      return Error(ErrorCode::kCorrupt, "the ledger has lost its id or name");
+    }
+    return {};
+  }
+
+  // Where nothing can be written. The list of incidents is made anew, in memory.
+  Result<> start_reading(Connection& connection, size_t steps) {
+    TRY(sqlite::migrate(connection, steps));  // looks whether they are ours
+    if (steps < sqlite::migrations().size()) {
+      return Error(ErrorCode::kDenied,
+                   fmt::format("{} was written by an older program, and nothing can be written "
+                               "there: copy it to where it can be brought up to date",
+                               path_));
+    }
+    TRY(read_names(connection));
+    TRY(auto list, Connection::open(":memory:", {.create = true, .vfs = ""}));
+    TRY(sqlite::migrate(*list));
+    TRY(list_, sqlite::Writer::start(env_.threads, std::move(list), nullptr, 0));
+    return {};
+  }
+
+  Result<> writing(const sqlite::Writer::Job& job) {
+    if (writer_) return writer_->run(job);
+    return Error(
+        ErrorCode::kDenied,
+        fmt::format("the ledger {} can only be read: its file or folder is read-only", path_));
   }
 
   // What `query` gives, on a connection of its own.
   template <typename Query>
   std::invoke_result_t<Query, Connection&> reading(Query query) {
     std::optional<std::invoke_result_t<Query, Connection&>> result;
-    TRY(readers_.run([&](Connection& database) -> Result<> {
+    TRY(readers_->run([&](Connection& database) -> Result<> {
       result.emplace(query(database));
       return {};
     }));
@@ -235,7 +295,7 @@ class SqliteStore final : public Store, private IncidentList {
     if (in_log) return true;
     TRY(const bool found,
         reading([&](Connection& database) { return database.file_contains(text); }));
-    readers_.close_idle();
+    readers_->close_idle();
     return found;
   }
 
@@ -244,8 +304,9 @@ class SqliteStore final : public Store, private IncidentList {
   SqliteOptions options_;
   SaltSource salts_;
   std::string id_, origin_;
-  sqlite::Readers readers_;
-  std::unique_ptr<sqlite::Writer> writer_;
+  std::unique_ptr<sqlite::Readers> readers_;
+  std::unique_ptr<sqlite::Writer> writer_;  // null: it can only be read
+  std::unique_ptr<sqlite::Writer> list_;    // in memory, if it can only be read
 };
 
 // SQLite would let others read it. Under a lock, since two processes may be at it, and the second
@@ -275,7 +336,7 @@ Result<> create_sqlite(env::Env env, const std::string& path, const std::string&
     return made.error();
   }
   TRY(connection->run("COMMIT"));
-  TRY(connection->checkpoint(true));  // closing does it too, and says nothing when it fails
+  TRY(connection->empty_log());  // closing does it too, and says nothing when it fails
   if (!options.vfs.empty()) return {};
   return env.files.sync_folder(folder_of(path));
 }

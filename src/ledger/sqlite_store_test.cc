@@ -103,6 +103,21 @@ TEST_F(SqliteFile, WithoutAThreadThereIsNoLedgerAndNobodyWaits) {
   EXPECT_EQ(store.error().code(), ErrorCode::kUnavailable);
 }
 
+// Also while it stays open: a server never closes it.
+TEST_F(SqliteFile, TheLogIsMovedIntoTheDatabaseBesideTheAppends) {
+  create();
+  const auto store = open();
+  const std::string text(100'000, 'x');
+  constexpr uint64_t kBytes = 2'000'000;
+  uint64_t appends = 0;
+  while (std::filesystem::file_size(path_) < kBytes && appends < 5'000) {
+    append(*store, "s", text);
+    ++appends;
+  }
+  EXPECT_GE(std::filesystem::file_size(path_), kBytes) << "after " << appends << " appends";
+  EXPECT_EQ(store->head(StreamId("s")).value().next, appends);
+}
+
 // An append that the tables refuse in its middle leaves nothing behind.
 TEST_F(SqliteFile, HalfAnAppendIsNeverKept) {
   create();

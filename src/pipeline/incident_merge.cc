@@ -33,8 +33,13 @@ void append_as_is(const JsonView& value, JsonWriter& json) {
 class Completing {
  public:
   Completing(ledger::Ledger& ledger, const BegunMerges& begun, Time now,
-             const std::string& content_version, const ReadIncident& read)
-      : ledger_(ledger), begun_(begun), now_(now), content_version_(content_version), read_(read) {}
+             const std::string& content_version, const ReadIncident& read, const MergeSaid& said)
+      : ledger_(ledger),
+        begun_(begun),
+        now_(now),
+        content_version_(content_version),
+        read_(read),
+        said_(said) {}
 
   Result<> complete(const IncidentId& absorbed) {
     const auto found = begun_.find(absorbed);
@@ -72,8 +77,7 @@ class Completing {
       json.field("incident", merge.into.text());
       append_texts("because", merge.because, json);
     });
-    TRY(const ledger::Appended ended,
-        ledger::append_missing(ledger_, incident_stream(merge.absorbed), std::span(&ends, 1)));
+    TRY(const ledger::Appended ended, append(merge.absorbed, std::span(&ends, 1)));
     TRY(const Standing from, standing(merge.absorbed));
     TRY(const Standing goes_on, standing(merge.into));  // with what others have brought
     TRY(const std::vector<Entry> entries,
@@ -93,10 +97,16 @@ class Completing {
     }));
     for (size_t at = 0; at < drafts.size(); at += ledger::kAppendEntriesMax) {
       const size_t count = std::min(drafts.size() - at, ledger::kAppendEntriesMax);
-      TRY(ledger::append_missing(ledger_, incident_stream(merge.into),
-                                 std::span(drafts).subspan(at, count)));
+      TRY(append(merge.into, std::span(drafts).subspan(at, count)));
     }
     return {};
+  }
+
+  Result<ledger::Appended> append(const IncidentId& incident, std::span<const EntryDraft> drafts) {
+    TRY(ledger::Appended appended,
+        ledger::append_missing(ledger_, incident_stream(incident), drafts));
+    if (said_) said_(incident, drafts, appended.citations);
+    return appended;
   }
 
   // Who may see neither of them sees nothing of both; before there is anything to see.
@@ -167,6 +177,7 @@ class Completing {
   Time now_;
   const std::string& content_version_;
   const ReadIncident& read_;
+  const MergeSaid& said_;
   std::set<IncidentId> met_;
 };
 
@@ -190,10 +201,6 @@ std::string because_too(const std::string& payload, const std::string& reason) {
   });
 }
 
-model::StreamId incident_stream(const IncidentId& incident) {
-  return model::StreamId("incident/" + incident.text());
-}
-
 std::optional<BegunMerge> begun_merge_of(const Entry& entry, codec::JsonParser& parser) {
   if (entry.kind != "incidents_merged" || !entry.payload) return std::nullopt;
   const JsonView payload = parser.parse(entry.payload->json);
@@ -210,8 +217,8 @@ std::optional<BegunMerge> begun_merge_of(const Entry& entry, codec::JsonParser& 
 
 Result<> complete_merge(ledger::Ledger& ledger, const BegunMerges& begun,
                         const IncidentId& absorbed, Time now, const std::string& content_version,
-                        const ReadIncident& read) {
-  return Completing(ledger, begun, now, content_version, read).complete(absorbed);
+                        const ReadIncident& read, const MergeSaid& said) {
+  return Completing(ledger, begun, now, content_version, read, said).complete(absorbed);
 }
 
 }  // namespace stanch::pipeline

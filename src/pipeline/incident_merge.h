@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "codec/json.h"
 #include "ledger/ledger.h"
 #include "model/incident.h"
+#include "model/streams.h"
 #include "triage/state.h"
 
 // Two incidents become one, whoever says so: a person, or a finding that belongs to both.
@@ -22,7 +24,7 @@
 
 namespace stanch::pipeline {
 
-model::StreamId incident_stream(const model::IncidentId& incident);
+using model::incident_stream;
 
 struct BegunMerge {
   model::IncidentId absorbed, into;
@@ -40,13 +42,19 @@ std::optional<BegunMerge> begun_merge_of(const model::Entry& entry, codec::JsonP
 using ReadIncident =
     std::function<Result<const triage::IncidentState*>(const model::IncidentId& incident)>;
 
+// Told of what was appended to an incident, and where each of it stands.
+using MergeSaid =
+    std::function<void(const model::IncidentId& incident, std::span<const model::EntryDraft> drafts,
+                       std::span<const model::EntryCitation> places)>;
+
 // Completes what `begun` has of `absorbed`. Of no effect if it is complete, or if it went on
 // elsewhere before. Two who do it at the same time do no harm. How the incidents stand is asked of
 // `read`, so that whoever has folded most of one does not fold it all again; of one that is
-// absorbed it is asked once more when that has ended.
+// absorbed it is asked once more when that has ended; `said` lets it know what it need not read.
 Result<> complete_merge(ledger::Ledger& ledger, const BegunMerges& begun,
                         const model::IncidentId& absorbed, Time now,
-                        const std::string& content_version, const ReadIncident& read);
+                        const std::string& content_version, const ReadIncident& read,
+                        const MergeSaid& said = {});
 
 // The payload of a finding_joined, with one more reason in front.
 std::string because_too(const std::string& payload, const std::string& reason);

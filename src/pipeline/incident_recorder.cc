@@ -22,8 +22,7 @@ using model::EntryDraft;
 using model::IncidentId;
 using model::StreamId;
 
-const StreamId kTriage("triage");
-constexpr std::string_view kIncidentStream = "incident/";
+const StreamId& kTriage = model::kTriageStream;
 constexpr std::string_view kEngine = "engine";
 
 std::vector<std::string> texts_of(JsonView list) {
@@ -87,12 +86,11 @@ Result<> IncidentRecorder::follow() {
 }
 
 void IncidentRecorder::learn(const Entry& entry) {
-  const std::string& stream = entry.stream.text();
   if (entry.stream == kTriage) {
     triage_next_ = entry.sequence + 1;
     learn_triage(entry);
-  } else if (stream.starts_with(kIncidentStream)) {
-    learn_incident(entry, IncidentId(stream.substr(kIncidentStream.size())));
+  } else if (const auto incident = model::find_incident_of(entry.stream)) {
+    learn_incident(entry, *incident);
   }
 }
 
@@ -122,7 +120,7 @@ void IncidentRecorder::learn_triage(const Entry& entry) {
 }
 
 void IncidentRecorder::learn_incident(const Entry& entry, const IncidentId& incident) {
-  writer_.learn_end(incident, entry.sequence + 1);
+  writer_.learn(incident, entry);
   // What the header says alone holds when the text was erased.
   if (entry.kind == "closed") return grouper_.learn_closed(incident);
   if (entry.kind == "reopened") return grouper_.learn_reopened(incident);
@@ -418,7 +416,8 @@ Result<> IncidentRecorder::write(Facts& facts, Refused& refused) {
 
 Result<> IncidentRecorder::complete(const IncidentId& absorbed, Time now) {
   const auto read = [this](const IncidentId& incident) { return writer_.state(incident); };
-  TRY(complete_merge(ledger_, merges_, absorbed, now, options_.content_version, read));
+  const auto said = [this](const auto&... what) { writer_.learn_said(what...); };
+  TRY(complete_merge(ledger_, merges_, absorbed, now, options_.content_version, read, said));
   open_merges_.erase(absorbed);
   // What it appended is read before anything else is said there; what has ended was.
   TRY(writer_.state(merges_[absorbed].into));

@@ -92,11 +92,11 @@ class World {
   }
   static void say(ledger::Ledger& ledger, const IncidentId& incident, const std::string& kind,
                   const std::string& key, const std::string& json) {
-    append(ledger, StreamId("incident/" + incident.text()), kind, key, json);
+    append(ledger, model::incident_stream(incident), kind, key, json);
   }
   void begin_merge(const IncidentId& absorbed, const IncidentId& into) {
     run([&](ledger::Ledger& ledger) {
-      append(ledger, StreamId("triage"), "incidents_merged", absorbed.text(),
+      append(ledger, model::kTriageStream, "incidents_merged", absorbed.text(),
              fmt::format(R"({{"absorbed":"{}","into":"{}","because":["one case"]}})",
                          absorbed.text(), into.text()));
     });
@@ -105,7 +105,7 @@ class World {
   triage::IncidentState incident(const IncidentId& id) {
     triage::IncidentFold fold(id);
     run([&](ledger::Ledger& ledger) {
-      const auto entries = ledger::read_all(ledger, StreamId("incident/" + id.text()));
+      const auto entries = ledger::read_all(ledger, model::incident_stream(id));
       for (const model::Entry& entry : *entries) fold.apply(entry);
     });
     EXPECT_EQ(fold.state().foreign, 0u);
@@ -221,6 +221,51 @@ TEST(IncidentRecorder, AnIncidentIsClosedThoughItsTextsWereErased) {
   EXPECT_EQ(world.incident(opened_by(2)).finding_count(), 1u);
 }
 
+// By those who recorded what was split, and by those who start later.
+TEST(IncidentRecorder, WhatJoinsAfterASplitGoesWhereItBelongs) {
+  for (const bool restarts : {false, true}) {
+    SCOPED_TRACE(restarts);
+    World world;
+    const IncidentId whole = opened_by(1), part = model::incident_id_of_act("x");
+    const std::vector<std::string> leaving = {alice(2, "medium", kBob), bob(3, "high")};
+    const auto split = [&](ledger::Ledger& ledger) {
+      std::string said = split_to(part, 3);
+      said.insert(said.find("],\"reason"), ",\"" + finding_id(2) + "\"");
+      World::say(ledger, whole, "split", "1", said);
+      World::say(ledger, part, "incident_opened", "2",
+                 fmt::format(R"({{"incident":"{}","title":"t","by":"split"}})", part.text()));
+      for (std::string joined : leaving) {
+        joined.pop_back();
+        World::say(ledger, part, "finding_joined", joined, joined + R"(,"because":["split"]})");
+      }
+    };
+    const std::vector<std::string> before = {alice(1, "low"), leaving[0], leaving[1]};
+    const std::vector<std::string> later = {alice(4, "low"), bob(5, "low", "aws:bucket/new")};
+    if (restarts) {
+      world.add(before);
+      world.run(split);
+      world.add(later);
+    } else {
+      world.run([&](ledger::Ledger& ledger) {
+        const auto recording = World::recorder(ledger);
+        for (const std::string& each : before) ASSERT_TRUE(recording->add(each, now()));
+        ASSERT_TRUE(recording->flush());
+        split(ledger);
+        for (const std::string& each : later) ASSERT_TRUE(recording->add(each, now()));
+        ASSERT_TRUE(recording->finish());
+      });
+    }
+    const triage::IncidentState stays = world.incident(whole), left = world.incident(part);
+    EXPECT_EQ(stays.finding_count(), 2u);
+    EXPECT_TRUE(stays.findings.contains(finding_id(4)));
+    EXPECT_EQ(left.finding_count(), 3u);
+    EXPECT_TRUE(left.findings.contains(finding_id(5)));
+    // Weighed with what came by the split.
+    EXPECT_EQ(left.severity, Severity::kS2);
+    EXPECT_TRUE(stays.merged_into.empty() && left.merged_into.empty());
+  }
+}
+
 // ---------------------------------------------------------------- crashes, repeats, other people
 
 // What two batches and a half tell: each of many people twice, the second time when others were
@@ -325,6 +370,90 @@ TEST(IncidentRecorder, LeavesTheSeverityThatAPersonRaisedMeanwhile) {
   EXPECT_EQ(world.incident(opened_by(1)).finding_count(), 2u);
 }
 
+// Hands all on; what becomes of an append to an incident, the test says.
+class Meddling final : public ledger::Ledger {
+ public:
+  using Append = std::function<Result<ledger::Appended>()>;
+  using Meddle = std::function<Result<ledger::Appended>(const Append& append)>;
+  explicit Meddling(ledger::Ledger& of) : of_(of) {}
+
+  // With the append to an incident after next_ones of them.
+  void meddle_after(int next_ones, Meddle meddle) {
+    before_ = next_ones;
+    meddle_ = std::move(meddle);
+  }
+
+  Result<ledger::Appended> append(const StreamId& stream, uint64_t next,
+                                  std::span<const model::EntryDraft> drafts) override {
+    const Append plain = [&] { return of_.append(stream, next, drafts); };
+    if (!meddle_ || !model::find_incident_of(stream) || before_-- > 0) return plain();
+    return std::exchange(meddle_, nullptr)(plain);
+  }
+  const std::string& id() const override { return of_.id(); }
+  const std::string& origin() const override { return of_.origin(); }
+  Result<std::vector<model::Entry>> read(const StreamId& stream, uint64_t from,
+                                         size_t limit) override {
+    return of_.read(stream, from, limit);
+  }
+  Result<ledger::StreamHead> head(const StreamId& stream) override { return of_.head(stream); }
+  Result<std::vector<ledger::StreamHead>> streams(std::string_view prefix, std::string_view after,
+                                                  size_t limit) override {
+    return of_.streams(prefix, after, limit);
+  }
+  Result<model::Entry> find(const StreamId& stream, const model::EntryId& id) override {
+    return of_.find(stream, id);
+  }
+  Result<ledger::Followed> follow(const ledger::Cursor& from, size_t limit) override {
+    return of_.follow(from, limit);
+  }
+  Result<ledger::Lease> take_lease(std::string_view name, std::string_view holder, Time at,
+                                   Duration duration) override {
+    return of_.take_lease(name, holder, at, duration);
+  }
+  Result<> give_lease(const ledger::Lease& lease) override { return of_.give_lease(lease); }
+  ledger::IncidentList& incidents() override { return of_.incidents(); }
+
+ private:
+  ledger::Ledger& of_;
+  int before_ = 0;
+  Meddle meddle_;
+};
+
+// What was weighed for an append that did not take place is weighed again.
+TEST(IncidentRecorder, SeverityIsDecidedThoughTheAppendFailedOnce) {
+  const auto unknown = [](const auto&) {
+    return Error(ErrorCode::kUnknownOutcome, "no answer came");
+  };
+  for (const int before : {0, 1}) {
+    for (const std::string_view failure : {"somebody was quicker", "not done", "done"}) {
+      SCOPED_TRACE(fmt::format("{} before, {}", before, failure));
+      World world;
+      world.run([&](ledger::Ledger& ledger) {
+        Meddling meddling(ledger);
+        const auto recording = World::recorder(meddling);
+        meddling.meddle_after(before, [&](const Meddling::Append& append) {
+          if (failure == "not done") return Result<ledger::Appended>(unknown(append));
+          if (failure == "done") {
+            EXPECT_TRUE(append());
+            return Result<ledger::Appended>(unknown(append));
+          }
+          World::say(ledger, opened_by(1), "note", "1", R"({"text":"seen"})");
+          return append();
+        });
+        ASSERT_TRUE(recording->add(alice(1, "high"), now()));
+        ASSERT_TRUE(recording->flush());
+        ASSERT_TRUE(recording->add(alice(2, "critical"), now()));
+        ASSERT_TRUE(recording->finish());
+      });
+      const triage::IncidentState state = world.incident(opened_by(1));
+      EXPECT_EQ(state.finding_count(), 2u);
+      ASSERT_EQ(state.severities.size(), 2u);
+      EXPECT_EQ(state.severities[0].severity, Severity::kS2);
+      EXPECT_EQ(state.severity, Severity::kS1);
+    }
+  }
+}
+
 TEST(IncidentRecorder, NothingJoinsWhatWasClosedMeanwhile) {
   World world;
   world.run([&](ledger::Ledger& ledger) {
@@ -353,7 +482,7 @@ TEST(IncidentRecorder, DecidesAnewWhenTheIncidentWasClosedOnTheWay) {
         .content_version = "",
         .payload = fmt::format(R"({{"finding":"{}","incident":"{}","opens":false,"because":[]}})",
                                finding_id(2), opened_by(1).text())};
-    ASSERT_TRUE(ledger::append_missing(ledger, StreamId("triage"), std::span(&assigned, 1)));
+    ASSERT_TRUE(ledger::append_missing(ledger, model::kTriageStream, std::span(&assigned, 1)));
   });
   world.say(opened_by(1), "closed", R"({"disposition":"false_positive","reason":"a test"})");
   for (int repeat = 0; repeat < 2; ++repeat) {

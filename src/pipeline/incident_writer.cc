@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "codec/json_writer.h"
+#include "model/entry_kind.h"
 #include "pipeline/incident_merge.h"
 #include "triage/state.h"
 
@@ -50,9 +51,35 @@ Result<bool> IncidentWriter::write(const IncidentId& incident,
   }
 }
 
-void IncidentWriter::learn_end(const IncidentId& incident, uint64_t next) {
+void IncidentWriter::learn(const IncidentId& incident, const model::Entry& entry) {
   const auto known = read_.find(incident);
-  if (known != read_.end() && known->second.next < next) known->second.stale = true;
+  if (known == read_.end()) return;
+  Read& read = known->second;
+  if (entry.sequence == read.folded) {
+    read.fold.apply(entry);
+    ++read.folded;
+  }
+  if (entry.sequence >= read.next) read.stale = true;
+}
+
+void IncidentWriter::learn_said(const IncidentId& incident, std::span<const EntryDraft> drafts,
+                                std::span<const model::EntryCitation> places) {
+  const auto known = read_.find(incident);
+  if (known == read_.end()) return;
+  Read& read = known->second;
+  read.stale = true;
+  for (size_t i = 0; i < drafts.size() && places[i].sequence == read.folded; ++i, ++read.folded) {
+    model::Entry entry;
+    entry.stream = places[i].stream;
+    entry.sequence = places[i].sequence;
+    entry.time = drafts[i].time;
+    entry.actor = drafts[i].actor;
+    entry.kind = drafts[i].kind;
+    entry.kind_version = model::current_entry_kind(entry.kind)->version;
+    entry.content_version = drafts[i].content_version;
+    entry.payload = model::EntryPayload{.json = drafts[i].payload, .salt = {}};
+    read.fold.apply(entry);
+  }
 }
 
 Result<IncidentWriter::Standing> IncidentWriter::standing(const IncidentId& incident,
@@ -130,9 +157,12 @@ void IncidentWriter::learn_findings(Read& read) const {
     read.findings.clear();
     read.evidence = {};
   }
+  auto known = read.findings.begin();  // both are in the order of the ids
   for (const auto& [id, joined] : state.findings) {
-    if (!read.findings.insert(id).second || joined.gone) continue;
-    read.evidence.add(joined.finding, *assets_);
+    while (known != read.findings.end() && *known < id) ++known;
+    if (known != read.findings.end() && *known == id) continue;
+    known = read.findings.insert(known, id);
+    if (!joined.gone) read.evidence.add(joined.finding, *assets_);
   }
 }
 

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -51,8 +52,12 @@ class IncidentWriter {
   // All that it says now. What was read of it before is not read again. Until the next call.
   Result<const triage::IncidentState*> state(const model::IncidentId& incident);
 
-  // There are entries before `next`: those of others are read before anything is said.
-  void learn_end(const model::IncidentId& incident, uint64_t next);
+  // An entry that is there: it is not read again. Those of others are weighed before anything is
+  // said.
+  void learn(const model::IncidentId& incident, const model::Entry& entry);
+  // What a merge has appended since it read the incident's state(), and where each of it stands.
+  void learn_said(const model::IncidentId& incident, std::span<const model::EntryDraft> drafts,
+                  std::span<const model::EntryCitation> places);
 
   static constexpr size_t kRememberedMax = 5'000;  // incidents
   static constexpr unsigned kTriesMax = 100;       // when others are quicker

@@ -8,6 +8,7 @@
 #include "codec/json.h"
 #include "codec/json_writer.h"
 #include "model/entry_kind.h"
+#include "model/streams.h"
 #include "triage/brief.h"
 #include "triage/overview.h"
 #include "triage/state.h"
@@ -39,7 +40,7 @@ triage::IncidentState fold(std::string_view text) {
     if (line.empty()) continue;
     const model::EntryKind& kind = kinds[static_cast<uint8_t>(line[0]) % kinds.size()];
     model::Entry entry;
-    entry.stream = model::StreamId("incident/inc-fuzz");
+    entry.stream = model::incident_stream(model::IncidentId("inc-fuzz"));
     entry.kind = kind.name;
     entry.time = Time(std::chrono::seconds(++second));
     entry.actor = "engine";

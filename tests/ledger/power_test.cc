@@ -23,7 +23,10 @@ uint64_t seeds() {
 class Power : public ::testing::Test {
  protected:
   static story::Story story_of(uint64_t seed) {
-    return {.folder = "power", .vfs = "forgetful", .rounds = 2 + seed % 3};
+    return {.folder = "power",
+            .vfs = "forgetful",
+            .rounds = 2 + seed % 3,
+            .log_frames = seed % 2 == 0 ? 1000 : 10};
   }
   env::OsEnv os_;
 };

@@ -22,7 +22,7 @@ const Time kTime = codec::parse_timestamp("2026-03-01T02:03:04Z").value();
 std::string path_of(const Story& story) { return story.folder + "/ledger.db"; }
 
 ledger::SqliteOptions options_of(const Story& story) {
-  return {.vfs = story.vfs, .salt_key = "story"};
+  return {.vfs = story.vfs, .salt_key = "story", .log_frames = story.log_frames};
 }
 
 codec::SigningKey key_of_story() {

@@ -17,6 +17,7 @@ struct Story {
   std::string folder;  // of this ledger alone
   std::string vfs;     // of SQLite; then what goes around SQLite is left out
   uint64_t rounds = 6;
+  int log_frames = 1000;
   std::string holder = "story";  // of leases: a killed run's are its own again
 };
 

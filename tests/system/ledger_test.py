@@ -56,13 +56,19 @@ class Ledger(unittest.TestCase):
         self.stanch("init", "--name", "test.example/ledger")
 
     def stanch(self, *arguments, code=0):
+        return self.run_stanch("ledger", *arguments, code=code)
+
+    def run_stanch(self, *arguments, code=0, within=(), said=None):
+        """`within`: a command that runs it. `said`: what it says of what went wrong."""
         environment = {k: v for k, v in os.environ.items() if not k.startswith("STANCH_")}
         environment.update({"HOME": str(self.folder), "USER": "tester",
                             "STANCH_STATE": str(self.folder / "state")})
         environment.pop("XDG_CONFIG_HOME", None)
-        done = subprocess.run([STANCH, "ledger", *map(str, arguments)], capture_output=True,
+        done = subprocess.run([*within, STANCH, *map(str, arguments)], capture_output=True,
                               env=environment, timeout=120, text=True)
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        if said is not None:
+            self.assertIn(said, done.stderr)
         return done.stdout
 
     def rotate(self, times):
@@ -257,6 +263,64 @@ class Ledger(unittest.TestCase):
         self.assertEqual(result["problems_total"], 1)
         self.assertEqual((result["problems"][0]["stream"], result["problems"][0]["sequence"]),
                          ("control", 3))
+
+    def on_read_only_media(self, folder):
+        """What runs a command that sees `folder` so. Permissions would not bite a root user."""
+        script = ('mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && '
+                  '! touch "$0/x" 2>/dev/null && exec "$@"')
+        for unshare in (["unshare", "--mount"], ["unshare", "--user", "--map-root-user", "--mount"]):
+            within = [*unshare, "sh", "-c", script, str(folder)]
+            try:
+                if subprocess.run([*within, "true"], capture_output=True).returncode == 0:
+                    return within
+            except FileNotFoundError:
+                break
+        if os.geteuid() == 0:
+            self.skipTest("this system lets nobody mount, and root may write everywhere")
+        for path in folder.iterdir():
+            path.chmod(0o400)
+        folder.chmod(0o500)
+        self.addCleanup(folder.chmod, 0o700)
+        return []
+
+    def test_a_copy_on_read_only_media_is_read(self):
+        opened = json.loads(self.run_stanch("incident", "open", "A call from the abuse desk",
+                                            "--json"))["incident"]
+        self.stanch("checkpoint")
+        # While somebody has it open its log stays, with what was said last.
+        reader = sqlite3.connect(self.database)
+        self.addCleanup(reader.close)
+        reader.execute("SELECT count(*) FROM entries").fetchone()
+        self.run_stanch("incident", "note", opened, "the caller was Bob")
+        self.assertGreater(self.database.with_name("ledger.db-wal").stat().st_size, 0)
+        kinds = {"log": ("ledger.db", "ledger.db-wal"),
+                 "log and its table": ("ledger.db", "ledger.db-wal", "ledger.db-shm")}
+        entries = {}
+        for kind, names in [*kinds.items(), ("no log", ("ledger.db",))]:
+            if kind == "no log":
+                reader.close()
+                self.stanch("verify")  # which closes it last
+            with self.subTest(kind):
+                copy = self.folder / f"copy of {kind}, 100%"
+                copy.mkdir()
+                for name in (*names, "ledger.db.key"):
+                    shutil.copy(self.database.with_name(name), copy)
+                within = self.on_read_only_media(copy)
+                before = {path.name: path.read_bytes() for path in copy.iterdir()}
+
+                def run(*arguments, **more):
+                    return self.run_stanch(*arguments, "--ledger", f"sqlite:{copy}/ledger.db",
+                                           within=within, **more)
+
+                entries[kind] = run("ledger", "verify").split(": ")[1].split(" entries")[0]
+                self.assertIn(opened, run("incident", "list", "--json"))
+                self.assertIn("the caller was Bob", run("incident", "show", opened, "--json"))
+                self.assertIn("the caller was Bob", run("timeline", opened))
+                self.assertIn("A call from the abuse desk", run("report", opened))
+                run("incident", "note", opened, "more", code=2, said="can only be read")
+                run("ledger", "checkpoint", code=2, said="can only be read")
+                self.assertEqual(before, {path.name: path.read_bytes() for path in copy.iterdir()})
+        self.assertEqual(len(set(entries.values())), 1, entries)
 
     def test_what_is_not_there_or_not_allowed_is_said(self):
         self.stanch("erase", "control/0", "--authority", "a", "--reason", "b", code=2)

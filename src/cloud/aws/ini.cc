@@ -2,17 +2,13 @@
 
 #include <algorithm>
 
+#include "codec/trimmed.h"
+
 namespace stanch::cloud::aws {
 namespace {
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 bool is_comment(char c) { return c == '#' || c == ';'; }
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
-}
 
 std::string_view without_comment(std::string_view text) {
   for (size_t i = 1; i < text.size(); ++i) {
@@ -31,7 +27,7 @@ class Reader {
  public:
   // Returns what is wrong with the line, or "".
   std::string_view add(std::string_view line) {
-    const std::string_view content = trimmed(line);
+    const std::string_view content = codec::trimmed(line);
     if (content.empty() || is_comment(content.front())) return {};
     if (line.find('\0') != line.npos) return "there is a zero byte in it";
     if (is_space(line.front())) {
@@ -46,9 +42,9 @@ class Reader {
   std::string_view open(std::string_view content) {
     const size_t end = content.find(']');
     if (end == content.npos) return "the bracket is not closed";
-    const std::string_view rest = trimmed(content.substr(end + 1));
+    const std::string_view rest = codec::trimmed(content.substr(end + 1));
     if (!rest.empty() && !is_comment(rest.front())) return "something follows the section";
-    section_ = &ini_[std::string(trimmed(content.substr(1, end - 1)))];
+    section_ = &ini_[std::string(codec::trimmed(content.substr(1, end - 1)))];
     has_key_ = false;
     return {};
   }
@@ -57,9 +53,9 @@ class Reader {
     const size_t equals = content.find('=');
     if (equals == content.npos) return "it is neither a section nor key = value";
     if (section_ == nullptr) return "it stands before the first section";
-    const std::string key = lower(trimmed(content.substr(0, equals)));
+    const std::string key = lower(codec::trimmed(content.substr(0, equals)));
     if (key.empty()) return "the key is missing";
-    (*section_)[key] = trimmed(without_comment(content.substr(equals + 1)));
+    (*section_)[key] = codec::trimmed(without_comment(content.substr(equals + 1)));
     has_key_ = true;
     return {};
   }

@@ -9,6 +9,7 @@
 #include "cloud/aws/ini.h"
 #include "cloud/aws/sts.h"
 #include "cloud/aws/text_file.h"
+#include "codec/trimmed.h"
 
 // Profiles, as the AWS SDKs read them ("Shared config and credentials files"). A role names
 // where the credentials come from that may assume it, often another profile, so that profiles
@@ -24,12 +25,6 @@ Error invalid(std::string message) { return {ErrorCode::kInvalid, std::move(mess
 // All profiles by name, from both files; those of the credentials file count first.
 using Profiles = std::map<std::string, IniSection>;
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
 // "profile prod", "profile 'my prod'" or "default"; nothing for other kinds of sections.
 std::optional<std::string> profile_name(std::string_view section) {
   constexpr std::string_view kWord = "profile";
@@ -37,7 +32,7 @@ std::optional<std::string> profile_name(std::string_view section) {
   if (!section.starts_with(kWord) || section.size() == kWord.size()) return std::nullopt;
   std::string_view rest = section.substr(kWord.size());
   if (rest.front() != ' ' && rest.front() != '\t') return std::nullopt;
-  rest = trimmed(rest);
+  rest = codec::trimmed(rest);
   const bool quoted = rest.size() >= 2 && (rest.front() == '"' || rest.front() == '\'') &&
                       rest.front() == rest.back();
   return std::string(quoted ? rest.substr(1, rest.size() - 2) : rest);

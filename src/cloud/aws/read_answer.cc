@@ -239,6 +239,15 @@ Result<JsonValue> read_answer(const Operation& operation, const env::HttpRespons
   return JsonValue();
 }
 
+ServiceError read_xml_error(std::string_view body) {
+  const auto root = codec::parse_xml(body);
+  if (!root) return {};
+  const XmlElement* found = &*root;
+  if (const XmlElement* errors = found->find("Errors")) found = errors;
+  if (const XmlElement* inner = found->find("Error")) found = inner;
+  return {std::string(found->text_of("Code")), std::string(found->text_of("Message"))};
+}
+
 ServiceError read_error(const Operation& operation, const env::HttpResponse& response) {
   ServiceError error;
   const Protocol protocol = operation.service->protocol;
@@ -255,12 +264,8 @@ ServiceError read_error(const Operation& operation, const env::HttpResponse& res
     // "com.amazonaws.kms#NotFoundException:http://…"
     error.code = error.code.substr(0, error.code.find(':'));
     error.code = error.code.substr(error.code.rfind('#') + 1);
-  } else if (const auto root = codec::parse_xml(response.body)) {
-    const XmlElement* found = &*root;
-    if (const XmlElement* errors = found->find("Errors")) found = errors;
-    if (const XmlElement* inner = found->find("Error")) found = inner;
-    error.code = found->text_of("Code");
-    error.message = found->text_of("Message");
+  } else {
+    error = read_xml_error(response.body);
   }
   if (error.code.empty()) error.code = fmt::format("HTTP {}", response.status);
   return error;

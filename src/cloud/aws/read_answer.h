@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "cloud/aws/operations.h"
@@ -20,6 +21,8 @@ struct ServiceError {
   std::string message;  // for people; foreign text
 };
 ServiceError read_error(const Operation& operation, const env::HttpResponse& response);
+// Of a body in XML; nothing in it if it says neither.
+ServiceError read_xml_error(std::string_view body);
 
 // The provider's id of the request, as CloudTrail has it too; "" if none is said.
 std::string request_id_of(const env::HttpResponse& response);

@@ -177,7 +177,7 @@ Result<std::string> canonical_query(std::string_view query) {
 }
 
 // Without white space around it, and one space for each that is inside.
-std::string trimmed(std::string_view value) {
+std::string with_single_blanks(std::string_view value) {
   std::string out;
   bool gap = false;
   for (const char c : value) {
@@ -202,8 +202,8 @@ SignedHeaders signed_headers(const HttpRequest& request, const std::string& host
   for (const HttpHeader& header : request.headers) {
     const std::string name = lower(header.name);
     if (is_one_of(kUnsignedHeaders, name)) continue;
-    const auto [at, is_new] = values.try_emplace(name, trimmed(header.value));
-    if (!is_new) at->second.append(",").append(trimmed(header.value));
+    const auto [at, is_new] = values.try_emplace(name, with_single_blanks(header.value));
+    if (!is_new) at->second.append(",").append(with_single_blanks(header.value));
   }
   values.try_emplace("host", host);
   SignedHeaders out;

@@ -6,8 +6,10 @@
 
 #include "cloud/aws/ask.h"
 #include "cloud/aws/endpoint.h"
+#include "cloud/aws/read_answer.h"
 #include "cloud/aws/signing.h"
 #include "codec/timestamp.h"
+#include "codec/xml.h"
 
 namespace stanch::cloud::aws {
 namespace {
@@ -19,17 +21,6 @@ constexpr size_t kMessageCharsMax = 300;
 using Secrets = std::vector<std::string_view>;
 
 Error invalid(std::string message) { return {ErrorCode::kInvalid, std::move(message)}; }
-
-// STS's answers are flat where it matters: the first element of that name, without attributes.
-// Values that we use hold none of the characters that XML escapes; in others they stay escaped.
-std::string element(std::string_view xml, std::string_view name) {
-  const std::string open = "<" + std::string(name) + ">", close = "</" + std::string(name) + ">";
-  const size_t begin = xml.find(open);
-  if (begin == xml.npos) return {};
-  const size_t end = xml.find(close, begin);
-  if (end == xml.npos) return {};
-  return std::string(xml.substr(begin + open.size(), end - begin - open.size()));
-}
 
 // "arn:aws:iam::123456789012:role/path/name"
 bool is_role_arn(std::string_view arn) {
@@ -104,21 +95,33 @@ ErrorCode code_of(int status, std::string_view name) {
 }
 
 Error error_of(const env::HttpResponse& response, const Secrets& secrets) {
-  const std::string name = without(element(response.body, "Code"), secrets);
+  const ServiceError error = read_xml_error(response.body);
+  const std::string name = without(error.code, secrets);
   std::string text = "STS answers " + std::to_string(response.status);
   if (!name.empty()) {
-    text += " " + name + ": " + without(element(response.body, "Message"), secrets);
+    text += " " + name + ": " + without(error.message, secrets);
   }
   return {code_of(response.status, name), std::move(text)};
 }
 
+// <AssumeRoleResponse><AssumeRoleResult><Credentials>…; both actions have the last of these.
+const codec::XmlElement* find_credentials(const codec::XmlElement& answer) {
+  for (const codec::XmlElement& result : answer.children) {
+    if (const codec::XmlElement* found = result.find("Credentials")) return found;
+  }
+  return nullptr;
+}
+
 Result<Credentials> read(const env::HttpResponse& response, const RoleSession& session) {
   Credentials credentials;
-  credentials.access_key_id = element(response.body, "AccessKeyId");
-  credentials.secret_access_key = element(response.body, "SecretAccessKey");
-  credentials.session_token = element(response.body, "SessionToken");
-  credentials.expires = codec::parse_timestamp(element(response.body, "Expiration"));
   credentials.source = "role " + session.role_arn;
+  const auto answer = codec::parse_xml(response.body);
+  if (const auto* said = answer ? find_credentials(*answer) : nullptr) {
+    credentials.access_key_id = said->text_of("AccessKeyId");
+    credentials.secret_access_key = said->text_of("SecretAccessKey");
+    credentials.session_token = said->text_of("SessionToken");
+    credentials.expires = codec::parse_timestamp(said->text_of("Expiration"));
+  }
   const bool whole = !credentials.access_key_id.empty() && !credentials.secret_access_key.empty() &&
                      !credentials.session_token.empty() && credentials.expires;
   if (!whole) return Error(ErrorCode::kUnavailable, "STS answers without credentials");

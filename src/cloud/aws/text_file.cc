@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <span>
 
+#include "codec/trimmed.h"
+
 namespace stanch::cloud::aws {
 namespace {
 constexpr size_t kTokenBytesMax = size_t{64} << 10;
@@ -27,10 +29,7 @@ Result<std::string> read_text_file(env::Files& files, const std::string& path, s
 
 Result<std::string> read_token_file(env::Files& files, const std::string& path) {
   TRY(const std::string text, read_text_file(files, path, kTokenBytesMax));
-  constexpr std::string_view kSpace = " \t\r\n";
-  const size_t first = text.find_first_not_of(kSpace);
-  std::string token =
-      first == text.npos ? "" : text.substr(first, text.find_last_not_of(kSpace) - first + 1);
+  std::string token(codec::trimmed(text));
   if (!is_printable_word(token)) return Error(ErrorCode::kInvalid, path + ": there is no token");
   return token;
 }

@@ -30,17 +30,7 @@ JsonType Part::type() const {
   }
 }
 
-bool Part::is_true_like() const {
-  switch (type()) {
-    case JsonType::kNull: return false;
-    case JsonType::kBool: return scalar().boolean();
-    case JsonType::kNumber: return true;
-    case JsonType::kString: return !text().empty();
-    case JsonType::kArray:
-    case JsonType::kObject: return size() != 0;
-  }
-  CHECK(false);
-}
+bool Part::is_true_like() const { return of_.index() == 0 ? scalar().is_true_like() : size() != 0; }
 
 size_t Part::size() const {
   switch (of_.index()) {

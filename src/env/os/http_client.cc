@@ -8,6 +8,7 @@
 #include <mutex>
 
 #include "base/check.h"
+#include "codec/trimmed.h"
 #include "env/os/parts.h"
 
 // libcurl, with its eagerness taken away. Each call has a handle of its own for as long as it
@@ -81,13 +82,6 @@ int on_start(void* data, char* address_text, char*, int, int) {
   return CURL_PREREQFUNC_OK;
 }
 
-std::string_view trimmed(std::string_view text) {
-  const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
-}
-
 // One line of the head of an answer. Interim answers (1xx) have heads too, which do not count;
 // nor do trailers, which follow the body.
 size_t on_header(char* bytes, size_t, size_t size, void* data) {
@@ -100,7 +94,7 @@ size_t on_header(char* bytes, size_t, size_t size, void* data) {
     return 0;
   }
   if (exchange.headers_done) return size;
-  if (trimmed(line).empty()) {
+  if (codec::trimmed(line).empty()) {
     long status = 0;
     curl_easy_getinfo(exchange.handle, CURLINFO_RESPONSE_CODE, &status);
     if (status < 200) {
@@ -113,7 +107,7 @@ size_t on_header(char* bytes, size_t, size_t size, void* data) {
   const size_t colon = line.find(':');
   if (colon != line.npos && !line.starts_with("HTTP/")) {
     response.headers.push_back(
-        {std::string(line.substr(0, colon)), std::string(trimmed(line.substr(colon + 1)))});
+        {std::string(line.substr(0, colon)), std::string(codec::trimmed(line.substr(colon + 1)))});
   }
   return size;
 }
@@ -188,7 +182,7 @@ void add_headers(const HttpRequest& request, HeaderList& list) {
   }
   for (const HttpHeader& header : request.headers) {
     // "Name;" is how libcurl is told of a header without a value.
-    const bool empty = trimmed(header.value).empty();
+    const bool empty = codec::trimmed(header.value).empty();
     list.add(empty ? header.name + ";" : header.name + ": " + header.value);
   }
 }

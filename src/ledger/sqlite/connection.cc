@@ -36,6 +36,42 @@ Error last_error(sqlite3* database) {
   return error_of(sqlite3_extended_errcode(database), sqlite3_errmsg(database));
 }
 
+// A path as a URI, in which nothing of it has a meaning (sqlite.org/uri.html).
+std::string uri_of(const std::string& path) {
+  std::string uri = "file:";
+  for (const char c : path) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       std::string_view("._-").contains(c);
+    uri += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return uri;
+}
+
+// Without a log SQLite reads a file at rest as "immutable", which never looks for one. With a log
+// it needs a table of its pages, and has it in memory of its own when it may hold the file for
+// itself, which on read-only media only the VFS without locks grants (sqlite.org/wal.html#noshm).
+constexpr const char* kWithoutLocks = "unix-none";
+
+bool has_log(const std::string& path) {
+  sqlite3_vfs* vfs = sqlite3_vfs_find(kWithoutLocks);
+  int there = 0;
+  const std::string log = path + "-wal";
+  // One that cannot be looked at may be there.
+  return vfs->xAccess(vfs, log.c_str(), SQLITE_ACCESS_EXISTS, &there) != SQLITE_OK || there != 0;
+}
+
+int open_file(const std::string& path, const OpenMode& mode, sqlite3** database) {
+  const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  if (mode.at_rest) {
+    const std::string uri = uri_of(path) + (has_log(path) ? "" : "?immutable=1");
+    return sqlite3_open_v2(uri.c_str(), database, flags | SQLITE_OPEN_READONLY | SQLITE_OPEN_URI,
+                           kWithoutLocks);
+  }
+  return sqlite3_open_v2(path.c_str(), database,
+                         flags | SQLITE_OPEN_READWRITE | (mode.create ? SQLITE_OPEN_CREATE : 0),
+                         mode.vfs.empty() ? nullptr : mode.vfs.c_str());
+}
+
 }  // namespace
 
 Statement::Statement(Statement&& other) noexcept
@@ -102,7 +138,8 @@ std::string_view Statement::text(int column) const {
 }
 
 Connection::Connection(sqlite3* database) : database_(database) {
-  // Instead of SQLite's own hook, which checkpoints and hides what goes wrong.
+  // Instead of SQLite's own hook, which checkpoints and hides what goes wrong. PRAGMA
+  // wal_autocheckpoint would take away this one too, even if it is only set to 0.
   sqlite3_wal_hook(
       database_,
       [](void* self, sqlite3*, const char*, int frames) {
@@ -120,10 +157,7 @@ Connection::~Connection() {
 Result<std::unique_ptr<Connection>> Connection::open(const std::string& path,
                                                      const OpenMode& mode) {
   sqlite3* database = nullptr;
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
-                    (mode.create ? SQLITE_OPEN_CREATE : 0);
-  const int code = sqlite3_open_v2(path.c_str(), &database, flags,
-                                   mode.vfs.empty() ? nullptr : mode.vfs.c_str());
+  const int code = open_file(path, mode, &database);
   if (code != SQLITE_OK) {
     const std::string why = database ? sqlite3_errmsg(database) : sqlite3_errstr(code);
     sqlite3_close(database);
@@ -137,6 +171,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& path,
   sqlite3_db_config(database, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
   sqlite3_db_config(database, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
   TRY(connection->run("PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY;"));
+  if (mode.at_rest) TRY(connection->run("PRAGMA locking_mode=EXCLUSIVE"));
   return connection;
 }
 
@@ -163,6 +198,8 @@ Result<Statement*> Connection::cached(std::string_view sql) {
 }
 
 int64_t Connection::changes() const { return sqlite3_changes64(database_); }
+
+bool Connection::is_read_only() const { return sqlite3_db_readonly(database_, "main") == 1; }
 
 Result<int64_t> Connection::integer(std::string_view sql) {
   TRY(Statement statement, prepare(sql));
@@ -199,14 +236,21 @@ Result<bool> Connection::file_contains(std::string_view text) {
   return false;
 }
 
-Result<> Connection::checkpoint(bool truncate) {
-  const int mode = truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
-  const int code = sqlite3_wal_checkpoint_v2(database_, nullptr, mode, nullptr, nullptr);
-  if (code == SQLITE_OK || (!truncate && (code & 0xFF) == SQLITE_BUSY)) {
-    wal_frames_ = 0;
-    return {};
-  }
-  return last_error(database_);
+Result<LogMoved> Connection::move_log() {
+  LogMoved log;
+  const int code = sqlite3_wal_checkpoint_v2(database_, nullptr, SQLITE_CHECKPOINT_PASSIVE,
+                                             &log.frames, &log.moved);
+  // Busy: another process is at it.
+  if (code != SQLITE_OK && (code & 0xFF) != SQLITE_BUSY) return last_error(database_);
+  return log;
+}
+
+Result<> Connection::empty_log() {
+  const int code =
+      sqlite3_wal_checkpoint_v2(database_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  if (code != SQLITE_OK) return last_error(database_);
+  wal_frames_ = 0;
+  return {};
 }
 
 }  // namespace stanch::ledger::sqlite

@@ -63,7 +63,17 @@ class Using {
 
 struct OpenMode {
   bool create = false;
-  std::string vfs;  // "": the default
+  // The file is where nobody can write, so that SQLite cannot have its locks and shared memory
+  // beside it: it is read without, with its log if there is one. Nobody may write it meanwhile.
+  bool at_rest = false;
+  std::string vfs = {};  // "": the default
+};
+
+// Frames of the write-ahead log. If all were moved and nobody reads them, the next commit begins
+// it anew.
+struct LogMoved {
+  int frames = 0;  // that it has
+  int moved = 0;   // of these, those that the database has too
 };
 
 // One connection; one thread at a time. Errors: kUnavailable (busy, disk full), kDenied, kNotFound
@@ -77,6 +87,7 @@ class Connection {
 
   Result<> run(const std::string& sql);  // any number of statements, without parameters
   Result<Statement> prepare(std::string_view sql);
+  bool is_read_only() const;  // the system gave the file for reading alone
   // The same statement each time; reset it after use (Using). One user at a time.
   Result<Statement*> cached(std::string_view sql);
   int64_t changes() const;  // rows of the last statement
@@ -85,9 +96,10 @@ class Connection {
 
   // How many frames the write-ahead log had after the last commit of this connection.
   int wal_frames() const { return wal_frames_; }
-  // Moves the log into the database. `truncate`: and leaves it empty; kUnavailable if readers
-  // are in the way.
-  Result<> checkpoint(bool truncate);
+  // Moves the log into the database, as far as readers and writers let it.
+  Result<LogMoved> move_log();
+  // All of it, and leaves it empty; kUnavailable if readers are in the way.
+  Result<> empty_log();
 
   // Whether the database's file holds these bytes anywhere, be it between its rows.
   Result<bool> file_contains(std::string_view text);

@@ -16,7 +16,7 @@ Result<> set_up(Connection& database) {
   }
   return database.run(
       "PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
-      "PRAGMA wal_autocheckpoint=0; PRAGMA journal_size_limit=67108864;");
+      "PRAGMA journal_size_limit=67108864;");
 }
 
 Result<std::string> property(Connection& database, std::string_view name) {

@@ -9,8 +9,8 @@ constexpr size_t kIdleMax = 4;
 
 }  // namespace
 
-Readers::Readers(env::Threads& threads, std::string path, std::string vfs)
-    : path_(std::move(path)), vfs_(std::move(vfs)), monitor_(threads.monitor()) {}
+Readers::Readers(env::Threads& threads, std::string path, OpenMode mode)
+    : path_(std::move(path)), mode_(std::move(mode)), monitor_(threads.monitor()) {}
 
 Result<> Readers::run(const std::function<Result<>(Connection&)>& body) {
   std::unique_ptr<Connection> connection;
@@ -22,10 +22,8 @@ Result<> Readers::run(const std::function<Result<>(Connection&)>& body) {
     }
   }
   if (!connection) {
-    TRY(connection, Connection::open(path_, {.create = false, .vfs = vfs_}));
-    TRY(
-        connection->run("PRAGMA query_only=ON; PRAGMA secure_delete=ON;"
-                        "PRAGMA wal_autocheckpoint=0;"));
+    TRY(connection, Connection::open(path_, mode_));
+    TRY(connection->run("PRAGMA query_only=ON; PRAGMA secure_delete=ON;"));
   }
   TRY(connection->run("BEGIN"));  // one state for all that is read
   Result<> done = body(*connection);

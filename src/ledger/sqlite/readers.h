@@ -14,8 +14,8 @@ namespace stanch::ledger::sqlite {
 // Connections for reading, a few of which are kept. Any thread.
 class Readers {
  public:
-  // `vfs` as in OpenMode. `threads` must outlive it.
-  Readers(env::Threads& threads, std::string path, std::string vfs);
+  // `threads` must outlive it.
+  Readers(env::Threads& threads, std::string path, OpenMode mode);
 
   // Runs `body` with a connection of its own, which sees one state from beginning to end.
   Result<> run(const std::function<Result<>(Connection&)>& body);
@@ -24,7 +24,8 @@ class Readers {
   void close_idle();
 
  private:
-  std::string path_, vfs_;
+  std::string path_;
+  OpenMode mode_;
   // Between threads that take or give back a connection.
   std::unique_ptr<env::Monitor> monitor_;
   std::vector<std::unique_ptr<Connection>> idle_;

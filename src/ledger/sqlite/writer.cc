@@ -7,7 +7,7 @@ namespace stanch::ledger::sqlite {
 namespace {
 
 constexpr size_t kBatchMax = 256;  // jobs that share one commit
-constexpr int kLogFramesBetweenCheckpoints = 1000;
+constexpr int kMovesMax = 3;       // until the log holds nothing that the database has not
 
 // The job looked, and did nothing.
 bool is_refusal(const Error& error) {
@@ -22,28 +22,36 @@ bool is_refusal(const Error& error) {
 
 }  // namespace
 
-Writer::Writer(env::Threads& threads, std::unique_ptr<Connection> connection)
-    : connection_(std::move(connection)), monitor_(threads.monitor()) {
+Writer::Writer(env::Threads& threads, std::unique_ptr<Connection> connection,
+               std::unique_ptr<Connection> mover, int log_frames)
+    : connection_(std::move(connection)),
+      mover_(std::move(mover)),
+      log_frames_step_(log_frames),
+      monitor_(threads.monitor()) {
   thread_ = threads.start("ledger", [this] { loop(); });
+  if (mover_) moving_thread_ = threads.start("ledger log", [this] { move_log_now_and_then(); });
 }
 
 Result<std::unique_ptr<Writer>> Writer::start(env::Threads& threads,
-                                              std::unique_ptr<Connection> connection) {
-  std::unique_ptr<Writer> writer(new Writer(threads, std::move(connection)));
-  if (!writer->thread_) {
+                                              std::unique_ptr<Connection> connection,
+                                              std::unique_ptr<Connection> mover, int log_frames) {
+  std::unique_ptr<Writer> writer(
+      new Writer(threads, std::move(connection), std::move(mover), log_frames));
+  if (!writer->thread_ || (writer->mover_ && !writer->moving_thread_)) {
     return Error(ErrorCode::kUnavailable, "the system gives no thread to write the ledger with");
   }
   return writer;
 }
 
 Writer::~Writer() {
-  if (!thread_) return;
   {
     env::MonitorLock lock(*monitor_);
     stopping_ = true;
     monitor_->notify_all();
   }
-  thread_->join();
+  for (const auto& thread : {thread_.get(), moving_thread_.get()}) {
+    if (thread != nullptr) thread->join();
+  }
 }
 
 Result<> Writer::run(const Job& job) {
@@ -71,6 +79,8 @@ void Writer::loop() {
     {
       env::MonitorLock lock(*monitor_);
       for (Request* request : batch) request->done = true;
+      log_frames_ = connection_->wal_frames();
+      if (log_frames_ < tried_at_) tried_at_ = 0;  // it began anew
       if (!batch.empty()) monitor_->notify_all();
       batch.clear();
       while (waiting_.empty() && !stopping_) monitor_->wait();
@@ -95,12 +105,13 @@ void Writer::serve(std::vector<Request*>& batch) {
   if (!jobs.empty()) commit(jobs);
   for (Request* request : batch) {
     if (request->job != nullptr) continue;
-    request->result = connection_->checkpoint(true);
-    if (!request->result && request->result.error().code() == ErrorCode::kCorrupt) {
-      answer_all(jobs, request->result.error());
-    }
+    request->result = at_rest([](Connection& database) { return database.empty_log(); });
   }
-  checkpoint_now_and_then();
+  if (connection_->wal_frames() < kLogFramesMax) return;
+  (void)at_rest([](Connection& database) -> Result<> {
+    TRY(database.move_log());
+    return {};
+  });
 }
 
 void Writer::commit(std::vector<Request*>& batch) {
@@ -133,18 +144,60 @@ void Writer::answer_all(std::vector<Request*>& batch, const Error& error) {
   for (Request* request : batch) {
     if (request->result || !is_refusal(request->result.error())) request->result = error;
   }
-  if (error.code() != ErrorCode::kCorrupt || failed_) return;
+  fail(error);
+}
+
+void Writer::fail(const Error& error) {
+  if (error.code() != ErrorCode::kCorrupt) return;
   env::MonitorLock lock(*monitor_);
+  if (failed_) return;
   failed_.emplace(ErrorCode::kCorrupt,
                   "the ledger stopped, because its disk failed: end the program and look at the "
                   "disk (" +
                       error.message() + ")");
 }
 
-void Writer::checkpoint_now_and_then() {
-  if (connection_->wal_frames() < kLogFramesBetweenCheckpoints) return;
-  std::vector<Request*> nobody;
-  if (const Result<> done = connection_->checkpoint(false); !done) answer_all(nobody, done.error());
+Result<> Writer::at_rest(const std::function<Result<>(Connection&)>& body) {
+  {
+    env::MonitorLock lock(*monitor_);
+    rests_ = true;
+    while (moving_) monitor_->wait();
+  }
+  Result<> done = body(*connection_);
+  if (!done) fail(done.error());
+  env::MonitorLock lock(*monitor_);
+  rests_ = false;
+  monitor_->notify_all();
+  return done;
+}
+
+void Writer::move_log_now_and_then() {
+  for (;;) {
+    {
+      env::MonitorLock lock(*monitor_);
+      moving_ = false;
+      monitor_->notify_all();
+      while (!stopping_ && !is_log_long()) monitor_->wait();
+      if (stopping_) return;
+      moving_ = true;
+    }
+    if (const Result<> moved = move_log(); !moved) fail(moved.error());
+  }
+}
+
+bool Writer::is_log_long() {
+  return !rests_ && !failed_ && log_frames_ - tried_at_ >= log_frames_step_;
+}
+
+// What was appended meanwhile is little, so that it is moved before more is: only when the database
+// has all of it does the log begin anew.
+Result<> Writer::move_log() {
+  for (int moves = 1;; ++moves) {
+    TRY(const LogMoved log, mover_->move_log());
+    env::MonitorLock lock(*monitor_);
+    tried_at_ = std::max(log.frames, 0);
+    if (log.moved == log.frames || moves == kMovesMax || rests_) return {};
+  }
 }
 
 }  // namespace stanch::ledger::sqlite

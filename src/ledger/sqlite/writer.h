@@ -10,7 +10,10 @@
 #include "ledger/sqlite/connection.h"
 
 // Group commit: one thread owns the writing connection, and takes whatever
-// waits into one transaction, so that many writers share one sync.
+// waits into one transaction, so that many writers share one sync. A second
+// thread moves the write-ahead log into the database, so that no append waits
+// for the syncs of that: only when the log has grown to kLogFramesMax all the
+// same does the writer see to it that it ends.
 //
 // A disk that failed a sync may have lost what it accepted, and says so once
 // (docs/decisions/2026-11-25-ledger-sync.md). From then on every call is
@@ -25,9 +28,13 @@ class Writer {
   // left nothing behind; any other error undoes all of its batch.
   using Job = std::function<Result<>(Connection&)>;
 
-  // kUnavailable if the system gives no thread.
+  static constexpr int kLogFramesMax = 16'384;  // 64 MiB
+
+  // `mover` moves the log whenever it has grown by `log_frames`; null: there is none, since the
+  // database is in memory. kUnavailable if the system gives no thread.
   static Result<std::unique_ptr<Writer>> start(env::Threads& threads,
-                                               std::unique_ptr<Connection> connection);
+                                               std::unique_ptr<Connection> connection,
+                                               std::unique_ptr<Connection> mover, int log_frames);
   ~Writer();  // requires that nobody waits
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
@@ -46,21 +53,31 @@ class Writer {
     bool done = false;
   };
 
-  Writer(env::Threads& threads, std::unique_ptr<Connection> connection);
+  Writer(env::Threads& threads, std::unique_ptr<Connection> connection,
+         std::unique_ptr<Connection> mover, int log_frames);
   Result<> wait_for(Request& request);
   void loop();
   void serve(std::vector<Request*>& batch);
   void commit(std::vector<Request*>& batch);
   void answer_all(std::vector<Request*>& batch, const Error& error);
-  void checkpoint_now_and_then();
+  void fail(const Error& error);
+  bool is_log_long();
+  void move_log_now_and_then();
+  Result<> move_log();
+  // Calls it while the mover rests.
+  Result<> at_rest(const std::function<Result<>(Connection&)>& body);
 
-  std::unique_ptr<Connection> connection_;
+  std::unique_ptr<Connection> connection_, mover_;
+  int log_frames_step_;
   // Between the threads of the callers and ours.
   std::unique_ptr<env::Monitor> monitor_;
   std::vector<Request*> waiting_;  // those below it are guarded by the monitor
   std::optional<Error> failed_;
   bool stopping_ = false;
-  std::unique_ptr<env::Thread> thread_;
+  int log_frames_ = 0;  // after the last commit
+  int tried_at_ = 0;    // frames, when it was last tried to move them
+  bool moving_ = false, rests_ = false;
+  std::unique_ptr<env::Thread> thread_, moving_thread_;
 };
 
 }  // namespace stanch::ledger::sqlite

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "codec/trimmed.h"
+
 namespace stanch::respond {
 
 namespace {
@@ -16,12 +18,6 @@ using codec::YamlNode;
 using codec::YamlType;
 
 constexpr size_t kDepthMax = 32;
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\n')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\n')) text.remove_suffix(1);
-  return text;
-}
 
 std::optional<Jmespath> compile(std::string_view text, YamlMark mark, const Names& names,
                                 std::vector<TemplateProblem>& problems) {
@@ -131,8 +127,8 @@ std::unique_ptr<Node> read_text(const YamlNode& yaml, const Names& names,
       problems.push_back({yaml.mark, "a ${ is not closed", "Close it with }."});
       return node;
     }
-    node->nodes.push_back(read_expression<Node>(trimmed(text.substr(open + 2, close - open - 2)),
-                                                yaml.mark, names, problems));
+    node->nodes.push_back(read_expression<Node>(
+        codec::trimmed(text.substr(open + 2, close - open - 2)), yaml.mark, names, problems));
     at = close + 1;
   }
   // Alone it is any value.
@@ -291,19 +287,7 @@ std::optional<Jmespath> compile_expression(const YamlNode& node, const Names& na
     problems.push_back({node.mark, "an expression belongs here", "JMESPath, without ${}."});
     return std::nullopt;
   }
-  return compile(trimmed(node.text), node.mark, names, problems);
-}
-
-bool is_true_like(const JsonValue& value) {
-  switch (value.type()) {
-    case codec::JsonType::kNull: return false;
-    case codec::JsonType::kBool: return value.boolean();
-    case codec::JsonType::kNumber: return true;
-    case codec::JsonType::kString: return !value.string().empty();
-    case codec::JsonType::kArray: return !value.array().empty();
-    case codec::JsonType::kObject: return !value.object().empty();
-  }
-  return false;
+  return compile(codec::trimmed(node.text), node.mark, names, problems);
 }
 
 }  // namespace stanch::respond

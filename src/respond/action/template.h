@@ -64,7 +64,4 @@ class Template {
 std::optional<codec::Jmespath> compile_expression(const codec::YamlNode& node, const Names& names,
                                                   std::vector<TemplateProblem>& problems);
 
-// As JMESPath has it: null, false, "", [] and {} are not.
-bool is_true_like(const codec::JsonValue& value);
-
 }  // namespace stanch::respond

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "model/streams.h"
+
 namespace stanch::respond {
 
 namespace {
@@ -15,7 +17,7 @@ Journal::Journal(env::Clock& clock, ledger::Ledger& ledger, const model::Inciden
     : clock_(&clock),
       ledger_(&ledger),
       incident_(incident),
-      stream_("incident/" + incident.text()),
+      stream_(model::incident_stream(incident)),
       actor_(std::move(actor)) {}
 
 Result<Journal> Journal::open(env::Clock& clock, ledger::Ledger& ledger,

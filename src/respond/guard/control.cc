@@ -1,13 +1,14 @@
 #include "respond/guard/control.h"
 
 #include "codec/json_value.h"
+#include "model/streams.h"
 
 namespace stanch::respond {
 
 Result<Control> Control::load(ledger::Ledger& ledger) {
   Control control;
   codec::JsonParser parser;
-  TRY(each_entry(ledger, model::StreamId("control"), [&](const model::Entry& entry) -> Result<> {
+  TRY(each_entry(ledger, model::kControlStream, [&](const model::Entry& entry) -> Result<> {
     const bool pulled = entry.kind == "kill_switch_pulled";
     if ((!pulled && entry.kind != "kill_switch_released") || !entry.payload) return {};
     const auto payload = codec::JsonValue::of(parser.parse(entry.payload->json));

@@ -40,7 +40,7 @@ struct AtHand {
   Result<bool> is(const std::optional<Jmespath>& expression, bool otherwise) const {
     if (!expression) return otherwise;
     TRY(const JsonValue value, expression->evaluate_with(roots()));
-    return is_true_like(value);
+    return value.is_true_like();
   }
 };
 

@@ -49,7 +49,7 @@ Result<JsonValue> observe(const Subject& subject, cloud::Caller& caller) {
   for (const ReadCall& read : action.observe) {
     if (read.when) {
       TRY(const JsonValue when, read.when->evaluate_with(roots()));
-      if (!is_true_like(when)) {
+      if (!when.is_true_like()) {
         answers[read.id] = {};
         continue;
       }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "codec/timestamp.h"
+#include "model/streams.h"
 
 namespace stanch::respond {
 
@@ -38,8 +39,8 @@ PlanState read_made(const model::Entry& entry, const JsonValue& payload) {
   state.at = entry.time;
   state.actor = entry.actor;
   if (auto plan = read_plan(payload["document"])) {
-    state.is_intact = plan_hash(*plan) == state.hash &&
-                      entry.stream.text() == "incident/" + plan->incident.text();
+    state.is_intact =
+        plan_hash(*plan) == state.hash && entry.stream == model::incident_stream(plan->incident);
     state.plan = std::move(*plan);
   }
   return state;

@@ -45,7 +45,7 @@ Result<Expanded> expand(const Playbook& playbook, std::string_view target,
   const auto is = [&](const std::optional<Jmespath>& expression, bool otherwise) -> Result<bool> {
     if (!expression) return otherwise;
     TRY(const JsonValue value, expression->evaluate_with(roots));
-    return is_true_like(value);
+    return value.is_true_like();
   };
   Expanded expanded;
   TRY(const bool first, is(playbook.contain_first, false));
