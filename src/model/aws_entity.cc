@@ -273,6 +273,9 @@ EntityRef canonical_aws_entity(std::string_view typed, TextArena& arena) {
   if (typed.starts_with(kArnPrefix)) return aws_entity(typed, arena);
   const auto parts = split_entity(typed);
   if (!parts || !parts->type.starts_with("aws:")) return {};
+  // A name that is an ARN itself, or a key's alias, would be a second spelling.
+  if (parts->name.starts_with(kArnPrefix)) return {};
+  if (parts->type == word_of(AwsType::kKmsKey) && parts->name.starts_with("alias/")) return {};
   if (parts->type == word_of(AwsType::kRoot)) {
     return parts->scope.empty() && is_account(parts->name)
                ? write_named(AwsType::kRoot, {}, {.account = parts->name}, false, arena)

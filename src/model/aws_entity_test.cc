@@ -245,6 +245,10 @@ TEST(AwsEntity, OneSpellingOfWhatIsTyped) {
       {"aws:trail/111122223333/EU-WEST-1/main", ""},
       {"aws:iam-user/111122223333/us-east-1/bob", ""},
       {"AWS:user/111122223333/bob", ""},
+      {"aws:secret/111122223333/eu-west-1/"
+       "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-AbCdEf",
+       ""},
+      {"aws:kms-key/111122223333/eu-west-1/alias%2Fprod", ""},
       {"ip/203.0.113.7", ""},
       {"bob", ""},
   };

@@ -86,7 +86,10 @@ Result<StepReport> StepRun::run() {
   if (!ours) return *busy();
   // Whoever had the target until now may have gone on with the step.
   TRY(journal_.refresh());
-  TRY(ended, go_on());
+  auto went = go_on();
+  // Somebody else began, or stopped, the step at the same moment.
+  if (!went && went.error().code() == ErrorCode::kConflict) return *busy();
+  TRY(ended, std::move(went));
   CHECK(ended.has_value());
   if (ended->end != StepEnd::kBusy) TRY(world_.ledger.give_lease(lease_));
   return *std::move(ended);
@@ -153,6 +156,8 @@ Result<StepRun::Ended> StepRun::wait_for_earlier() {
       continue;
     }
     if (may_be_missed && other.failed) continue;
+    // What could not be done from the start, as people saw, keeps nothing else from being done.
+    if (!planned->lacks.empty() && other.failed && !planned->is_evidence) continue;
     const bool is_late =
         other.begun_at && span_of(*other.begun_at, journal_.now()) > kEvidenceWithin;
     if (may_be_missed && is_late) {

@@ -10,10 +10,11 @@ namespace {
 
 using codec::JsonWriter;
 
-// A hold is taken before a step has begun: whoever ended in between left it.
+// A hold is taken before anything is done: whoever ended in between left it.
 Result<> return_unbegun(const Journal& journal, ledger::Ledger& ledger, const PlanState& plan,
                         const Step& step, const std::string& actor) {
-  if (plan.step(step.id).has_begun()) return {};
+  const StepState& state = plan.step(step.id);
+  if (state.verified || state.breaches > 0 || !state.did_nothing()) return {};
   TRY(const Holds holds, Holds::load(ledger, step.target.entity));
   const std::vector<Hold>& held = holds.of(step.action);
   for (const Hold& hold : held) {
