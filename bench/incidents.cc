@@ -252,23 +252,17 @@ Row latency_row(env::Env& env, const RuleSetPtr& rules, const Settings& settings
   std::vector<std::string_view> lines;
   for_each_line(corpus, [&](std::string_view line) { lines.push_back(line); });
   const double start = now_seconds(ClockKind::kWall);
-  std::vector<double> found;  // when the events of the findings of a batch were due
-  for (size_t at = 0; at < lines.size();) {
-    const double early = start + static_cast<double>(at) / kRate - now_seconds(ClockKind::kWall);
+  for (size_t at = 0; at < lines.size(); at += kTick) {
+    const double due = start + static_cast<double>(at) / kRate;
+    const double early = due - now_seconds(ClockKind::kWall);
     if (early > 0) env.clock.sleep(std::chrono::nanoseconds(static_cast<int64_t>(early * 1e9)));
-    found.clear();
-    do {  // all that has come: a reader does not leave any of it for the next turn
-      const double due = start + static_cast<double>(at) / kRate;
-      const size_t count = std::min(kTick, lines.size() - at);
-      scan.run(std::span<const std::string_view>(lines.data() + at, count), sink);
-      found.insert(found.end(), scan.findings, due);
-      at += count;
-    } while (at < lines.size() && found.size() < pipeline::IncidentRecorder::kBatch &&
-             start + static_cast<double>(at) / kRate <= now_seconds(ClockKind::kWall));
-    if (found.empty()) continue;
+    const std::span<const std::string_view> tick(lines.data() + at,
+                                                 std::min(kTick, lines.size() - at));
+    scan.run(tick, sink);
+    if (scan.findings == 0) continue;
     CHECK((*recorder)->flush().has_value());
-    const double durable = now_seconds(ClockKind::kWall);
-    for (const double due : found) latencies.push_back(durable - due);
+    const double late = now_seconds(ClockKind::kWall) - due;
+    latencies.insert(latencies.end(), scan.findings, late);
   }
   std::vector<double> syncs = sync_times(folder, 300);
   syncs.insert(syncs.end(), before.begin(), before.end());
