@@ -10,6 +10,8 @@
 #include "cli/ledger.h"
 #include "cli/response.h"
 #include "cli/signer.h"
+#include "host/action_set.h"
+#include "model/aws_entity.h"
 #include "model/streams.h"
 #include "respond/guard/control.h"
 
@@ -49,18 +51,15 @@ bool is_stopped_here(Context& context) {
 
 constexpr std::string_view kEverything = "all";
 
-bool is_account(std::string_view text) {
-  constexpr size_t kDigits = 12;
-  return text.size() == kDigits &&
-         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-}
-
 // A scope that hits nothing would stop nothing, and nobody would know.
-Result<std::string> scope_argument(Context& context, const respond::Actions& actions) {
+// Content is read only to know an action by its name: all else is stopped whatever content says.
+Result<std::string> scope_argument(Context& context) {
   const std::string scope = context.settings().text("scope");
-  if (scope == kEverything || scope == "aws" || is_account(scope) || actions.contains(scope)) {
-    return scope;
-  }
+  if (scope == kEverything || scope == "aws" || model::is_aws_account(scope)) return scope;
+  TRY(const auto set,
+      host::load_actions(context.env(),
+                         {.content = context.settings().text("content"), .paths = {}}));
+  if (set.actions.contains(scope)) return scope;
   return Error(ErrorCode::kInvalid,
                fmt::format("'{}' is no scope: all, a cloud (aws), an account of 12 digits, or the "
                            "name of an action",
@@ -103,9 +102,7 @@ int run_kill_switch_pull(Context& context) {
     }
   }
   const auto say = [&]() -> Result<std::string> {
-    TRY(const auto tables,
-        host::load_response_tables(context.env(), context.settings().text("content")));
-    TRY(const std::string scope, scope_argument(context, tables.actions));
+    TRY(const std::string scope, scope_argument(context));
     TRY(const auto store, open_ledger(context));
     TRY(append_control(context, *store, "kill_switch_pulled",
                        host::json_object([&](JsonWriter& json) {
@@ -125,10 +122,11 @@ int run_kill_switch_pull(Context& context) {
 }
 
 int run_kill_switch_release(Context& context) {
-  const auto tables = host::load_response_tables(context.env(), context.settings().text("content"));
-  if (!tables) return fail_response(context, tables.error());
-  const auto scope = scope_argument(context, tables->actions);
+  const auto scope = scope_argument(context);
   if (!scope) return fail_usage(context, scope.error());
+  // Who may release is said by content without a mistake.
+  const auto tables = sound_response_tables(context);
+  if (!tables) return fail_response(context, tables.error());
   const auto store = open_ledger(context);
   if (!store) return fail_ledger(context, store.error());
   const auto control = respond::Control::load(**store);

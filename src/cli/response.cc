@@ -159,6 +159,16 @@ int fail_response(Context& context, const Error& error) {
   }
 }
 
+Result<host::ResponseTables> sound_response_tables(Context& context) {
+  TRY(host::ResponseTables tables,
+      host::load_response_tables(context.env(), context.settings().text("content")));
+  if (!tables.diagnostics.empty()) context.note(diagnostics_text(tables.diagnostics, false));
+  if (has_errors(tables.diagnostics)) {
+    return Error(ErrorCode::kInvalid, "the content for response has mistakes; see above");
+  }
+  return tables;
+}
+
 std::string stop_flag_of(Context& context) {
   return host::state_folder(context.env().variables, context.settings().text("state")) +
          "/response-stopped";
@@ -183,14 +193,7 @@ Result<std::unique_ptr<OpenedResponse>> open_response(Context& context, Cloud cl
   TRY(check_restricted(context, opened->state));
   opened->stop_flag = stop_flag_of(context);
   opened->actor = ledger_actor(context);
-  TRY(opened->tables,
-      host::load_response_tables(context.env(), context.settings().text("content")));
-  if (!opened->tables.diagnostics.empty()) {
-    context.note(diagnostics_text(opened->tables.diagnostics, false));
-    if (has_errors(opened->tables.diagnostics)) {
-      return Error(ErrorCode::kInvalid, "the content for response has mistakes; see above");
-    }
-  }
+  TRY(opened->tables, sound_response_tables(context));
   if (cloud == Cloud::kNeeded) {
     auto aws = host::open_aws(context.env(), {.profile = context.settings().text("profile"),
                                               .role = context.settings().text("role"),

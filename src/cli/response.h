@@ -31,10 +31,13 @@ Result<std::unique_ptr<OpenedResponse>> open_response(Context& context, Cloud cl
 int fail_opening(Context& context, const Error& error);
 int fail_response(Context& context, const Error& error);
 
+// What the content says about response; its diagnostics are shown, and with errors it is kInvalid.
+Result<host::ResponseTables> sound_response_tables(Context& context);
+
 // The flag whose being there stops response on this machine, ledger or no ledger.
 std::string stop_flag_of(Context& context);
 
-// The plan of --plan, or the latest of these.
+// The plan of --plan, or the one that there is to mean (host::find_plan).
 Result<respond::PlanState> plan_argument(Context& context, const OpenedResponse& opened,
                                          host::WhichPlan which = host::WhichPlan::kOpen);
 

@@ -16,11 +16,7 @@ namespace {
 using model::IncidentId;
 using respond::PlanState;
 
-Result<respond::Journal> open_journal(const Responding& with, const IncidentId& incident) {
-  return respond::Journal::open(with.env.clock, with.ledger, incident, with.actor);
-}
-
-// Who else acted as, or on, the target in this incident's findings, beside the one who is meant.
+// What the inventory says of the target.
 respond::Surroundings surroundings(const ResponseTables& tables, const respond::Target& target) {
   respond::Surroundings around;
   around.is_known = tables.assets.find(target.entity).has_value();
@@ -122,7 +118,7 @@ Result<std::string> make_plan(const Responding& with, const triage::IncidentStat
           request, with.tables.actions,
           [&with](const respond::Target& target) { return surroundings(with.tables, target); },
           with.caller));
-  TRY(respond::Journal journal, open_journal(with, state.id));
+  TRY(respond::Journal journal, with.open_journal(state.id));
   TRY(std::string hash, respond::add_plan(journal, plan));
   TRY(add_tasks(with, state.id, wishes.tasks));
   return hash;
@@ -130,7 +126,7 @@ Result<std::string> make_plan(const Responding& with, const triage::IncidentStat
 
 Result<std::string> make_undo_plan(const Responding& with, const triage::IncidentState& state,
                                    const std::string& plan, const std::vector<std::string>& steps) {
-  TRY(respond::Journal journal, open_journal(with, state.id));
+  TRY(respond::Journal journal, with.open_journal(state.id));
   TRY(const respond::Plan undo,
       respond::make_undo({.plan = plan,
                           .steps = steps,
@@ -142,7 +138,7 @@ Result<std::string> make_undo_plan(const Responding& with, const triage::Inciden
 
 Result<PlanState> find_plan(const Responding& with, const IncidentId& incident,
                             const std::string& beginning, WhichPlan which) {
-  TRY(const respond::Journal journal, open_journal(with, incident));
+  TRY(const respond::Journal journal, with.open_journal(incident));
   const respond::PlanBook& book = journal.book();
   std::vector<const PlanState*> found;
   for (const std::string& hash : book.order()) {

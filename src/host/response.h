@@ -42,6 +42,10 @@ struct Responding {
   AwsIdentity identity;
   std::string actor;
   std::string stop_flag;  // path of this machine's kill switch
+
+  Result<respond::Journal> open_journal(const model::IncidentId& incident) const {
+    return respond::Journal::open(env.clock, ledger, incident, actor);
+  }
 };
 
 // "ACTION@ENTITY" of people, with the account and region that the incident's findings or the

@@ -23,10 +23,6 @@ using respond::GuardStop;
 using respond::PlanState;
 using respond::Step;
 
-Result<respond::Journal> open_journal(const Responding& with, const IncidentId& incident) {
-  return respond::Journal::open(with.env.clock, with.ledger, incident, with.actor);
-}
-
 std::string new_holder(env::Random& random) {
   std::array<uint8_t, 16> bytes;
   random.fill(bytes);
@@ -141,12 +137,12 @@ Result<respond::Executor::Watched> watch_incident(const Responding& with,
 
 Result<> withdraw_plan(const Responding& with, const IncidentId& incident, const std::string& plan,
                        const std::string& reason) {
-  TRY(respond::Journal journal, open_journal(with, incident));
+  TRY(respond::Journal journal, with.open_journal(incident));
   return respond::withdraw_plan(journal, with.ledger, plan, with.actor, reason);
 }
 
 Result<> follow_plans(const Responding& with, const IncidentId& incident) {
-  TRY(respond::Journal journal, open_journal(with, incident));
+  TRY(respond::Journal journal, with.open_journal(incident));
   TRY(end_plans(journal, with.tables.actions));
   const respond::PlanBook& book = journal.book();
   bool any = false, all_verified = true, all_watched = true;

@@ -112,11 +112,6 @@ std::string_view before(std::string_view text, char separator) {
   return text.substr(0, text.find(separator));
 }
 
-bool is_account(std::string_view text) {
-  return text.size() == 12 &&
-         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-}
-
 // Secrets Manager puts '-' and six random letters behind a secret's name in
 // its ARN, and leaves them out wherever a name is enough.
 std::string_view without_secret_suffix(std::string_view name) {
@@ -129,7 +124,7 @@ std::string_view without_secret_suffix(std::string_view name) {
 
 // "name", "name:qualifier", "111122223333:function:name:qualifier".
 std::string_view function_name(std::string_view text) {
-  if (is_account(before(text, ':')) && text.size() > 12 &&
+  if (is_aws_account(before(text, ':')) && text.size() > 12 &&
       text.substr(13).starts_with("function:")) {
     text.remove_prefix(13 + 9);
   }

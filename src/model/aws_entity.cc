@@ -111,12 +111,6 @@ EntityRef write_arn(const Arn& arn, TextArena& arena) {
   return entity.empty() ? write_other(arn, arena) : entity;
 }
 
-bool is_account(std::string_view text) {
-  constexpr size_t kDigits = 12;
-  return text.size() == kDigits &&
-         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-}
-
 bool is_region(std::string_view text) {
   const auto fits = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
@@ -146,7 +140,7 @@ EntityRef rewrite(const AwsTypeRow& row, const EntityParts& typed, TextArena& ar
   AwsPlace place;
   if (row.scope == AwsScope::kInPartition && scope.size() == 1) place.partition = scope[at++];
   if (row.scope == AwsScope::kInAccount || row.scope == AwsScope::kInRegion) {
-    if (at == scope.size() || !is_account(scope[at])) return {};
+    if (at == scope.size() || !is_aws_account(scope[at])) return {};
     place.account = scope[at++];
   }
   if (row.scope == AwsScope::kInRegion) {
@@ -168,7 +162,7 @@ EntityRef rewrite(const AwsTypeRow& row, const EntityParts& typed, TextArena& ar
 EntityRef rewrite_other(const EntityParts& typed, TextArena& arena) {
   const std::string_view type = std::string_view(typed.type).substr(sizeof("aws:") - 1);
   const bool fits = is_region(type) && typed.scope.size() == 2 &&
-                    (is_account(typed.scope[0]) || typed.scope[0] == "-") &&
+                    (is_aws_account(typed.scope[0]) || typed.scope[0] == "-") &&
                     is_region(typed.scope[1]);
   const size_t dash = type.find('-');
   if (!fits || find_row(type.substr(0, dash), dash == type.npos ? "" : type.substr(dash + 1))) {
@@ -214,6 +208,12 @@ void write_issued(Time time, std::array<char, kIssuedBytes>& out) {
 }
 
 }  // namespace
+
+bool is_aws_account(std::string_view text) {
+  constexpr size_t kDigits = 12;
+  return text.size() == kDigits &&
+         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
 
 std::string_view word_of(AwsType type) { return row_of(type).word; }
 
@@ -277,7 +277,7 @@ EntityRef canonical_aws_entity(std::string_view typed, TextArena& arena) {
   if (parts->name.starts_with(kArnPrefix)) return {};
   if (parts->type == word_of(AwsType::kKmsKey) && parts->name.starts_with("alias/")) return {};
   if (parts->type == word_of(AwsType::kRoot)) {
-    return parts->scope.empty() && is_account(parts->name)
+    return parts->scope.empty() && is_aws_account(parts->name)
                ? write_named(AwsType::kRoot, {}, {.account = parts->name}, false, arena)
                : EntityRef();
   }

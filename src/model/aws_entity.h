@@ -69,6 +69,8 @@ enum class AwsType : uint8_t {
 // The first part of the id, "aws:role"; "aws:" for kEc2, where the id decides.
 std::string_view word_of(AwsType type);
 
+bool is_aws_account(std::string_view text);  // twelve digits
+
 struct Arn {
   std::string_view partition;  // "aws", "aws-cn", "aws-us-gov" …
   std::string_view service;

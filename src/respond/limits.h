@@ -21,7 +21,7 @@ inline constexpr unsigned kBusyTries = 20;  // at a target that another executor
 inline constexpr Duration kBusyPause = std::chrono::seconds(5);
 
 inline constexpr uint64_t kAttemptsMax = 8;  // of one call
-inline constexpr int kLooksMax = 4;          // at a target that cannot be read for the moment
+inline constexpr uint64_t kLooksMax = 4;     // at a target that cannot be read for the moment
 inline constexpr Duration kFirstPause = std::chrono::milliseconds(500);  // then twice that, …
 inline constexpr Duration kPauseMax = std::chrono::seconds(30);
 // The pause before the next attempt.

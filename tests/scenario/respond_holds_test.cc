@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "respond/execute/holds.h"
 #include "respond_story.h"
 
 namespace stanch::scenario {
@@ -154,6 +155,31 @@ TEST(RespondHolds1, APlanNeverOpensWhatAnotherOfTheIncidentHolds) {
     ASSERT_NO_FATAL_FAILURE(story.finish(undo_one)) << story.tale();
     EXPECT_TRUE(is_open(story.cloud.things())) << wish.action << story.tale();
   }
+}
+
+// A step fails and returns its hold, is tried again, and is given back once more: also the second
+// hold is returned, though both say how often the step had failed.
+TEST(RespondHolds1, EachHoldThatWasTakenIsReturned) {
+  Story story(1);
+  story.world.run([&](env::Env env) {
+    const auto store = ledger::open_memory(env, story.ledger, "salt");
+    respond::HoldRequest request{.entity = kKey.target.entity,
+                                 .aspect = kKey.action,
+                                 .incident = kIncident,
+                                 .plan = std::string(64, 'a'),
+                                 .step = "1",
+                                 .now = env.clock.now(),
+                                 .actor = "engine"};
+    for (const uint64_t failures : {0, 1}) {
+      request.time = failures;
+      ASSERT_TRUE(respond::take_hold(*store, request));
+      const auto held = respond::Holds::load(*store, request.entity);
+      ASSERT_EQ(held->of(request.aspect).size(), 1u);
+      request.time = 1;  // it was said to have failed before it is returned
+      ASSERT_TRUE(respond::return_hold(*store, request, held->of(request.aspect)[0], true, "it"));
+    }
+    EXPECT_TRUE(respond::Holds::load(*store, request.entity)->of(request.aspect).empty());
+  });
 }
 
 }  // namespace

@@ -243,6 +243,20 @@ env::Outcome Story::watch(const model::IncidentId& incident, std::optional<env::
       crash);
 }
 
+respond::Executor::Watched Story::watch_once(Duration after) {
+  respond::Executor::Watched turn;
+  world.run([&](env::Env env) {
+    const auto store = ledger::open_memory(env, ledger, "salt");
+    ScriptedCloud::Port port(cloud, env);
+    respond::Executor executor(env, *store, *known, port, options(env));
+    env.clock.sleep(after);
+    auto seen = executor.watch(kIncident);
+    ASSERT_TRUE(seen) << where() << seen.error().message();
+    turn = *std::move(seen);
+  });
+  return turn;
+}
+
 Time Story::now() {
   Time now{};
   world.run([&](env::Env env) { now = env.clock.now(); });

@@ -75,6 +75,9 @@ class Story {
   env::Outcome watch(const model::IncidentId& incident = kIncident,
                      std::optional<env::CrashAt> crash = {});
 
+  // One turn of it, after that time.
+  respond::Executor::Watched watch_once(Duration after);
+
   respond::ExecutorOptions options(env::Env env) const;  // of a new executor
 
   Time now();

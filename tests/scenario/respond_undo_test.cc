@@ -202,16 +202,9 @@ TEST(RespondUndo, WhatWasOpenedCanBeTakenBack) {
                    bool) -> Result<std::optional<respond::GuardStop>> {
     return std::optional<respond::GuardStop>(respond::GuardStop{"test", {}, {"stopped"}});
   };
-  story.world.run([&](env::Env env) {
-    const auto store = ledger::open_memory(env, story.ledger, "salt");
-    ScriptedCloud::Port port(story.cloud, env);
-    respond::Executor executor(env, *store, actions(), port, story.options(env));
-    env.clock.sleep(std::chrono::minutes(1));
-    const auto seen = executor.watch(kIncident);
-    ASSERT_TRUE(seen);
-    EXPECT_EQ(seen->open.size(), 1u);
-    EXPECT_EQ(seen->contained, 0u);
-  });
+  const auto seen = story.watch_once(std::chrono::minutes(1));
+  EXPECT_EQ(seen.open.size(), 1u);
+  EXPECT_EQ(seen.contained, 0u);
   ASSERT_FALSE(story.state(plan).step("1").verified);
   EXPECT_TRUE(story.try_undo(plan)) << "it was done once";
 }

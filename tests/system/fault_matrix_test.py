@@ -164,7 +164,8 @@ class Row:
         assert not self.wrong, self.wrong[0]
         assert took < AHEAD_MAX, f"it took {took:.0f} s"
         seen = self.subject.look()
-        is_so = self.case.is_so(seen)
+        was_doubled = fault.kind == "duplicate" and self.case.is_so_twice
+        is_so = (self.case.is_so_twice if was_doubled else self.case.is_so)(seen)
         steps = self.stanch.steps()
         assert all(each["verified"] for each in steps) == (code == 0), f"status says {steps}"
         undeclared = self.stanch.why_not_declared()

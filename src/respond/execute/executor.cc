@@ -132,7 +132,6 @@ Result<> Executor::watch_step(Journal& journal, const std::string& plan, const S
   const StepRun::World world{env_, ledger_, caller_, actions_, options_};
   const auto due = [&] { return state().verified->at + kWatchAfter[state().watched]; };
   Time again = env_.clock.now() + kWatchAgain;
-  std::string why;
   if (state().is_contained()) {
     const bool is_due = state().watched < std::size(kWatchAfter) && env_.clock.now() >= due();
     if (is_due) {

@@ -19,11 +19,12 @@
 // may work on one plan; any of them may end at any moment, and another goes on. What holds:
 //
 //   No write leaves before an entry `intended` of this very executor is durable.
-//   Whoever finds a call without an answer waits until its signature is worth nothing, looks at the
-//   target, and only then sends what is still missing.
-//   No write leaves after its time: one that slept in between looks again (cloud::Call::not_after).
-//   A target has one executor at a time, by a lease, for the calls' sake; that it may be lost at
-//   any moment costs nothing but time.
+//   Whoever finds a call without an answer looks at the target before it sends what is still
+//   missing, and waits before that until the call's signature is worth nothing, unless a second one
+//   would do the same and whoever sent the first has given it up (step_send.cc). No write leaves
+//   after its time: one that slept in between looks again (cloud::Call::not_after). A target has
+//   one executor at a time, by a lease, for the calls' sake; that it may be lost at any moment
+//   costs nothing but time.
 
 namespace stanch::respond {
 

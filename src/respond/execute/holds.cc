@@ -22,9 +22,9 @@ std::string key_of(const HoldRequest& request) {
 }
 
 Result<> append(ledger::Ledger& ledger, const HoldRequest& request, const std::string& kind,
-                std::string payload) {
+                std::string key, std::string payload) {
   const model::EntryDraft draft{.kind = kind,
-                                .key = key_of(request),
+                                .key = std::move(key),
                                 .time = request.now,
                                 .actor = request.actor,
                                 .content_version = "",
@@ -52,7 +52,7 @@ Result<Holds> Holds::load(ledger::Ledger& ledger, const std::string& entity) {
       }
       // Taken once more, it is another hold: returning the one before does not touch it.
       const auto held = std::ranges::find_if(aspect.holds, [&](const Hold& each) {
-        return each.incident == hold.incident && each.plan == hold.plan && each.step == hold.step;
+        return each.is_of(model::IncidentId(incident), hold.plan, hold.step);
       });
       if (held == aspect.holds.end()) {
         aspect.holds.push_back(hold);
@@ -90,7 +90,8 @@ const Hold* Holds::first(std::string_view aspect, const model::IncidentId& incid
 }
 
 Result<> take_hold(ledger::Ledger& ledger, const HoldRequest& request) {
-  return append(ledger, request, "hold_taken", codec::json_object([&](JsonWriter& json) {
+  return append(ledger, request, "hold_taken", key_of(request),
+                codec::json_object([&](JsonWriter& json) {
                   json.field("incident", request.incident.text()).field("aspect", request.aspect);
                   json.field("plan", request.plan).field("step", request.step);
                   json.field("until", codec::format_timestamp(request.now + kHoldLasts));
@@ -99,7 +100,9 @@ Result<> take_hold(ledger::Ledger& ledger, const HoldRequest& request) {
 
 Result<> return_hold(ledger::Ledger& ledger, const HoldRequest& request, const Hold& hold,
                      bool is_last, std::string_view reason) {
-  return append(ledger, request, "hold_returned", codec::json_object([&](JsonWriter& json) {
+  // Each hold that was taken is returned once, whoever does it.
+  return append(ledger, request, "hold_returned", fmt::format("taken {}", hold.taken.sequence),
+                codec::json_object([&](JsonWriter& json) {
                   json.field("incident", request.incident.text()).field("aspect", request.aspect);
                   model::append_citation("taken", hold.taken, json);
                   json.field("last", is_last).field("reason", reason);

@@ -19,6 +19,11 @@ namespace stanch::respond {
 struct Hold {
   std::string incident, plan, step;  // the step that took it
   model::EntryCitation taken;
+
+  bool is_of(const model::IncidentId& of, std::string_view of_plan,
+             std::string_view of_step) const {
+    return incident == of.text() && plan == of_plan && step == of_step;
+  }
 };
 
 // A claim, or what is given back.

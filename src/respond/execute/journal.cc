@@ -40,7 +40,7 @@ Result<model::EntryCitation> Journal::append(
     const std::string& kind, const std::string& key, const std::string& payload,
     const std::function<Result<>(const PlanBook&)>& still) {
   for (unsigned attempt = 1;; ++attempt) {
-    TRY(still(book_));
+    if (still) TRY(still(book_));
     const model::EntryDraft draft{.kind = kind,
                                   .key = key,
                                   .time = clock_->now(),

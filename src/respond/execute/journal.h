@@ -24,11 +24,12 @@ class Journal {
   Result<> refresh();
 
   // Appends one entry, durable when it returns. Others may append in between: then `still` is asked
-  // again, of what the book says by now, and its error is that of this. An entry of the same kind
-  // and key that somebody else wrote is a kConflict: so a key names what is done and who does it.
+  // again (if there is one), of what the book says by now, and its error is that of this. An entry
+  // of the same kind and key that somebody else wrote is a kConflict: so a key names what is done
+  // and who does it.
   Result<model::EntryCitation> append(const std::string& kind, const std::string& key,
                                       const std::string& payload,
-                                      const std::function<Result<>(const PlanBook&)>& still);
+                                      const std::function<Result<>(const PlanBook&)>& still = {});
 
  private:
   Journal(env::Clock& clock, ledger::Ledger& ledger, const model::IncidentId& incident,

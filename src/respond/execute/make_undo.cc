@@ -125,8 +125,7 @@ Result<std::string> add_plan(Journal& journal, const Plan& plan) {
                                         json.field("contain_first", plan.contain_first);
                                       if (!plan.undoes.empty()) json.field("undoes", plan.undoes);
                                       json.key("document").raw(document);
-                                    }),
-                                    [](const PlanBook&) -> Result<> { return {}; });
+                                    }));
   if (!added) return added.error();
   return hash;
 }

@@ -14,8 +14,6 @@ namespace {
 using codec::JsonValue;
 using codec::JsonWriter;
 
-Result<> always(const PlanBook&) { return {}; }
-
 }  // namespace
 
 Result<> StepRun::save(const JsonValue& observed, bool done_already) {
@@ -52,22 +50,22 @@ Result<StepRun::Ended> StepRun::begin(const Look& look) {
   return Ended();
 }
 
-// What another incident holds stays as it is.
+// What another step holds, of whatever incident, stays as it is.
 Result<StepRun::Ended> StepRun::leave_to_others() {
-  TRY(std::optional<Hold> held, held_by_others());
-  if (!held) return Ended();
+  TRY(Claims held, claims());
+  if (!held.other) return Ended();
   Look now;
   TRY(Ended ended, look(now));
   if (ended) return ended;
   if (!state().has_begun()) TRY(save(now.state, true));
-  TRY(return_this_hold("another still holds it; nothing was written"));
+  TRY(return_own(held, "another still holds it; nothing was written"));
   // The other may have gone the same way at the same moment: then this was the last.
-  TRY(held, held_by_others());
-  if (!held) return Ended();
+  TRY(held, claims());
+  if (!held.other) return Ended();
   TRY(note_verified(now.state, 1));
   return ends(StepEnd::kDone,
               fmt::format("nothing was opened: {} still holds it (plan {}, step {})",
-                          held->incident, held->plan.substr(0, 12), held->step));
+                          held.other->incident, held.other->plan.substr(0, 12), held.other->step));
 }
 
 Result<StepRun::Ended> StepRun::begin_undo(const Look& look) {
@@ -97,8 +95,7 @@ Result<StepRun::Ended> StepRun::begin_undo(const Look& look) {
                           append_json(step().left, json.key("left"));
                           append_json(look.state, json.key("live"));
                           json.field("reason", reason);
-                        }),
-                        always));
+                        })));
     return Ended(ends(StepEnd::kFailed, reason));
   }
   if (!look.computed.done && look.computed.calls != step().calls) {
@@ -110,39 +107,27 @@ Result<StepRun::Ended> StepRun::begin_undo(const Look& look) {
   return Ended();
 }
 
-// The hold that the step took, or that the step took which it takes back.
-Result<std::optional<Hold>> StepRun::this_hold() const {
-  TRY(const Holds held, Holds::load(world_.ledger, step().target.entity));
-  for (const Hold& hold : held.of(action_.name)) {
-    if (is_this(hold)) return std::optional<Hold>(hold);
-  }
-  return std::optional<Hold>();
-}
-
-bool StepRun::is_this(const Hold& hold) const {
-  return hold.incident == journal_.incident().text() &&
-         hold.plan == (is_undo() ? plan().plan.undoes : plan_hash_) &&
-         hold.step == (is_undo() ? step().undoes : step_id_);
-}
-
 // What each incident makes with a name of its own is held by its own plans alone.
-Result<std::optional<Hold>> StepRun::held_by_others() const {
+Result<StepRun::Claims> StepRun::claims() const {
   TRY(const Holds held, Holds::load(world_.ledger, step().target.entity));
+  const std::string& of_plan = is_undo() ? plan().plan.undoes : plan_hash_;
+  const std::string& of_step = is_undo() ? step().undoes : step_id_;
+  Claims claims;
   for (const Hold& hold : held.of(action_.name)) {
     const bool counts = !action_.makes_only_own() || hold.incident == journal_.incident().text();
-    if (counts && !is_this(hold)) return std::optional<Hold>(hold);
+    if (hold.is_of(journal_.incident(), of_plan, of_step)) {
+      claims.own = hold;
+    } else if (counts) {
+      claims.other = hold;
+    }
   }
-  return std::optional<Hold>();
+  return claims;
 }
 
-Result<> StepRun::return_hold_of_this(const Hold& hold, std::string_view reason) {
-  TRY(const auto others, held_by_others());
-  return return_hold(world_.ledger, hold_request(journal_.now()), hold, !others, reason);
-}
-
-Result<> StepRun::return_this_hold(std::string_view reason) {
-  TRY(const auto hold, this_hold());
-  return hold ? return_hold_of_this(*hold, reason) : Result<>();
+Result<> StepRun::return_own(const Claims& claims, std::string_view reason) {
+  if (!claims.own) return {};
+  return return_hold(world_.ledger, hold_request(journal_.now()), *claims.own, !claims.other,
+                     reason);
 }
 
 }  // namespace stanch::respond

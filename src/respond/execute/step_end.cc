@@ -17,8 +17,6 @@ namespace {
 using codec::JsonValue;
 using codec::JsonWriter;
 
-Result<> always(const PlanBook&) { return {}; }
-
 }  // namespace
 
 Result<StepRun::Ended> StepRun::verify() {
@@ -32,7 +30,10 @@ Result<StepRun::Ended> StepRun::verify() {
     if (ended) return ended;
     TRY(const bool effect, took_effect(now.state));
     if (effect) {
-      if (is_undo()) TRY(return_this_hold("undone"));
+      if (is_undo()) {
+        TRY(const Claims held, claims());
+        TRY(return_own(held, "undone"));
+      }
       TRY(note_evidence());
       TRY(note_verified(now.state, reads));
       if (!state().verified) return busy();  // another gave it up: from the beginning
@@ -55,34 +56,30 @@ Result<StepRun::Ended> StepRun::verify() {
 }
 
 Result<> StepRun::note_verified(const JsonValue& now, int64_t reads) {
-  const auto noted = journal_.append(
-      "verified", key(fmt::format("{}", state().breaches)),
-      codec::json_object([&](JsonWriter& json) {
-        json.field("plan", plan_hash_).field("step", step_id_);
-        json.field("target", step().target.entity);
-        append_json(now, json.key("state"));
-        json.field("reads", reads);
-      }),
-      [this](const PlanBook&) -> Result<> {
-        const bool goes_on = state().has_begun() && !state().verified;
-        return goes_on ? Result<>() : Error(ErrorCode::kConflict, "the step went on elsewhere");
-      });
-  if (!noted && noted.error().code() != ErrorCode::kConflict) return noted.error();
+  TRY(note("verified", key(fmt::format("{}", state().breaches)),
+           codec::json_object([&](JsonWriter& json) {
+             json.field("plan", plan_hash_).field("step", step_id_);
+             json.field("target", step().target.entity);
+             append_json(now, json.key("state"));
+             json.field("reads", reads);
+           }),
+           [this](const PlanBook&) -> Result<> {
+             const bool goes_on = state().has_begun() && !state().verified;
+             return goes_on ? Result<>()
+                            : Error(ErrorCode::kConflict, "the step went on elsewhere");
+           }));
   return {};
 }
 
 Result<> StepRun::note_evidence() {
   if (!step().is_evidence || is_undo() || action_.phase != Phase::kPreserve) return {};
-  const auto noted =
-      journal_.append("evidence_taken", key(""), codec::json_object([&](JsonWriter& json) {
-                        json.field("evidence", evidence_id(plan_hash_, step_id_));
-                        json.field("what", action_.title).field("source", step().target.entity);
-                        json.field("taken_at", codec::format_timestamp(journal_.now()));
-                        json.field("authority", "plan " + plan_hash_);
-                        json.field("means", action_.name);
-                      }),
-                      always);
-  if (!noted && noted.error().code() != ErrorCode::kConflict) return noted.error();
+  TRY(note("evidence_taken", key(""), codec::json_object([&](JsonWriter& json) {
+             json.field("evidence", evidence_id(plan_hash_, step_id_));
+             json.field("what", action_.title).field("source", step().target.entity);
+             json.field("taken_at", codec::format_timestamp(journal_.now()));
+             json.field("authority", "plan " + plan_hash_);
+             json.field("means", action_.name);
+           })));
   return {};
 }
 
@@ -91,19 +88,17 @@ Result<> StepRun::note_missing(const Step& evidence, std::string_view reason) {
   const auto is_said = [&] { return plan().step(evidence.id).is_missed; };
   if (is_said()) return {};
   const auto action = world_.actions.find(evidence.action);
-  const auto noted = journal_.append(
-      "evidence_missing", fmt::format("{} {}", plan_hash_, evidence.id),
-      codec::json_object([&](JsonWriter& json) {
-        json.field("evidence", evidence_id(plan_hash_, evidence.id));
-        json.field("what", action == world_.actions.end() ? evidence.action : action->second.title);
-        json.field("source", evidence.target.entity).field("reason", reason);
-        json.field("went_on", true);
-      }),
-      [&](const PlanBook&) -> Result<> {
-        if (!is_said()) return {};
-        return Error(ErrorCode::kConflict, "somebody else said so");
-      });
-  if (!noted && noted.error().code() != ErrorCode::kConflict) return noted.error();
+  const std::string& what = action == world_.actions.end() ? evidence.action : action->second.title;
+  TRY(note("evidence_missing", fmt::format("{} {}", plan_hash_, evidence.id),
+           codec::json_object([&](JsonWriter& json) {
+             json.field("evidence", evidence_id(plan_hash_, evidence.id)).field("what", what);
+             json.field("source", evidence.target.entity).field("reason", reason);
+             json.field("went_on", true);
+           }),
+           [&](const PlanBook&) -> Result<> {
+             if (!is_said()) return {};
+             return Error(ErrorCode::kConflict, "somebody else said so");
+           }));
   return {};
 }
 
@@ -113,32 +108,27 @@ Result<StepRun::Ended> StepRun::fail(std::string_view outcome, std::string reaso
   // A step that certainly did nothing holds nothing; what another step holds is not its to return.
   const bool gives_back = !is_undo() && state().has_begun() && !state().done_already &&
                           state().did_nothing() && state().breaches == 0;
-  std::optional<Hold> hold;
+  Claims held;
   if (gives_back) {
-    TRY(hold, this_hold());
+    TRY(held, claims());
   }
   const auto still = [&](const PlanBook&) -> Result<> {
     const bool went_on = state().verified || (gives_back && !state().did_nothing());
     return went_on ? Error(ErrorCode::kConflict, "the step went on elsewhere") : Result<>();
   };
-  const auto append = [&](const std::string& kind, const std::string& number,
-                          const std::string& payload) -> Result<bool> {
-    const auto appended = journal_.append(kind, key(number), payload, still);
-    if (!appended && appended.error().code() != ErrorCode::kConflict) return appended.error();
-    return appended.has_value();
-  };
   // Said before the step has failed: then what waits for it goes on.
   if (step().is_evidence && !is_undo()) TRY(note_missing(step(), reason));
   TRY(const bool failed,
-      append("step_failed", fmt::format("{} {}", state().failures, world_.options.holder),
-             codec::json_object([&](JsonWriter& json) {
-               json.field("plan", plan_hash_).field("step", step_id_);
-               json.field("target", step().target.entity);
-               json.field("outcome", outcome).field("reason", reason);
-             })));
+      note("step_failed", key(fmt::format("{} {}", state().failures, world_.options.holder)),
+           codec::json_object([&](JsonWriter& json) {
+             json.field("plan", plan_hash_).field("step", step_id_);
+             json.field("target", step().target.entity);
+             json.field("outcome", outcome).field("reason", reason);
+           }),
+           still));
   if (state().verified) return ends(StepEnd::kDone);
   if (!failed) return busy();
-  if (hold) TRY(return_hold_of_this(*hold, "nothing was written: " + reason));
+  TRY(return_own(held, "nothing was written: " + reason));
   return ends(StepEnd::kFailed, std::move(reason));
 }
 
@@ -155,27 +145,24 @@ Result<std::optional<bool>> StepRun::watch() {
   TRY(const bool holds_still, holds(*subject_, *action_.watch, *seen, *state().saved));
   const size_t watched = state().watched;
   const Time verified_at = state().verified->at;
-  const auto noted = journal_.append(
-      "watched", key(fmt::format("{} {}", state().breaches, watched)),
-      codec::json_object([&](JsonWriter& json) {
-        json.field("plan", plan_hash_).field("step", step_id_);
-        json.field("target", step().target.entity).field("holds", holds_still);
-        if (holds_still && watched + 1 < std::size(kWatchAfter)) {
-          json.field("next", codec::format_timestamp(verified_at + kWatchAfter[watched + 1]));
-        }
-        if (!holds_still) {
-          append_texts("because", {"What was contained is not as it was left."}, json);
-        }
-      }),
-      [&](const PlanBook&) -> Result<> {
-        const bool same = state().verified && state().watched == watched && !state().is_undoing;
-        return same ? Result<>() : Error(ErrorCode::kConflict, "watched elsewhere");
-      });
-  if (!noted) {
-    if (noted.error().code() == ErrorCode::kConflict) return std::optional<bool>();
-    return noted.error();
-  }
-  return std::optional<bool>(holds_still);
+  TRY(const bool noted,
+      note("watched", key(fmt::format("{} {}", state().breaches, watched)),
+           codec::json_object([&](JsonWriter& json) {
+             json.field("plan", plan_hash_).field("step", step_id_);
+             json.field("target", step().target.entity).field("holds", holds_still);
+             if (holds_still && watched + 1 < std::size(kWatchAfter)) {
+               json.field("next", codec::format_timestamp(verified_at + kWatchAfter[watched + 1]));
+             }
+             if (!holds_still) {
+               append_texts("because", {"What was contained is not as it was left."}, json);
+             }
+           }),
+           [&](const PlanBook&) -> Result<> {
+             const bool same =
+                 state().verified && state().watched == watched && !state().is_undoing;
+             return same ? Result<>() : Error(ErrorCode::kConflict, "watched elsewhere");
+           }));
+  return noted ? std::optional<bool>(holds_still) : std::optional<bool>();
 }
 
 Result<> StepRun::give_up(std::string reason) {

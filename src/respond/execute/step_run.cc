@@ -13,7 +13,6 @@ namespace stanch::respond {
 namespace {
 
 using codec::JsonValue;
-using codec::JsonWriter;
 
 }  // namespace
 
@@ -117,10 +116,6 @@ Result<StepRun::Ended> StepRun::prepare() {
   if (state().failed && !world_.options.retries_failed) {
     return ends(StepEnd::kFailed, state().failed->reason);
   }
-  if (!is_undo() && (state().is_undoing || state().is_undone)) {
-    return ends(StepEnd::kStopped,
-                state().is_undone ? "it was taken back" : "it is being taken back");
-  }
   TRY(Ended stopped, wait_for_earlier());
   if (stopped) return stopped;
   TRY(stopped, check_guard(false));
@@ -145,8 +140,9 @@ Result<StepRun::Ended> StepRun::wait_for_earlier() {
   const bool is_final = action_.risk == RiskClass::kIrreversible && !is_undo();
   for (const std::string& before : step().after) {
     const Step* planned = plan().plan.find(before);
-    if (planned == nullptr)
+    if (planned == nullptr) {
       return ends(StepEnd::kBlocked, fmt::format("there is no step {}", before));
+    }
     const StepState& other = plan().step(before);
     const bool may_be_missed = planned->is_evidence && !step().is_evidence && !is_final;
     if (other.verified) {
@@ -203,11 +199,7 @@ StepRun::Ended StepRun::mistrust() const {
 
 Result<StepRun::Ended> StepRun::check_guard(bool writes) {
   TRY(journal_.refresh());
-  if (plan().ended) return ends(StepEnd::kStopped, "the plan has ended");
-  if (plan().is_paused) return ends(StepEnd::kStopped, "the plan is paused");
-  if (journal_.book().is_closed() && changes_something(plan(), step())) {
-    return ends(StepEnd::kStopped, "the incident is closed");
-  }
+  if (const auto why = halted(); !why.empty()) return ends(StepEnd::kStopped, std::string(why));
   if (!world_.options.guard) return Ended();
   TRY(auto stop, world_.options.guard(plan(), step(), writes));
   if (!stop) return Ended();
@@ -216,11 +208,29 @@ Result<StepRun::Ended> StepRun::check_guard(bool writes) {
   return stopped;
 }
 
+std::string_view StepRun::halted() const {
+  if (plan().ended) return "the plan has ended";
+  if (plan().is_paused) return "the plan is paused";
+  if (journal_.book().is_closed() && changes_something(plan(), step())) {
+    return "the incident is closed";
+  }
+  if (!is_undo() && state().is_undone) return "it was taken back";
+  if (!is_undo() && state().is_undoing) return "it is being taken back";
+  return "";
+}
+
+Result<bool> StepRun::note(const std::string& kind, const std::string& key,
+                           const std::string& payload,
+                           const std::function<Result<>(const PlanBook&)>& still) {
+  const auto noted = journal_.append(kind, key, payload, still);
+  if (!noted && noted.error().code() != ErrorCode::kConflict) return noted.error();
+  return noted.has_value();
+}
+
 // ---------------------------------------------------------------- look
 
 Result<StepRun::Ended> StepRun::look(Look& look) {
-  constexpr int kTries = 4;
-  for (int attempt = 1;; ++attempt) {
+  for (uint64_t attempt = 1;; ++attempt) {
     auto state = observe(*subject_, world_.caller);
     if (state) {
       look.state = std::move(*state);
@@ -229,11 +239,11 @@ Result<StepRun::Ended> StepRun::look(Look& look) {
     const ErrorCode code = state.error().code();
     const bool passes = code == ErrorCode::kThrottled || code == ErrorCode::kUnavailable ||
                         code == ErrorCode::kUnknownOutcome;
-    if (!passes || attempt == kTries) {
+    if (!passes || attempt == kLooksMax) {
       return fail("stopped",
                   fmt::format("The target cannot be looked at: {}", state.error().message()));
     }
-    TRY(const bool ours, wait(journal_.now() + pause_after(static_cast<uint64_t>(attempt))));
+    TRY(const bool ours, wait(journal_.now() + pause_after(attempt)));
     if (!ours) return busy();
   }
   auto computed = is_undo() ? compute_undo(*subject_, look.state, step().saved)

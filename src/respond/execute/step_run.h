@@ -73,11 +73,12 @@ class StepRun {
   Result<> save(const codec::JsonValue& state, bool done_already);
 
   Result<Ended> send_all(std::optional<Look> first);
-  Result<Ended> settle(bool& took_effect);
+  Result<Ended> settle(std::optional<Look>& seen);
   Result<Ended> make_ready(const Computed& computed, std::vector<Ready>& ready,
                            std::string& uncovered);
   Result<Ended> send(const Ready& ready);
   Result<Ended> check_guard(bool writes);
+  std::string_view halted() const;  // why nothing of it may go on, whatever guards say; "": it may
   Result<codec::JsonValue> fill(const CallValue::Hole& hole, const PlannedCall& call) const;
 
   Result<Ended> go_on();
@@ -85,11 +86,15 @@ class StepRun {
   Result<> note_verified(const codec::JsonValue& state, int64_t reads);
   Result<> note_evidence();
   Result<> note_missing(const Step& evidence, std::string_view reason);
-  Result<std::optional<Hold>> this_hold() const;
-  Result<std::optional<Hold>> held_by_others() const;  // one of them
-  bool is_this(const Hold& hold) const;
-  Result<> return_this_hold(std::string_view reason);
-  Result<> return_hold_of_this(const Hold& hold, std::string_view reason);
+  // Appends what may have been said already, or is not so any more: false then.
+  Result<bool> note(const std::string& kind, const std::string& key, const std::string& payload,
+                    const std::function<Result<>(const PlanBook&)>& still = {});
+  struct Claims {
+    std::optional<Hold> own;    // of the step, or of the one that it takes back
+    std::optional<Hold> other;  // one of the others that count
+  };
+  Result<Claims> claims() const;
+  Result<> return_own(const Claims& claims, std::string_view reason);
 
   Ended ends(StepEnd end, std::string reason = {}) const;
   Ended waits(Time until, std::string reason) const;

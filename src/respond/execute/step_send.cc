@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <ranges>
 
 #include "codec/hash.h"
@@ -81,8 +82,6 @@ bool has_time(const CallValue& with) {
   });
 }
 
-Result<> always(const PlanBook&) { return {}; }
-
 bool has(const std::vector<std::string>& list, const std::string& text) {
   return !text.empty() && std::ranges::find(list, text) != list.end();
 }
@@ -90,74 +89,66 @@ bool has(const std::vector<std::string>& list, const std::string& text) {
 }  // namespace
 
 // A call without an answer may still arrive. What it was to do may show already. If not, it is
-// waited for until it cannot arrive any more: always where another executor sent it, who may be
-// about to; and where a second one would not be the same as the first. A call of ours that sets a
-// state may go out again at once: so one lost answer does not leave an attacker a quarter of an
-// hour.
-Result<StepRun::Ended> StepRun::settle(bool& effect) {
+// waited for until it cannot arrive any more: where nobody said what came of it, since whoever sent
+// it may be about to; where a second one would not be the same as the first; and where something is
+// taken back, which is over when it has ended. A call that contains by setting a state, and was
+// given up by who sent it, may go out again at once: so one lost answer does not leave an attacker
+// a quarter of an hour. `seen` is the look that this rests on.
+Result<StepRun::Ended> StepRun::settle(std::optional<Look>& seen) {
   const auto planned_of = [this](const SentCall& call) -> const PlannedCall* {
     const auto found = std::ranges::find(step().calls, call.call, &PlannedCall::id);
     return found == step().calls.end() ? nullptr : &*found;
   };
-  bool any = false, is_waited_for = false, is_made = false;
+  bool is_waited_for = false, is_made = false;
   for (const SentCall& call : state().sent) {
     if (call.is_settled()) continue;
     const PlannedCall* planned = planned_of(call);
     const bool is_mark = planned == nullptr || planned->repeat == Repeat::kMark;
-    any = true;
     is_made |= is_mark;
     is_waited_for |=
         is_undo() || call.outcome == CallOutcome::kOpen || is_mark || has_time(planned->with);
   }
-  if (!any) return Ended();
   // What was made by a lost call is seen late; what sets a state may be set again.
   const Duration consistent = action_.verify ? action_.verify->within : kVerifyWithin;
   const Time until = state().valid_until() + (is_made ? consistent : Duration{});
-  Look now;
-  TRY(Ended ended, look(now));
+  TRY(Ended ended, look(seen.emplace()));
   if (ended) return ended;
-  TRY(effect, took_effect(now.state));
+  TRY(const bool effect, took_effect(seen->state));
   if (effect || !is_waited_for || journal_.now() > until) return Ended();
   return waits(
       std::min(until + std::chrono::seconds(1), journal_.now() + kLookAgain),
       fmt::format("a call had no answer, and may still arrive until {}", time_in_seconds(until)));
 }
 
-Result<StepRun::Ended> StepRun::send_all(std::optional<Look> first) {
+Result<StepRun::Ended> StepRun::send_all(std::optional<Look> seen) {
   std::vector<Ready> queue;
   std::string uncovered;
-  bool is_ready = false, is_first = true;
+  bool is_ready = false;                   // the queue is of a look after all that was sent
+  bool may_show = !state().did_nothing();  // what was sent before
   while (true) {
-    bool effect = false;
-    const bool is_open =
-        std::ranges::any_of(state().sent, [](const SentCall& call) { return !call.is_settled(); });
-    if (is_open) {
-      TRY(Ended ended, settle(effect));
+    if (std::ranges::any_of(state().sent, std::not_fn(&SentCall::is_settled))) {
+      TRY(Ended ended, settle(seen));
       if (ended) return ended;
-      if (effect) return Ended();
       is_ready = false;
-      first.reset();
+      may_show = true;
     }
     if (!is_ready) {
-      if (!first) {
-        first.emplace();
-        TRY(Ended ended, look(*first));
+      if (!seen) {
+        TRY(Ended ended, look(seen.emplace()));
         if (ended) return ended;
       }
-      if (first->computed.done) return Ended();
-      const bool any_done = std::ranges::any_of(
-          state().sent, [](const SentCall& sent) { return sent.outcome == CallOutcome::kDone; });
-      if (any_done && is_first) {
-        TRY(effect, took_effect(first->state));
+      if (seen->computed.done) return Ended();
+      if (may_show) {
+        TRY(const bool effect, took_effect(seen->state));
         if (effect) return Ended();
       }
-      is_first = false;
+      may_show = false;
       queue.clear();
-      TRY(Ended ended, make_ready(first->computed, queue, uncovered));
+      TRY(Ended ended, make_ready(seen->computed, queue, uncovered));
       if (ended) return ended;
-      first.reset();
       is_ready = true;
     }
+    seen.reset();
     if (queue.empty()) return uncovered.empty() ? Ended() : fail("stale", uncovered);
     const Ready next = queue.front();
     const size_t before = state().sent.size();
@@ -167,14 +158,13 @@ Result<StepRun::Ended> StepRun::send_all(std::optional<Look> first) {
     const SentCall* last = went ? &state().sent.back() : nullptr;
     if (last != nullptr && last->outcome == CallOutcome::kDone) {
       queue.erase(queue.begin());
-    } else {
-      is_ready = false;  // look again
-      first.reset();
-      if (went &&
-          (last->outcome == CallOutcome::kNotDone || last->outcome == CallOutcome::kUnknown)) {
-        TRY(const bool ours, wait(journal_.now() + pause_after(last->attempt)));
-        if (!ours) return busy();
-      }
+      continue;
+    }
+    is_ready = false;  // look again
+    if (went &&
+        (last->outcome == CallOutcome::kNotDone || last->outcome == CallOutcome::kUnknown)) {
+      TRY(const bool ours, wait(journal_.now() + pause_after(last->attempt)));
+      if (!ours) return busy();
     }
   }
 }
@@ -294,12 +284,9 @@ Result<StepRun::Ended> StepRun::send(const Ready& ready) {
                    codec::format_timestamp(*out.not_after + world_.caller.signature_holds(out)));
       }),
       [&](const PlanBook&) -> Result<> {
-        const bool is_over = journal_.book().is_closed() && changes_something(plan(), step());
-        const bool may_go =
-            !is_over && !plan().ended && !plan().is_paused && !plan().refused.contains(step_id_);
-        const bool is_taken_back = !is_undo() && (state().is_undoing || state().is_undone);
+        const bool may_go = halted().empty() && !plan().refused.contains(step_id_);
         if (state().sent.size() == sent_before && state().has_begun() && !state().verified &&
-            may_go && !is_taken_back) {
+            may_go) {
           return {};
         }
         return Error(ErrorCode::kConflict, "the step went on elsewhere");
@@ -326,8 +313,7 @@ Result<StepRun::Ended> StepRun::send(const Ready& ready) {
           json.key("answer").begin_object();
           json.field("code", code).field("error", called.refusal.message).end_object();
         }
-      }),
-      always));
+      })));
   if (world_.options.progress) world_.options.progress(plan(), step());
   if (outcome == "denied" || outcome == "invalid" || outcome == "conflict") {
     return fail(outcome == "conflict" ? "stale" : "stopped", called.refusal.message);

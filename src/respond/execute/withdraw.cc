@@ -18,9 +18,7 @@ Result<> return_unbegun(const Journal& journal, ledger::Ledger& ledger, const Pl
   TRY(const Holds holds, Holds::load(ledger, step.target.entity));
   const std::vector<Hold>& held = holds.of(step.action);
   for (const Hold& hold : held) {
-    const bool is_this = hold.incident == journal.incident().text() && hold.plan == plan.hash &&
-                         hold.step == step.id;
-    if (!is_this) continue;
+    if (!hold.is_of(journal.incident(), plan.hash, step.id)) continue;
     const HoldRequest request{.entity = step.target.entity,
                               .aspect = step.action,
                               .incident = journal.incident(),

@@ -123,9 +123,7 @@ class Reader {
     return std::nullopt;
   }
   static std::optional<Wrong> why_no_account(const std::string& account) {
-    constexpr size_t kDigits = 12;
-    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-    if (account.size() == kDigits && std::ranges::all_of(account, is_digit)) return std::nullopt;
+    if (model::is_aws_account(account)) return std::nullopt;
     return Wrong{fmt::format("'{}' is no account", account),
                  "Twelve digits, in quotes where they begin with 0."};
   }
