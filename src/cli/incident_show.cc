@@ -28,10 +28,6 @@ std::string first_line(const std::string& text) {
   return end == text.npos ? text : text.substr(0, end) + " […]";
 }
 
-std::string second_text(Time time) {
-  return codec::format_timestamp(std::chrono::floor<std::chrono::seconds>(time));
-}
-
 void show_head(const IncidentState& state, const Overview& overview, Screen& screen) {
   screen.title(overview.sentence);
   screen.gap();

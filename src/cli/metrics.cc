@@ -18,8 +18,8 @@ using learn::MetricsGroup;
 using learn::MetricsRow;
 
 // 80 columns: the label, how many, and four durations.
-constexpr size_t kLabel = 26, kCount = 5, kSpan = 13, kMax = 11, kOldest = 7;
-static_assert(kLabel + 2 * kCount + 2 * kSpan + kMax + kOldest == 80);
+constexpr size_t kLabel = 26, kCounted = 5, kSpan = 13, kMax = 11, kOldest = 7;
+static_assert(kLabel + 2 * kCounted + 2 * kSpan + kMax + kOldest == 80);
 
 // Two units while both matter, and narrow.
 std::string narrow(const std::optional<Duration>& duration) {
@@ -55,8 +55,8 @@ std::string quantile(const std::optional<Duration>& of, const Distribution& time
 std::string table_line(std::string_view label, std::string_view n, std::string_view open,
                        std::string_view median, std::string_view p90, std::string_view max,
                        std::string_view oldest) {
-  return fmt::format("{:<{}}{:>{}}{:>{}}{:>{}}{:>{}}{:>{}}{:>{}}\n", label, kLabel, n, kCount, open,
-                     kCount, median, kSpan, p90, kSpan, max, kMax, oldest, kOldest);
+  return fmt::format("{:<{}}{:>{}}{:>{}}{:>{}}{:>{}}{:>{}}{:>{}}\n", label, kLabel, n, kCounted,
+                     open, kCounted, median, kSpan, p90, kSpan, max, kMax, oldest, kOldest);
 }
 
 std::string row_text(std::string_view label, const Distribution& times) {

@@ -86,7 +86,7 @@ std::string table_of(const std::vector<Row>& rows, const output::Style& style) {
   return text;
 }
 
-std::string counts_text(const pipeline::RecorderCounts& counts) {
+std::string recorded_text(const pipeline::RecorderCounts& counts) {
   std::string text = fmt::format("incidents  {} opened", output::grouped(counts.opened));
   if (counts.merged > 0) text += fmt::format(", {} merged", output::grouped(counts.merged));
   text += fmt::format("; {}", output::counted(counts.findings, "finding"));
@@ -172,7 +172,7 @@ int run_replay(Context& context) {
   const auto rows = rows_of(**store, outcome->incidents);
   if (!rows) return fail_ledger(context, rows.error());
   context.note(output::summary_text(outcome->summary, outcome->run, context.error_style()) +
-               counts_text(outcome->counts));
+               recorded_text(outcome->counts));
   const int exit_code = pipeline::has_lost_input(outcome->summary) ? kExitInput : kExitOk;
   return print_rows(context, *outcome, *rows, exit_code);
 }

@@ -137,10 +137,6 @@ void show_step(const PlanState& plan, const Step& step, const respond::Actions& 
 
 }  // namespace
 
-std::string second_text(Time time) {
-  return codec::format_timestamp(std::chrono::floor<std::chrono::seconds>(time));
-}
-
 int fail_opening(Context& context, const Error& error) {
   if (!error.message().starts_with(kAws)) return fail_incident(context, error);
   return context.fail(error.message(),

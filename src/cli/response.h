@@ -43,7 +43,6 @@ Result<respond::PlanState> plan_argument(Context& context, const OpenedResponse&
 
 // "3f9a1c2b7d40": enough of a hash for people.
 std::string short_hash(const std::string& hash);
-std::string second_text(Time time);  // "2026-11-27T03:12:45Z"
 
 // A plan as people read it: each step with its target, risk, calls, and how it stands. With
 // `stops` what each step waits for, by id.

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <utility>
 
+#include "codec/timestamp.h"
 #include "codec/utf8.h"
 #include "pipeline/output/text.h"
 
@@ -16,6 +18,10 @@ namespace {
 constexpr size_t kIndent = 12;
 
 }  // namespace
+
+std::string second_text(Time time) {
+  return codec::format_timestamp(std::chrono::floor<std::chrono::seconds>(time));
+}
 
 void Screen::title(const std::string& text) {
   if (std::exchange(gap_, false)) text_ += '\n';

@@ -4,9 +4,12 @@
 #include <string_view>
 #include <vector>
 
+#include "base/time.h"
 #include "pipeline/output/style.h"
 
 namespace stanch::cli {
+
+std::string second_text(Time time);  // "2026-11-27T03:12:45Z"
 
 // A screen of labelled paragraphs: the label on the left, text wrapped beside it. What it is given
 // may be foreign text of any length; `shown_max` columns of a paragraph are shown.

@@ -35,7 +35,7 @@ std::string csv_of(const std::vector<TimelineLine>& lines) {
 
 // Days are headings, so that lines have room for words.
 std::string text_of(const std::vector<TimelineLine>& lines, const output::Style& style) {
-  constexpr size_t kDay = 10, kActor = 10, kIndent = 2 + 8 + 2 + kActor + 1;
+  constexpr size_t kDay = 10, kActor = 10, kBeside = 2 + 8 + 2 + kActor + 1;
   std::string text, day;
   for (const TimelineLine& line : lines) {
     const std::string time =
@@ -49,7 +49,7 @@ std::string text_of(const std::vector<TimelineLine>& lines, const output::Style&
     const std::string words = output::wrapped(
         fmt::format("  {}  {} {}", time.substr(kDay + 1, 8),
                     output::fit_padded(actor, kActor, style), codec::for_terminal(line.text)),
-        kIndent, style.columns);
+        kBeside, style.columns);
     const bool gap = line.telling != Telling::kTold;
     text += output::colored(words, gap ? output::Color::kDim : output::Color::kNone, style) + "\n";
   }

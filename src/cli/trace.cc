@@ -31,7 +31,7 @@ Result<std::optional<Time>> time_of(Context& context, std::string_view option, b
   return std::optional(time);
 }
 
-Result<host::TraceRequest> request_of(Context& context) {
+Result<host::TraceRequest> trace_request(Context& context) {
   const Settings& settings = context.settings();
   host::TraceRequest request;
   request.entity = context.argument("ENTITY");
@@ -103,7 +103,7 @@ std::string text_of(Context& context, const host::TraceOutcome& outcome) {
 }  // namespace
 
 int run_trace(Context& context) {
-  const auto request = request_of(context);
+  const auto request = trace_request(context);
   if (!request) return context.fail(request.error(), kExitUsage);
   ProgressLine progress(context.env(), context.error_style(), shows_progress(context));
   const auto outcome = host::trace(context.env(), *request,

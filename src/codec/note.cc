@@ -16,7 +16,7 @@ namespace {
 constexpr char kEd25519 = 0x01;                      // signature type of c2sp.org/signed-note
 constexpr std::string_view kMark = "\xE2\x80\x94 ";  // em dash, space
 
-Error refused(std::string what) { return Error(ErrorCode::kInvalid, std::move(what)); }
+Error bad_note(std::string what) { return Error(ErrorCode::kInvalid, std::move(what)); }
 
 std::string_view text_of(std::span<const uint8_t> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -37,7 +37,7 @@ bool is_space(char32_t c) {
 }
 
 Result<NoteSignature> parse_signature(std::string_view line) {
-  const Error bad = refused("a signature line of the note is malformed");
+  const Error bad = bad_note("a signature line of the note is malformed");
   if (!line.starts_with(kMark)) return bad;
   line.remove_prefix(kMark.size());
   const size_t space = line.find(' ');
@@ -79,7 +79,7 @@ std::string NoteKey::to_text() const {
 }
 
 Result<NoteKey> parse_note_key(std::string_view text) {
-  const Error bad = refused("this is no Ed25519 verifier key: <name>+<key id>+<base64>");
+  const Error bad = bad_note("this is no Ed25519 verifier key: <name>+<key id>+<base64>");
   const size_t first = text.find('+');
   const size_t second = first == text.npos ? text.npos : text.find('+', first + 1);
   if (second == text.npos) return bad;
@@ -106,22 +106,22 @@ std::string sign_note(std::string_view text, std::string_view name, const Signin
 }
 
 Result<Note> parse_note(std::string_view bytes) {
-  if (bytes.size() > kNoteBytesMax) return refused("the note has more than 1 MiB");
-  if (!is_note_text(bytes)) return refused("the note is no UTF-8, or has control characters");
+  if (bytes.size() > kNoteBytesMax) return bad_note("the note has more than 1 MiB");
+  if (!is_note_text(bytes)) return bad_note("the note is no UTF-8, or has control characters");
   // "the text is separated from the signatures by the last empty line in the note"
   const size_t blank = bytes.rfind("\n\n");
-  if (blank == bytes.npos) return refused("the note has no signatures");
+  if (blank == bytes.npos) return bad_note("the note has no signatures");
   Note note{.text = std::string(bytes.substr(0, blank + 1)), .signatures = {}};
   std::string_view rest = bytes.substr(blank + 2);
   while (!rest.empty()) {
     const auto line = take_line(rest);
-    if (!line) return refused("the note does not end with a newline");
+    if (!line) return bad_note("the note does not end with a newline");
     if (note.signatures.size() == kNoteSignaturesMax)
-      return refused("the note has too many signatures");
+      return bad_note("the note has too many signatures");
     TRY(NoteSignature signature, parse_signature(*line));
     note.signatures.push_back(std::move(signature));
   }
-  if (note.signatures.empty()) return refused("the note has no signatures");
+  if (note.signatures.empty()) return bad_note("the note has no signatures");
   return note;
 }
 
@@ -147,23 +147,23 @@ std::string to_text(const Checkpoint& checkpoint) {
 Result<Checkpoint> parse_checkpoint(std::string_view text) {
   const auto origin = take_line(text), size = take_line(text), root = take_line(text);
   if (!origin || origin->empty() || !size || !root) {
-    return refused("this is no checkpoint: it needs origin, size and root");
+    return bad_note("this is no checkpoint: it needs origin, size and root");
   }
   Checkpoint checkpoint{.origin = std::string(*origin), .tree = {}, .extensions = {}};
   const auto [end, error] =
       std::from_chars(size->data(), size->data() + size->size(), checkpoint.tree.size);
   if (error != std::errc() || end != size->data() + size->size() ||
       std::to_string(checkpoint.tree.size) != *size) {
-    return refused("the checkpoint's size is no number");
+    return bad_note("the checkpoint's size is no number");
   }
   const auto hash = decode_base64(*root);
   if (!hash || hash->size() != checkpoint.tree.root.size()) {
-    return refused("the checkpoint's root is no SHA-256");
+    return bad_note("the checkpoint's root is no SHA-256");
   }
   std::ranges::copy(*hash, checkpoint.tree.root.begin());
   while (!text.empty()) {
     const auto line = take_line(text);
-    if (!line || line->empty()) return refused("an extension line of the checkpoint is empty");
+    if (!line || line->empty()) return bad_note("an extension line of the checkpoint is empty");
     checkpoint.extensions.emplace_back(*line);
   }
   return checkpoint;

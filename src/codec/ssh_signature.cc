@@ -16,9 +16,9 @@ namespace stanch::codec {
 
 namespace {
 
-constexpr std::string_view kBegin = "-----BEGIN SSH SIGNATURE-----";
-constexpr std::string_view kEnd = "-----END SSH SIGNATURE-----";
-constexpr std::string_view kMagic = "SSHSIG";
+constexpr std::string_view kArmorBegin = "-----BEGIN SSH SIGNATURE-----";
+constexpr std::string_view kArmorEnd = "-----END SSH SIGNATURE-----";
+constexpr std::string_view kSshMagic = "SSHSIG";
 constexpr std::string_view kPlain = "ssh-ed25519", kToken = "sk-ssh-ed25519@openssh.com";
 constexpr size_t kArmorBytesMax = 16 * 1024;
 
@@ -62,10 +62,10 @@ void append_string(std::string_view text, std::string& out) {
 }
 
 std::optional<std::string> unarmored(std::string_view text) {
-  size_t begin = text.find(kBegin);
+  size_t begin = text.find(kArmorBegin);
   if (begin == text.npos || text.size() > kArmorBytesMax) return std::nullopt;
-  begin += kBegin.size();
-  const size_t end = text.find(kEnd, begin);
+  begin += kArmorBegin.size();
+  const size_t end = text.find(kArmorEnd, begin);
   if (end == text.npos) return std::nullopt;
   std::string base64;
   for (const char c : text.substr(begin, end - begin)) {
@@ -74,13 +74,13 @@ std::optional<std::string> unarmored(std::string_view text) {
   return decode_base64(base64);
 }
 
-struct Key {
+struct SshKey {
   std::string_view type, bytes, application;  // application: of a token
 };
 
-std::optional<Key> read_key(std::string_view blob) {
+std::optional<SshKey> read_key(std::string_view blob) {
   Fields in(blob);
-  Key key{.type = in.string(), .bytes = in.string(), .application = {}};
+  SshKey key{.type = in.string(), .bytes = in.string(), .application = {}};
   if (key.type == kToken) key.application = in.string();
   const bool known = key.type == kPlain || key.type == kToken;
   return in.ended() && known && key.bytes.size() == 32 ? std::optional(key) : std::nullopt;
@@ -102,7 +102,7 @@ Result<SshSigned> verify_ssh_signature(std::string_view armored, std::string_vie
   const auto blob = unarmored(armored);
   if (!blob) return no_signature("its armour is damaged");
   Fields in(*blob);
-  if (in.take(kMagic.size()) != kMagic || in.number() != 1) return no_signature("its magic");
+  if (in.take(kSshMagic.size()) != kSshMagic || in.number() != 1) return no_signature("its magic");
   const std::string_view key_blob = in.string(), of = in.string(), reserved = in.string(),
                          hash = in.string(), signature_blob = in.string();
   if (!in.ended()) return no_signature("it is cut off");
@@ -113,7 +113,7 @@ Result<SshSigned> verify_ssh_signature(std::string_view armored, std::string_vie
     return Error(ErrorCode::kDenied, "it was signed for another purpose: ssh-keygen -Y sign -n " +
                                          std::string(name_space));
   }
-  std::string signed_text(kMagic);
+  std::string signed_text(kSshMagic);
   append_string(of, signed_text);
   append_string(reserved, signed_text);
   append_string(hash, signed_text);

@@ -16,9 +16,9 @@ namespace output = pipeline::output;
 
 using OnFinding = std::function<void(const model::Finding&)>;
 
-class Sink : public pipeline::ScanSink {
+class BacktestSink : public pipeline::ScanSink {
  public:
-  Sink(const OnFinding& on_finding, const BacktestOptions& options)
+  BacktestSink(const OnFinding& on_finding, const BacktestOptions& options)
       : on_finding_(on_finding), options_(options) {}
 
   Result<> finding(const model::Finding& finding) override {
@@ -38,7 +38,7 @@ class Sink : public pipeline::ScanSink {
 
 Result<pipeline::ScanSummary> run(env::Env& env, const LoadedRules& rules,
                                   const BacktestOptions& options, const OnFinding& on_finding) {
-  Sink sink(on_finding, options);
+  BacktestSink sink(on_finding, options);
   pipeline::ScanOptions scan;
   scan.paths = options.on;
   scan.jobs = options.jobs;

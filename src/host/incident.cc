@@ -8,6 +8,7 @@
 
 #include "codec/hash.h"
 #include "host/incident_drafts.h"
+#include "host/limits.h"
 
 namespace stanch::host {
 
@@ -18,8 +19,6 @@ using model::Entry;
 using model::EntryDraft;
 using model::IncidentId;
 using model::StreamId;
-
-constexpr unsigned kTriesMax = 100;
 
 // So that each act of a person is its own.
 std::string new_key(env::Random& random) {
@@ -104,7 +103,7 @@ Result<Acted> act(env::Env& env, ledger::Ledger& ledger, const IncidentId& incid
     }
     const ErrorCode code = appended.error().code();
     const bool again = code == ErrorCode::kConflict || code == ErrorCode::kNotFound;
-    if (!again || attempt == kTriesMax) return appended.error();
+    if (!again || attempt == kAppendTriesMax) return appended.error();
   }
 }
 

@@ -4,16 +4,11 @@
 #include <set>
 
 #include "host/incident.h"
+#include "host/limits.h"
 
 namespace stanch::host {
 
-namespace {
-
 using model::IncidentId;
-
-constexpr unsigned kTriesMax = 100;
-
-}  // namespace
 
 ledger::IncidentRow row_of(const triage::IncidentState& state) {
   return {.id = state.id.text(),
@@ -59,7 +54,8 @@ Result<> update_incident_list(ledger::Ledger& ledger) {
     }
     const Result<> put = list.put_rows(rows, from, to);
     if (put) continue;
-    if (put.error().code() != ErrorCode::kConflict || attempt >= kTriesMax) return put.error();
+    if (put.error().code() != ErrorCode::kConflict || attempt >= kAppendTriesMax)
+      return put.error();
   }
 }
 

@@ -15,6 +15,7 @@
 
 #include "host/incident.h"
 #include "host/incident_drafts.h"
+#include "host/limits.h"
 #include "pipeline/incident_merge.h"
 #include "triage/joined.h"
 
@@ -27,8 +28,6 @@ using model::Entry;
 using model::EntryDraft;
 using model::IncidentId;
 using model::StreamId;
-
-constexpr unsigned kTriesMax = 100;
 
 // What "triage" says of merges, whether or not their incidents say so yet.
 struct Begun {
@@ -99,7 +98,7 @@ Result<> begin_merge(env::Env& env, ledger::Ledger& ledger, const MergeRequest& 
     if (appended) return {};
     const ErrorCode code = appended.error().code();
     const bool again = code == ErrorCode::kConflict || code == ErrorCode::kNotFound;
-    if (!again || attempt == kTriesMax) return appended.error();
+    if (!again || attempt == kAppendTriesMax) return appended.error();
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include "codec/hash.h"
 #include "codec/json_writer.h"
+#include "host/limits.h"
 #include "ledger/keys.h"
 #include "ledger/sqlite_store.h"
 #include "model/streams.h"
@@ -172,12 +173,12 @@ Result<> record_export(env::Env env, ledger::Store& store, const ExportRecord& r
                                 .actor = record.actor,
                                 .content_version = "",
                                 .payload = std::move(payload)};
-  constexpr int kTriesMax = 20;  // against others who append to the same stream
-  for (int i = 0;; ++i) {
+  for (unsigned attempt = 1;; ++attempt) {
     TRY(const ledger::StreamHead head, store.head(model::kControlStream));
     const auto appended = store.append(model::kControlStream, head.next, std::span(&draft, 1));
     if (appended) return {};
-    if (appended.error().code() != ErrorCode::kConflict || i == kTriesMax) return appended.error();
+    if (appended.error().code() != ErrorCode::kConflict || attempt == kAppendTriesMax)
+      return appended.error();
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include "codec/hash.h"
 #include "host/incident.h"
+#include "host/limits.h"
 #include "host/response.h"
 #include "respond/execute/withdraw.h"
 #include "respond/guard/spending.h"
@@ -46,7 +47,6 @@ Result<std::optional<GuardStop>> ask(const Responding& with, const PlanState& pl
                                 },
                             .own = with.identity.own_in(step.target.account),
                             .now = with.env.clock.now()};
-  constexpr unsigned kTriesMax = 100;
   for (unsigned attempt = 1;; ++attempt) {
     TRY(const auto spending,
         respond::Spending::load(with.ledger, plan.plan.incident, plan.hash, step.id, input.now));
@@ -66,7 +66,7 @@ Result<std::optional<GuardStop>> ask(const Responding& with, const PlanState& pl
     if (spent) return std::optional<GuardStop>();
     const bool again = spent.error().code() == ErrorCode::kConflict ||
                        spent.error().code() == ErrorCode::kNotFound;
-    if (!again || attempt == kTriesMax) return spent.error();
+    if (!again || attempt == kAppendTriesMax) return spent.error();
   }
 }
 

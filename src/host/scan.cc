@@ -71,10 +71,10 @@ class TextOut {
   uint64_t size_ = 0;  // bytes of the file, without the buffer
 };
 
-class Sink : public pipeline::DurableSink {
+class FindingSink : public pipeline::DurableSink {
  public:
-  Sink(const ScanRequest& request, const ScanObserver& observer, output::FindingWriter& writer,
-       TextOut& findings, TextOut* letters)
+  FindingSink(const ScanRequest& request, const ScanObserver& observer,
+              output::FindingWriter& writer, TextOut& findings, TextOut* letters)
       : request_(request),
         observer_(observer),
         writer_(writer),
@@ -237,7 +237,7 @@ Result<ScanOutcome> scan(env::Env& env, const LoadedRules& rules, const ScanRequ
   const bool keep_letters = !request.dead_letter.empty();
   const auto writer =
       output::make_writer(request.format, {.run = outcome.run, .style = request.style});
-  Sink sink(request, observer, *writer, findings, keep_letters ? &letters : nullptr);
+  FindingSink sink(request, observer, *writer, findings, keep_letters ? &letters : nullptr);
 
   pipeline::ScanOptions options = request.options;
   options.own_files = written_files(request);

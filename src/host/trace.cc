@@ -18,9 +18,9 @@ namespace scope = triage::scope;
 
 using OnEvent = std::function<void(const model::FoundEvent&)>;
 
-class Sink : public pipeline::ScanSink {
+class EventSink : public pipeline::ScanSink {
  public:
-  Sink(const OnEvent& on_event, const std::function<void(const pipeline::Progress&)>& progress)
+  EventSink(const OnEvent& on_event, const std::function<void(const pipeline::Progress&)>& progress)
       : on_event_(on_event), progress_(progress) {}
 
   Result<> event(const model::FoundEvent& event) override {
@@ -45,7 +45,7 @@ Result<pipeline::ScanSummary> each_event(
   pipeline::ScanOptions options = request.options;
   options.all_events = true;
   options.keep_dead = false;
-  Sink sink(on_event, progress);
+  EventSink sink(on_event, progress);
   const auto no_rules = detect::load_rules({}, {}).rules;
   return pipeline::scan(env, no_rules, "", options, sink);
 }

@@ -10,8 +10,6 @@ namespace {
 using enum FieldType;
 using enum Retention;
 
-constexpr bool kOptional = false;
-
 // ---------------------------------------------------------------- control
 
 constexpr PayloadField kLedgerCreated[] = {
@@ -361,7 +359,7 @@ constexpr PayloadField kReportMade[] = {
      .summary = "Sequence of the last entry that it tells of."},
 };
 
-constexpr EntryKind kKinds[] = {
+constexpr EntryKind kLedgerKinds[] = {
     kind_of("ledger_created", kPermanent, "The ledger begins.", kLedgerCreated),
     kind_of("checkpoint_key_announced", kPermanent,
             "Checkpoints are signed by this key from here on.", kCheckpointKeyAnnounced),
@@ -436,7 +434,7 @@ constexpr EntryKind kKinds[] = {
 
 }  // namespace
 
-std::span<const EntryKind> ledger_kinds() { return kKinds; }
+std::span<const EntryKind> ledger_kinds() { return kLedgerKinds; }
 
 std::span<const EntryKind> entry_kinds() {
   static const std::vector<EntryKind> all = [] {

@@ -9,6 +9,8 @@
 
 namespace stanch::model {
 
+inline constexpr bool kOptional = false;  // of a field: it need not be there
+
 // Permanent payloads are those that are never erased.
 constexpr EntryKind kind_of(std::string_view name, Retention retention, std::string_view summary,
                             std::span<const PayloadField> fields) {

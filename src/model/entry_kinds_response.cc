@@ -8,8 +8,6 @@ namespace {
 using enum FieldType;
 using enum Retention;
 
-constexpr bool kOptional = false;
-
 // ---------------------------------------------------------------- control
 
 constexpr PayloadField kAutonomySet[] = {
@@ -354,7 +352,7 @@ constexpr PayloadField kLessonClosed[] = {
     {.name = "text", .summary = "What was changed, or why not."},
 };
 
-constexpr EntryKind kKinds[] = {
+constexpr EntryKind kResponseKinds[] = {
     kind_of("autonomy_set", kPermanent, "What may run without asking changed.", kAutonomySet),
     kind_of("provider_suspended", kPermanent, "A provider of identities does not count any more.",
             kProviderSuspended),
@@ -415,6 +413,6 @@ constexpr EntryKind kKinds[] = {
 
 }  // namespace
 
-std::span<const EntryKind> response_kinds() { return kKinds; }
+std::span<const EntryKind> response_kinds() { return kResponseKinds; }
 
 }  // namespace stanch::model

@@ -37,10 +37,6 @@ constexpr TypeRow kTypes[] = {
     {"Directory", ActorType::kDirectory},
 };
 
-std::string_view after_last(std::string_view text, char separator) {
-  return text.substr(text.rfind(separator) + 1);
-}
-
 ActorType type_of(std::string_view word, const Identity& identity) {
   const Actor& actor = identity.actor;
   for (const TypeRow& row : kTypes) {

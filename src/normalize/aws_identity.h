@@ -36,6 +36,10 @@ struct Identity {
   TextArena& arena() { return reader.arena(); }
 };
 
+inline std::string_view after_last(std::string_view text, char separator) {
+  return text.substr(text.rfind(separator) + 1);
+}
+
 // Reads sessionContext into the credential, before the actor is known …
 void extract_session_context(Identity& identity);
 

@@ -29,10 +29,6 @@ enum AttributeField : uint8_t { kCreationDate, kMfaAuthenticated, kAttributeFiel
 constexpr KeyTable<kAttributeFieldCount> kAttributeFields =
     model::make_key_table({"creationDate", "mfaAuthenticated"});
 
-std::string_view after_last(std::string_view text, char separator) {
-  return text.substr(text.rfind(separator) + 1);
-}
-
 // "role/session" of arn:aws:sts::111122223333:assumed-role/role/session.
 std::string_view assumed_role(const model::Arn& arn) {
   constexpr std::string_view kMark = "assumed-role/";

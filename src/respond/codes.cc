@@ -4,7 +4,7 @@ namespace stanch::respond {
 
 namespace {
 
-constexpr DiagnosticCode kCodes[] = {
+constexpr DiagnosticCode kResponseCodes[] = {
     {"RSP001", "response-syntax", Severity::kError,
      "guards.yaml or a playbook is not YAML as Stanch reads it."},
     {"RSP002", "response-unknown", Severity::kError, "A member or a name that there is not."},
@@ -17,7 +17,9 @@ constexpr DiagnosticCode kCodes[] = {
 
 }  // namespace
 
-const DiagnosticCode& code_of(ResponseCode code) { return kCodes[static_cast<size_t>(code)]; }
-std::span<const DiagnosticCode> response_codes() { return kCodes; }
+const DiagnosticCode& code_of(ResponseCode code) {
+  return kResponseCodes[static_cast<size_t>(code)];
+}
+std::span<const DiagnosticCode> response_codes() { return kResponseCodes; }
 
 }  // namespace stanch::respond

@@ -23,7 +23,7 @@ constexpr std::pair<std::string_view, Criticality> kCriticalities[] = {
     {"medium", Criticality::kMedium},
     {"high", Criticality::kHigh},
     {"critical", Criticality::kCritical}};
-constexpr std::string_view kData[] = {"public", "internal", "confidential", "restricted"};
+constexpr std::string_view kDataClasses[] = {"public", "internal", "confidential", "restricted"};
 
 constexpr std::string_view kMembers[] = {"match",       "account", "owner",     "on_call",
                                          "environment", "data",    "privilege", "criticality",
@@ -173,7 +173,7 @@ bool set(Assets::Row& row, const Member& member, Reporter& report) {
     return bad("One of low, medium, high, critical.");
   }
   if (member.name == "data") {
-    if (std::ranges::find(kData, text) == std::end(kData)) {
+    if (std::ranges::find(kDataClasses, text) == std::end(kDataClasses)) {
       return bad("One of public, internal, confidential, restricted.");
     }
     return asset.data = text, true;

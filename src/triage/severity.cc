@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::string_view kData[] = {"", "public", "internal", "confidential", "restricted"};
 constexpr std::string_view kLevels[] = {"informational", "low", "medium", "high", "critical"};
-constexpr std::string_view kCriticalities[] = {"low", "medium", "high", "critical"};
+constexpr std::string_view kCriticalityWords[] = {"low", "medium", "high", "critical"};
 constexpr std::string_view kFlags[] = {"false", "true"};
 
 size_t rank_of_data(std::string_view data) {
@@ -43,7 +43,7 @@ constexpr Condition kConditions[] = {
      [](const Evidence& e) {
        return e.succeeded_level ? static_cast<uint64_t>(*e.succeeded_level) + 1 : 0;
      }},
-    {"criticality", kCriticalities,
+    {"criticality", kCriticalityWords,
      [](const Evidence& e) {
        return e.criticality ? static_cast<uint64_t>(*e.criticality) + 1 : 0;
      }},

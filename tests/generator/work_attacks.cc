@@ -188,7 +188,7 @@ constexpr Step kModels[] = {
 
 #undef BUCKET
 
-constexpr Script kScripts[] = {
+constexpr Script kAttackScripts[] = {
     {Work::kPeople, 10, Who::kThief, "", kShareDisk},
     {Work::kPeople, 4, Who::kThief, "", kPublishImage},
     {Work::kPeople, 4, Who::kThief, "", kShareDatabase},
@@ -209,6 +209,6 @@ constexpr Script kScripts[] = {
 
 }  // namespace
 
-std::span<const Script> attack_scripts() { return kScripts; }
+std::span<const Script> attack_scripts() { return kAttackScripts; }
 
 }  // namespace stanch::generator

@@ -805,7 +805,7 @@ constexpr Step kRotation[] = {
 #undef BUCKET
 #undef TRUST
 
-constexpr Script kScripts[] = {
+constexpr Script kDeliveryScripts[] = {
     {Work::kInfrastructure, 9000, Who::kIac, "", kPlan},
     {Work::kInfrastructure, 40, Who::kIac, "", kApplyRole},
     {Work::kInfrastructure, 30, Who::kIac, "", kApplyPolicyVersion},
@@ -833,6 +833,6 @@ constexpr Script kScripts[] = {
 
 }  // namespace
 
-std::span<const Script> delivery_scripts() { return kScripts; }
+std::span<const Script> delivery_scripts() { return kDeliveryScripts; }
 
 }  // namespace stanch::generator

@@ -374,7 +374,7 @@ constexpr Step kBreakGlassDrill[] = {
 
 #undef TRUST
 
-constexpr Script kScripts[] = {
+constexpr Script kPeopleScripts[] = {
     {Work::kPeople, 24000, Who::kPerson, "", kSignIn},
     {Work::kPeople, 8000, Who::kPersonCli, "", kCommandLine},
     {Work::kPeople, 1200, Who::kPersonCli, "", kShell},
@@ -400,6 +400,6 @@ constexpr Script kScripts[] = {
 
 }  // namespace
 
-std::span<const Script> people_scripts() { return kScripts; }
+std::span<const Script> people_scripts() { return kPeopleScripts; }
 
 }  // namespace stanch::generator

@@ -297,7 +297,7 @@ constexpr Step kDataLake[] = {
      1,
      3}};
 
-constexpr Script kScripts[] = {
+constexpr Script kPlatformScripts[] = {
     {Work::kServices, 34, Who::kService, "ec2", kRoleForService},
     {Work::kServices, 60, Who::kService, "lambda", kRoleForService},
     {Work::kServices, 40, Who::kService, "ecs-tasks", kRoleForService},
@@ -328,6 +328,6 @@ constexpr Script kScripts[] = {
 
 }  // namespace
 
-std::span<const Script> platform_scripts() { return kScripts; }
+std::span<const Script> platform_scripts() { return kPlatformScripts; }
 
 }  // namespace stanch::generator

@@ -262,7 +262,7 @@ constexpr Step kInventory[] = {
      2},
     {{.source = "config", .name = "DescribeConfigRules", .request = "null"}, 1, 2}};
 
-constexpr Script kScripts[] = {
+constexpr Script kScannersScripts[] = {
     {Work::kScanning, 120, Who::kScanner, "", kPosture},
     {Work::kScanning, 60, Who::kScanner, "", kInventory},
     {Work::kScanning, 110, Who::kMonitor, "", kMetrics},
@@ -270,6 +270,6 @@ constexpr Script kScripts[] = {
 
 }  // namespace
 
-std::span<const Script> scanner_scripts() { return kScripts; }
+std::span<const Script> scanner_scripts() { return kScannersScripts; }
 
 }  // namespace stanch::generator

@@ -3,6 +3,7 @@
 
 #include "cloud/aws/ask.h"
 #include "cloud/aws/credential_sources.h"
+#include "cloud/aws/invalid.h"
 #include "cloud/aws/text_file.h"
 #include "codec/json.h"
 #include "codec/network.h"
@@ -21,8 +22,6 @@ constexpr std::string_view kInstanceHost = "http://169.254.169.254";
 constexpr std::string_view kInstanceHostIPv6 = "http://[fd00:ec2::254]";
 constexpr std::string_view kRolesPath = "/latest/meta-data/iam/security-credentials/";
 constexpr std::string_view kTokenLasts = "21600";  // seconds; the longest there is
-
-Error invalid(std::string message) { return {ErrorCode::kInvalid, std::move(message)}; }
 
 env::HttpRequest request_of(std::string method, std::string url) {
   env::HttpRequest request{.method = std::move(method), .url = std::move(url)};

@@ -7,6 +7,7 @@
 #include "cloud/aws/credential_sources.h"
 #include "cloud/aws/endpoint.h"
 #include "cloud/aws/ini.h"
+#include "cloud/aws/invalid.h"
 #include "cloud/aws/sts.h"
 #include "cloud/aws/text_file.h"
 #include "codec/trimmed.h"
@@ -19,8 +20,6 @@ namespace stanch::cloud::aws {
 namespace {
 
 constexpr size_t kChainMax = 5;  // roles one after another
-
-Error invalid(std::string message) { return {ErrorCode::kInvalid, std::move(message)}; }
 
 // All profiles by name, from both files; those of the credentials file count first.
 using Profiles = std::map<std::string, IniSection>;

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "cloud/aws/invalid.h"
 #include "codec/hash.h"
 #include "codec/timestamp.h"
 
@@ -36,8 +37,6 @@ constexpr std::string_view kUnsignedHeaders[] = {
 // Of an earlier signature.
 constexpr std::string_view kOwnHeaders[] = {"authorization", "x-amz-date", "x-amz-security-token",
                                             "x-amz-content-sha256"};
-
-Error invalid(std::string message) { return {ErrorCode::kInvalid, std::move(message)}; }
 
 bool is_unreserved(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||

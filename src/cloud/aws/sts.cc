@@ -6,6 +6,7 @@
 
 #include "cloud/aws/ask.h"
 #include "cloud/aws/endpoint.h"
+#include "cloud/aws/invalid.h"
 #include "cloud/aws/read_answer.h"
 #include "cloud/aws/signing.h"
 #include "codec/timestamp.h"
@@ -19,8 +20,6 @@ constexpr size_t kTagsMax = 50;
 constexpr size_t kMessageCharsMax = 300;
 
 using Secrets = std::vector<std::string_view>;
-
-Error invalid(std::string message) { return {ErrorCode::kInvalid, std::move(message)}; }
 
 // "arn:aws:iam::123456789012:role/path/name"
 bool is_role_arn(std::string_view arn) {

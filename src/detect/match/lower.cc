@@ -9,18 +9,16 @@
 #include "codec/base64.h"
 #include "codec/utf8.h"
 #include "detect/match/predicate.h"
+#include "detect/sigma/modifiers.h"
 
 namespace stanch::detect::match {
 
 namespace {
 
+using sigma::has;
 using sigma::Modifier;
 using sigma::Scalar;
 using sigma::ScalarType;
-
-bool has(const sigma::Item& item, Modifier modifier) {
-  return std::ranges::find(item.modifiers, modifier) != item.modifiers.end();
-}
 
 std::optional<Comparison> comparison_of(Modifier modifier) {
   switch (modifier) {

@@ -10,7 +10,7 @@
 // Can any event satisfy the rule? Three-valued logic: an item is false or true if that holds
 // for every event of the log, unknown otherwise. All that is known of a log is which top-level
 // members its events can have; an item on any other field sees an absent field always.
-// A rule is impossible if every log that fits its log source makes all its conditions false.
+// A rule is impossible if every log that suits its log source makes all its conditions false.
 
 namespace stanch::detect::sigma {
 
@@ -29,7 +29,7 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
 }
 
 // L1: a key excludes a log only if both sides have it and they differ.
-bool fits(std::string_view wanted, std::string_view given) {
+bool suits(std::string_view wanted, std::string_view given) {
   return wanted.empty() || given.empty() || equal_ignoring_case(wanted, given);
 }
 
@@ -216,8 +216,9 @@ Unbindable find_why_unbindable(const Rule& rule, std::span<const LogSchema> logs
   std::string log_names;
   std::vector<std::string_view> members;
   for (const LogSchema& log : logs) {
-    if (!fits(rule.logsource.product, log.product) || !fits(rule.logsource.service, log.service) ||
-        !fits(rule.logsource.category, log.category)) {
+    if (!suits(rule.logsource.product, log.product) ||
+        !suits(rule.logsource.service, log.service) ||
+        !suits(rule.logsource.category, log.category)) {
       continue;
     }
     judges.emplace_back(rule, log);

@@ -20,7 +20,7 @@ struct Part {
   std::string text;
 };
 
-bool is_name_character(char c) {
+bool is_placeholder_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
          c == '-' || c == '.';
 }
@@ -41,7 +41,7 @@ std::vector<Part> split(std::string_view text) {
     }
     if (text[i] == '%') {
       size_t end = i + 1;
-      while (end < text.size() && is_name_character(text[end])) ++end;
+      while (end < text.size() && is_placeholder_character(text[end])) ++end;
       if (end > i + 1 && end < text.size() && text[end] == '%') {
         parts.push_back({true, std::string(text.substr(i + 1, end - i - 1))});
         parts.push_back({});

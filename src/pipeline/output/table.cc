@@ -21,7 +21,7 @@ constexpr size_t kShortTimeColumns = 14;  // "03-01 02:03:04"
 constexpr size_t kTimeColumns = 19;       // "2026-03-01 02:03:04"
 constexpr size_t kColumnsForFullTime = 100;
 
-constexpr size_t kColumnsMin = 40;
+constexpr size_t kTableColumnsMin = 40;
 constexpr size_t kColumnsForActor = 60;
 constexpr size_t kColumnsForAll = 80;
 
@@ -30,7 +30,7 @@ struct Widths {
 };
 
 Widths narrow_widths_for(size_t columns) {
-  columns = std::max(columns, kColumnsMin);
+  columns = std::max(columns, kTableColumnsMin);
   Widths widths{.time = kShortTimeColumns};
   const size_t left = columns - widths.time - kLevelColumns;
   widths.actor = columns >= kColumnsForActor ? left / 3 : 0;
@@ -62,7 +62,7 @@ std::string time_text(const std::optional<Time>& time, size_t columns) {
   return text.substr(kTimeColumns - columns);
 }
 
-std::string_view short_name(model::Level level) {
+std::string_view level_word(model::Level level) {
   return level == model::Level::kInformational ? "info" : name_of(level);
 }
 
@@ -92,7 +92,7 @@ class TableWriter : public FindingWriter {
     const Style& style = options_.style;
     std::string line = time_text(facts.time, widths_.time);
     line += ' ';
-    line += colored(fit_padded(short_name(finding.rule.level), kLevelColumns, style),
+    line += colored(fit_padded(level_word(finding.rule.level), kLevelColumns, style),
                     color_of(finding.rule.level), style);
     add(line, finding.rule.title, widths_.rule);
     add(line, actor_label(facts), widths_.actor);

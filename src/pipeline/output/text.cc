@@ -39,7 +39,7 @@ bool within(char32_t c, const Range (&ranges)[N]) {
   return after != std::begin(ranges) && c <= std::prev(after)->last;
 }
 
-size_t columns_of(char32_t c) {
+size_t columns_of_character(char32_t c) {
   if (c < 0x300) return 1;
   return within(c, kZeroWidth) ? 0 : within(c, kWide) ? 2 : 1;
 }
@@ -50,7 +50,7 @@ size_t columns_of(std::string_view text) {
   size_t columns = 0;
   while (!text.empty()) {
     const codec::Utf8Step step = codec::decode_utf8(text);
-    columns += columns_of(step.code_point);
+    columns += columns_of_character(step.code_point);
     text.remove_prefix(step.length);
   }
   return columns;
@@ -68,7 +68,7 @@ std::string fit(std::string_view text, size_t columns, const Style& style) {
   size_t used = 0;
   while (!rest.empty()) {
     const codec::Utf8Step step = codec::decode_utf8(rest);
-    const size_t width = columns_of(step.code_point);
+    const size_t width = columns_of_character(step.code_point);
     if (used + width + 1 > columns) break;
     used += width;
     rest.remove_prefix(step.length);

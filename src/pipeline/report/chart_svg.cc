@@ -16,13 +16,13 @@ namespace stanch::pipeline::report {
 
 namespace {
 
-constexpr double kWidth = 960, kLeft = 96, kRight = 28;
+constexpr double kChartWidth = 960, kLeft = 96, kRight = 28;
 constexpr double kLabelRow = 17, kLane = 38, kDot = 4.5, kDotMax = 12;
 constexpr size_t kToldOfADot = 5, kToldColumns = 100;
 constexpr output::Style kUnicode{.columns = 80, .color = false, .unicode = true};
 
 double x_of(const TimeAxis& axis, Time at) {
-  return kLeft + axis.place_of(at) * (kWidth - kLeft - kRight);
+  return kLeft + axis.place_of(at) * (kChartWidth - kLeft - kRight);
 }
 
 std::string clock_text(Time time) {  // "11-14 21:40"
@@ -47,7 +47,7 @@ std::vector<Label> labels_of(const Chart& chart, const TimeAxis& axis) {
     label.text = milestone.text;
     const double width = kLetter * static_cast<double>(milestone.text.size());
     // To the right of its line, or to the left where the page ends.
-    label.left = label.x + width > kWidth - 4 ? label.x - width - 5 : label.x + 5;
+    label.left = label.x + width > kChartWidth - 4 ? label.x - width - 5 : label.x + 5;
     label.right = label.left + width + kGap;
     while (std::ranges::any_of(labels, [&](const Label& other) {
       return other.row == label.row && other.left < label.right && label.left < other.right;
@@ -115,11 +115,11 @@ std::string axis_svg(const TimeAxis& axis, double y) {
   const AxisPiece* before = nullptr;
   double free_from = 0;  // labels do not lie on one another
   for (const AxisPiece& piece : axis.pieces()) {
-    const double left = kLeft + piece.left * (kWidth - kLeft - kRight);
-    const double right = kLeft + piece.right * (kWidth - kLeft - kRight);
+    const double left = kLeft + piece.left * (kChartWidth - kLeft - kRight);
+    const double right = kLeft + piece.right * (kChartWidth - kLeft - kRight);
     svg += fmt::format("<path class=\"axis\" d=\"M{:.1f} {:.0f}H{:.1f}\"/>\n", left, y, right);
     if (before != nullptr) {
-      const double middle = left - kAxisBreakWidth * (kWidth - kLeft - kRight) / 2;
+      const double middle = left - kAxisBreakWidth * (kChartWidth - kLeft - kRight) / 2;
       svg += fmt::format("<text class=\"break\" x=\"{:.1f}\" y=\"{:.0f}\">{}</text>\n", middle,
                          y + 4, span_text(piece.from - before->to));
     }
@@ -128,7 +128,7 @@ std::string axis_svg(const TimeAxis& axis, double y) {
       const bool single = piece.from == piece.to;
       if (single && x == right) continue;
       const double at = single ? (left + right) / 2 : x;
-      const double begin = std::min(at - kWide / 2, kWidth - kWide);
+      const double begin = std::min(at - kWide / 2, kChartWidth - kWide);
       if (begin < free_from) continue;
       free_from = begin + kWide;
       svg += fmt::format("<text class=\"tick\" x=\"{:.1f}\" y=\"{:.0f}\">{}</text>\n",
@@ -155,13 +155,14 @@ std::string chart_svg(const Chart& chart) {
   std::string svg = fmt::format(
       "<svg class=\"chart\" viewBox=\"0 0 {:.0f} {:.0f}\" role=\"img\" aria-label=\"Course of the "
       "incident over time\">\n",
-      kWidth, bottom + 34);
+      kChartWidth, bottom + 34);
   for (size_t i = 0; i < chart.lanes.size(); ++i) {
     const double top = lanes_top + kLane * static_cast<double>(i);
     svg += fmt::format(
         "<path class=\"lane\" d=\"M{:.0f} {:.0f}H{:.0f}\"/><text class=\"lane\" x=\"0\" "
         "y=\"{:.0f}\">{}</text>\n",
-        kLeft, top + kLane / 2, kWidth - kRight, top + kLane / 2 + 4, html_text(chart.lanes[i]));
+        kLeft, top + kLane / 2, kChartWidth - kRight, top + kLane / 2 + 4,
+        html_text(chart.lanes[i]));
   }
   svg += milestones_svg(labels, bottom);
   for (size_t i = 0; i < chart.lanes.size(); ++i) {

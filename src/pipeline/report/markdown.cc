@@ -34,7 +34,7 @@ void append_table(const std::vector<std::string>& columns,
   out += "\n";
 }
 
-void append_bands(const Report& report, std::string& out) {
+void append_markdown_bands(const Report& report, std::string& out) {
   std::vector<std::string> bands;
   if (!report.tlp.empty()) bands.push_back("**TLP:" + report.tlp + "**");
   if (report.drill) bands.emplace_back("This was an exercise.");
@@ -77,7 +77,7 @@ void append_graph(const ScopeGraph& graph, std::string& out) {
   append_table({"From", "To", "Changed", "Read, or used", "Denied"}, rows, out);
 }
 
-void append_section(const Report& report, const Section& section, std::string& out) {
+void append_markdown_section(const Report& report, const Section& section, std::string& out) {
   out += "## " + markdown_text(section.title) + "\n\n";
   const bool drawn = section.shows == Shows::kChart;
   if (!section.lead.empty() && !drawn) out += markdown_text(section.lead) + "\n\n";
@@ -110,7 +110,7 @@ void append_section(const Report& report, const Section& section, std::string& o
 
 std::string markdown_of(const Report& report) {
   std::string out;
-  append_bands(report, out);
+  append_markdown_bands(report, out);
   out += "# " + markdown_text(report.sentence) + "\n\n";
   out += "Incident report · " + markdown_text(report.incident) + " · " +
          (report.severity.empty() ? "" : markdown_text(report.severity) + " · ") +
@@ -120,7 +120,7 @@ std::string markdown_of(const Report& report) {
     figures.push_back({measure.name, measure.value, measure.note});
   }
   append_table({"Figure", "Time", "Remark"}, figures, out);
-  for (const Section& section : report.sections) append_section(report, section, out);
+  for (const Section& section : report.sections) append_markdown_section(report, section, out);
   out += "---\n\n" + markdown_text(report.made) + "\n\n" + markdown_text(report.provenance) + "\n";
   return out;
 }

@@ -31,6 +31,10 @@ enum class Repeat : uint8_t {
   kMark,          // what it makes bears a mark, which is looked for first
 };
 
+inline constexpr RiskClass kRiskClasses[] = {RiskClass::kRead, RiskClass::kAdditive,
+                                             RiskClass::kReversible, RiskClass::kDisruptive,
+                                             RiskClass::kIrreversible};
+
 std::string_view name_of(Phase phase);
 std::string_view name_of(RiskClass risk);
 std::string_view name_of(Repeat repeat);

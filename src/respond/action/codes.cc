@@ -4,7 +4,7 @@ namespace stanch::respond {
 
 namespace {
 
-constexpr DiagnosticCode kCodes[] = {
+constexpr DiagnosticCode kActionCodes[] = {
     {"ACT001", "action-syntax", Severity::kError, "An action is not YAML as Stanch reads it."},
     {"ACT002", "action-unknown", Severity::kError, "A member that an action does not have."},
     {"ACT003", "action-missing", Severity::kError, "A member that an action needs is missing."},
@@ -27,7 +27,7 @@ constexpr DiagnosticCode kCodes[] = {
 
 }  // namespace
 
-const DiagnosticCode& code_of(ActionCode code) { return kCodes[static_cast<size_t>(code)]; }
-std::span<const DiagnosticCode> action_codes() { return kCodes; }
+const DiagnosticCode& code_of(ActionCode code) { return kActionCodes[static_cast<size_t>(code)]; }
+std::span<const DiagnosticCode> action_codes() { return kActionCodes; }
 
 }  // namespace stanch::respond

@@ -20,14 +20,12 @@ using codec::YamlMark;
 using codec::YamlMember;
 using codec::YamlNode;
 
-constexpr RiskClass kRisks[] = {RiskClass::kRead, RiskClass::kAdditive, RiskClass::kReversible,
-                                RiskClass::kDisruptive, RiskClass::kIrreversible};
 constexpr int kApprovalsMax = 2;
 
-class Reader {
+class TableReader {
  public:
-  Reader(const std::string& path, const std::string& text, GuardTables& tables,
-         Diagnostics& diagnostics)
+  TableReader(const std::string& path, const std::string& text, GuardTables& tables,
+              Diagnostics& diagnostics)
       : path_(path), text_(text), tables_(tables), diagnostics_(diagnostics) {}
 
   void read() {
@@ -143,8 +141,8 @@ class Reader {
     if (!is_map(node)) return;
     for (const YamlMember& member : node.members) {
       const auto risk = std::ranges::find_if(
-          kRisks, [&](RiskClass each) { return name_of(each) == member.key.text; });
-      if (risk == std::end(kRisks)) {
+          kRiskClasses, [&](RiskClass each) { return name_of(each) == member.key.text; });
+      if (risk == std::end(kRiskClasses)) {
         unknown(member.key, "read, additive, reversible, disruptive, irreversible.");
         continue;
       }
@@ -218,7 +216,7 @@ std::vector<std::string> words_of(std::string_view line) {
 
 void read_guards(const std::string& path, const std::string& text, GuardTables& tables,
                  Diagnostics& diagnostics) {
-  Reader(path, text, tables, diagnostics).read();
+  TableReader(path, text, tables, diagnostics).read();
 }
 
 void read_approvers(const std::string& path, const std::string& text, GuardTables& tables,

@@ -17,10 +17,8 @@ using codec::JsonWriter;
 constexpr std::string_view kSchema = "stanch.plan/1";
 constexpr std::pair<std::string_view, PlanMode> kModes[] = {
     {"live", PlanMode::kLive}, {"shadow", PlanMode::kShadow}, {"undo", PlanMode::kUndo}};
-constexpr RiskClass kRisks[] = {RiskClass::kRead, RiskClass::kAdditive, RiskClass::kReversible,
-                                RiskClass::kDisruptive, RiskClass::kIrreversible};
-constexpr Repeat kRepeats[] = {Repeat::kDesiredState, Repeat::kClientToken, Repeat::kOwnName,
-                               Repeat::kLock, Repeat::kMark};
+constexpr Repeat kRepeatKinds[] = {Repeat::kDesiredState, Repeat::kClientToken, Repeat::kOwnName,
+                                   Repeat::kLock, Repeat::kMark};
 
 void append_call(const PlannedCall& call, JsonWriter& json) {
   json.begin_object().field("id", call.id);
@@ -111,7 +109,7 @@ Result<PlannedCall> read_call(const JsonValue& json) {
                    .account = in.text("account"),
                    .region = in.text("region"),
                    .with = {},
-                   .repeat = in.word("safe", kRepeats),
+                   .repeat = in.word("safe", kRepeatKinds),
                    .already = in.texts("already"),
                    .gone = in.texts("gone")};
   if (!in.good()) return no_plan();
@@ -125,7 +123,7 @@ Result<Step> read_step(const JsonValue& json) {
             .action = in.text("action"),
             .action_version = in.text("action_version"),
             .target = {in.text("target"), in.text("account"), in.text("region")},
-            .risk = in.word("class", kRisks),
+            .risk = in.word("class", kRiskClasses),
             .because = in.texts("because"),
             .also_hits = in.texts("also_hits"),
             .after = in.texts("after"),

@@ -15,15 +15,15 @@ using codec::YamlMark;
 using codec::YamlMember;
 using codec::YamlNode;
 
-constexpr std::string_view kMembers[] = {"name",    "title",         "description", "target",
-                                         "targets", "contain_first", "steps"};
+constexpr std::string_view kPlaybookMembers[] = {
+    "name", "title", "description", "target", "targets", "contain_first", "steps"};
 constexpr std::string_view kStepMembers[] = {"do", "to", "when", "task", "owner"};
 constexpr std::string_view kFirstMembers[] = {"that", "because"};
 
-class Reader {
+class PlaybookReader {
  public:
-  Reader(const PlaybookText& file, const std::function<bool(std::string_view)>& is_action,
-         Diagnostics& diagnostics)
+  PlaybookReader(const PlaybookText& file, const std::function<bool(std::string_view)>& is_action,
+                 Diagnostics& diagnostics)
       : file_(file),
         is_action_(is_action),
         diagnostics_(diagnostics),
@@ -44,7 +44,7 @@ class Reader {
     }
     const YamlNode& root = documents[0].root;
     if (!is_map(root, "a playbook")) return std::nullopt;
-    check_members(root, kMembers);
+    check_members(root, kPlaybookMembers);
     Playbook playbook;
     playbook.name = text(root, "name", true);
     playbook.title = text(root, "title", true);
@@ -146,7 +146,7 @@ Playbooks read_playbooks(std::span<const PlaybookText> texts,
                          Diagnostics& diagnostics) {
   Playbooks playbooks;
   for (const PlaybookText& file : texts) {
-    auto playbook = Reader(file, is_action, diagnostics).read();
+    auto playbook = PlaybookReader(file, is_action, diagnostics).read();
     if (!playbook) continue;
     std::string name = playbook->name;
     if (playbooks.emplace(name, std::move(*playbook)).second) continue;

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "base/result.h"
+
+namespace stanch::cloud::aws {
+
+inline Error invalid(std::string message) { return {ErrorCode::kInvalid, std::move(message)}; }
+
+}  // namespace stanch::cloud::aws
