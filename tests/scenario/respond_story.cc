@@ -9,6 +9,7 @@
 #include <set>
 #include <sstream>
 
+#include "base/thin_for_test.h"
 #include "codec/json.h"
 #include "codec/timestamp.h"
 
@@ -99,7 +100,8 @@ void each_seed(uint64_t usual, const std::function<void(uint64_t)>& test) {
     return std::strtoull(said, nullptr, 10);
   };
   const std::optional<uint64_t> one = number("STANCH_SEED");
-  const uint64_t last = one.value_or(number("STANCH_SEEDS").value_or(usual));
+  const uint64_t last =
+      one.value_or(number("STANCH_SEEDS").value_or(std::max<uint64_t>(usual / thin_for_test(), 1)));
   for (uint64_t seed = one.value_or(1); seed <= last; ++seed) {
     test(seed);
     if (!::testing::Test::HasFailure()) continue;
@@ -110,7 +112,7 @@ void each_seed(uint64_t usual, const std::function<void(uint64_t)>& test) {
 }
 
 void each_crash(uint64_t calls, const std::function<void(env::CrashAt)>& test) {
-  for (uint64_t at = 1; at <= calls; ++at) {
+  for (uint64_t at = 1; at <= calls; at += thin_for_test()) {
     test({.call = at, .kind = env::CrashKind::kKilled});
     if (::testing::Test::HasFailure()) FAIL() << "after a crash at call " << at << " of " << calls;
   }

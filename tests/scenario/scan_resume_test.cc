@@ -17,6 +17,7 @@
 #include <tuple>
 #include <vector>
 
+#include "base/thin_for_test.h"
 #include "codec/compress_for_test.h"
 #include "env/sim/sim.h"
 #include "host/rule_set.h"
@@ -233,7 +234,7 @@ TEST_P(Crashes, AtAnyCallChangeNothing) {
     const Scanned undisturbed = scan(whole, request_of(given));
     ASSERT_TRUE(undisturbed.complete) << undisturbed.error;
     ASSERT_GT(undisturbed.outcome.calls, 100U);
-    for (uint64_t call = 1; call <= undisturbed.outcome.calls; ++call) {
+    for (uint64_t call = 1; call <= undisturbed.outcome.calls; call += thin_for_test()) {
       SimWorld world(seed);
       prepare(world);
       const CrashAt crash{call, kind};

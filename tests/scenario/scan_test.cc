@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "base/thin_for_test.h"
 #include "cli/cli.h"
 #include "env/sim/sim.h"
 
@@ -153,7 +154,7 @@ void crash_and_repeat(SimWorld& world, unsigned jobs, CrashAt crash) {
 TEST(ScanScenario, ACrashAtAnyCallThenTheSameFindings) {
   const uint64_t calls = expected().outcome.calls;
   ASSERT_GT(calls, 20U);
-  for (uint64_t call = 1; call <= calls; ++call) {
+  for (uint64_t call = 1; call <= calls; call += thin_for_test()) {
     SimWorld world(0);
     ASSERT_NO_FATAL_FAILURE(crash_and_repeat(world, 1, CrashAt{call, CrashKind::kPowerLost}));
   }
