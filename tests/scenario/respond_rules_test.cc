@@ -1,5 +1,6 @@
 // What an executor keeps to, one rule at a time.
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <map>
@@ -220,6 +221,39 @@ TEST(RespondRules, TwoExecutorsAreAsOne) {
     story.check_arrivals();
     if (::testing::Test::HasFailure()) FAIL() << "seed " << seed;
   }
+}
+
+const auto kDetach = wish("aws.autoscaling.detach-instance", "instance/111122223333/i-1");
+const auto kSnapshot = wish("aws.ec2.snapshot-volumes", "instance/111122223333/i-1");
+
+// Refuses what would write by `operation`.
+std::function<Fate(const cloud::Call&, Time)> denies(const char* operation) {
+  return [operation](const cloud::Call& call, Time) -> Fate {
+    return call.operation == operation ? Fate{.kind = Fate::Kind::kDenied} : Fate{};
+  };
+}
+
+// One lever that cannot be pulled keeps nobody from pulling the next.
+TEST(RespondRules, AFailedStepHoldsUpNothingThatCanGoWithoutIt) {
+  Story story(1);
+  const Planned plan = story.plan({kDetach, kSnapshot});
+  story.cloud.fate = denies("DetachInstances");
+  story.work(plan);
+  EXPECT_EQ(story.report("1").end, StepEnd::kFailed);
+  EXPECT_EQ(story.report("2").end, StepEnd::kDone) << story.tale();
+}
+
+// An instance that its group would end for being isolated is not isolated in the group.
+TEST(RespondRules, WhatAStepNeedsMustHaveEndedWell) {
+  Story story(1);
+  const Planned plan = story.plan({kDetach, kHost});
+  story.cloud.fate = denies("DetachInstances");
+  story.work(plan);
+  const auto isolation = story.state(plan).plan.steps.back();
+  ASSERT_EQ(isolation.action, "aws.ec2.isolate-instance");
+  EXPECT_THAT(isolation.only_after, ::testing::Contains("1"));
+  EXPECT_EQ(story.report(isolation.id).end, StepEnd::kBlocked);
+  EXPECT_EQ(story.cloud.things().interfaces.at("eni-1").groups.at(0), "sg-a");
 }
 
 // A plan with the same steps, as somebody else might have written it.

@@ -78,7 +78,7 @@ bool is_contained(const Things& now, std::string_view action) {
   EXPECT_EQ(verb, "isolate-instance");
   return std::ranges::all_of(now.interfaces, [&](const auto& each) {
     const auto& [id, interface] = each;
-    return interface.groups.size() == 1 && !now.groups.at(interface.groups[0]).has_egress;
+    return interface.groups.size() == 1 && !now.groups.at(interface.groups[0]).is_open();
   });
 }
 
@@ -371,7 +371,7 @@ void Story::check_contained() const {
   EXPECT_NE(now.buckets.at("data"), "") << where();
   for (const auto& [id, interface] : now.interfaces) {
     ASSERT_EQ(interface.groups.size(), 1u) << where();
-    EXPECT_FALSE(now.groups.at(interface.groups[0]).has_egress) << where();
+    EXPECT_FALSE(now.groups.at(interface.groups[0]).is_open()) << where();
   }
 }
 

@@ -37,7 +37,7 @@ void expect_shut(const Story& story) {
   EXPECT_NE(now.buckets.at("data"), "");
   for (const char* id : {"eni-1", "eni-2"}) {
     ASSERT_EQ(now.interfaces.at(id).groups.size(), 1u);
-    EXPECT_FALSE(now.groups.at(now.interfaces.at(id).groups[0]).has_egress);
+    EXPECT_FALSE(now.groups.at(now.interfaces.at(id).groups[0]).is_open());
   }
 }
 

@@ -15,6 +15,7 @@ METADATA = ('<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" '
 class Subject:
     entity: str
     look: typing.Callable  # what the action is about, as boto3 tells it now
+    open_again: typing.Callable = None  # what an attacker would do, for the watch to find
 
 
 def statement(**members):
@@ -246,7 +247,11 @@ class Resources:
                            each.get("CidrIpv4") or each["CidrIpv6"], each.get("Description", ""))
                           for each in rules if not each["IsEgress"])
 
-        return Subject(f"aws:security-group/{made}", look)
+        def open_again():  # as it was, so that it is another rule with another id
+            ec2.authorize_security_group_ingress(GroupId=made, IpPermissions=[
+                {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [everybody]}])
+
+        return Subject(f"aws:security-group/{made}", look, open_again)
 
     def lockable(self, name, mode=None):
         s3 = self.client("s3")

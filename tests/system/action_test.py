@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 
 import build_venv
 
@@ -22,6 +23,7 @@ from aws_request import Credential
 from moto_world import ACCOUNT, REGION, World
 
 STANCH = sys.argv[1]
+WATCH_WITHIN = 40  # seconds
 ONLY = sys.argv[3] if len(sys.argv) > 3 else ""
 
 
@@ -31,13 +33,13 @@ class Run:
     def __init__(self, world, people, case, subject):
         self.world, self.people, self.case, self.subject = world, people, case, subject
 
-    def stanch(self, *arguments, fails=False):
+    def stanch(self, *arguments, ends=(0,)):
         environment = {**os.environ, **self.world.environment(self.credential),
                        "STANCH_STATE": self.state, "STANCH_CONTENT": self.people.folder,
                        "STANCH_CONFIG": os.devnull}
         done = subprocess.run([STANCH, *arguments], capture_output=True, text=True, timeout=50,
                               env=environment)
-        if (done.returncode != 0) != fails:
+        if done.returncode not in ends:
             raise AssertionError(f"{' '.join(arguments)} ended with {done.returncode}\n"
                                  f"{done.stdout}{done.stderr}")
         return done.stdout
@@ -60,7 +62,7 @@ class Run:
         self.stanch("approve", self.incident)
         if way != "signed":
             return
-        self.stanch("apply", self.incident, "--json", fails=True)
+        self.stanch("apply", self.incident, "--json", ends=(1, 2, 3, 4))
         assert self.subject.look() == untouched, "one approval was enough"
         for name in ("anna", "ben"):
             text = os.path.join(self.state, name + ".txt")
@@ -73,6 +75,16 @@ class Run:
     def writes(self):
         return sum(entry["accepted"] and entry["access_key_id"] == self.credential.access_key_id
                    for entry in self.world.proxy.log)
+
+    def contain_again(self):
+        self.subject.open_again()
+        assert not self.case.is_so(self.subject.look()), "it was not opened"
+        for _ in range(WATCH_WITHIN):  # the first look is due 15 s after it was seen to be contained
+            self.stanch("watch", self.incident, "--once", "--json", ends=(0, 1))
+            if self.case.is_so(self.subject.look()):
+                return
+            time.sleep(1)
+        raise AssertionError(f"it was opened and stays so: {self.subject.look()}")
 
     def run(self):
         with tempfile.TemporaryDirectory(prefix="stanch_action_") as self.state:
@@ -92,6 +104,8 @@ class Run:
             assert (written > 0) == case.writes, f"{written} writes"
             self.stanch("apply", self.incident, "--json")
             assert self.writes() == written, "the second apply has written"
+            if self.subject.open_again is not None:
+                self.contain_again()
             if not case.undo:
                 return
             left = look()

@@ -97,7 +97,9 @@ struct Action {
   std::string target;  // type of entity: "aws:access-key"
   std::vector<std::string> techniques, pitfalls;
   std::vector<std::string> evidence;  // actions that come first
-  bool is_global = false;             // called in the home region of the service, not the target's
+  // Actions that, where they are planned for the same target, must have ended well before.
+  std::vector<std::string> prepared_by;
+  bool is_global = false;  // called in the home region of the service, not the target's
 
   std::vector<ReadCall> observe;
   std::vector<Named> state;                           // of what was observed

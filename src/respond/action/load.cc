@@ -43,9 +43,10 @@ constexpr Word<Repeat> kRepeats[] = {{"desired-state", Repeat::kDesiredState},
 constexpr Word<bool> kRegions[] = {{"global", true}, {"target", false}};
 
 constexpr std::string_view kMembers[] = {
-    "name",     "title",  "description", "phase",  "class", "target",      "techniques", "pitfalls",
-    "evidence", "region", "observe",     "state",  "let",   "hits",        "needs",      "done",
-    "change",   "verify", "watch",       "sealed", "undo",  "irreversible"};
+    "name",       "title",    "description", "phase",        "class",      "target",
+    "techniques", "pitfalls", "evidence",    "region",       "observe",    "state",
+    "let",        "hits",     "needs",       "done",         "change",     "verify",
+    "watch",      "sealed",   "undo",        "irreversible", "prepared_by"};
 // What is at hand everywhere: the target, the incident, and names of ours for this incident.
 constexpr std::string_view kRoots[] = {"target", "incident", "own"};
 
@@ -256,6 +257,7 @@ class Reader {
     action.techniques = texts(root, "techniques");
     action.pitfalls = texts(root, "pitfalls");
     action.evidence = texts(root, "evidence");
+    action.prepared_by = texts(root, "prepared_by");
     action.is_global = word(root, "region", kRegions);
     action.irreversible = text(root, "irreversible", false);
   }

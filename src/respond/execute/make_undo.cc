@@ -94,7 +94,13 @@ Result<Plan> make_undo(const UndoRequest& request, const Journal& journal, ledge
     back.because = step.because;
     back.also_hits = step.also_hits;
     for (const Step& before : plan.steps) {
-      if (before.target.entity == back.target.entity) back.after.push_back(before.id);
+      if (before.target.entity != back.target.entity) continue;
+      back.after.push_back(before.id);
+      // What prepared a step is taken back when that is.
+      const auto& prepared_by = actions.find(before.action)->second.prepared_by;
+      if (std::ranges::find(prepared_by, step.action) != prepared_by.end()) {
+        back.only_after.push_back(before.id);
+      }
     }
     TRY(back.saved, before_all(ledger, clock, journal, action->second, step, state));
     TRY(back.state, observe(subject, caller));

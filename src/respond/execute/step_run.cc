@@ -152,6 +152,9 @@ Result<StepRun::Ended> StepRun::wait_for_earlier() {
       continue;
     }
     if (may_be_missed && other.failed) continue;
+    const bool must_end_well =
+        std::ranges::find(step().only_after, before) != step().only_after.end();
+    if (!must_end_well && (other.failed || plan().refused.contains(before))) continue;
     // What could not be done from the start, as people saw, keeps nothing else from being done.
     if (!planned->lacks.empty() && other.failed && !planned->is_evidence) continue;
     const bool is_late =

@@ -91,6 +91,9 @@ void add_entities(const JsonValue& value, std::vector<std::string>& entities) {
   if (entity) entities.push_back(std::move(*entity));
 }
 
+// A text that is JSON, as policies are.
+bool is_document(std::string_view text) { return text.starts_with('{') || text.starts_with('['); }
+
 // Whether `now` may be what `planned` becomes.
 bool may_become(const CallValue& planned, const CallValue& now);
 
@@ -158,6 +161,21 @@ bool covers(const PlannedCall& planned, const PlannedCall& now) {
   return planned.service == now.service && planned.operation == now.operation &&
          planned.account == now.account && planned.region == now.region &&
          may_become(planned.with, now.with);
+}
+
+bool write_the_same(const PlannedCall& one, const PlannedCall& other) {
+  if (one.service != other.service || one.operation != other.operation ||
+      one.account != other.account || one.region != other.region || one.with == other.with) {
+    return false;
+  }
+  const auto parts = one.with.parts(), others = other.with.parts();
+  if (!parts || !others || parts->names != others->names) return false;
+  for (size_t i = 0; i < parts->values.size(); ++i) {
+    const JsonValue* const value = parts->values[i].known();
+    const bool names_it = value != nullptr && value->is_string() && !is_document(value->string());
+    if (names_it && parts->values[i] != others->values[i]) return false;
+  }
+  return true;
 }
 
 }  // namespace stanch::respond

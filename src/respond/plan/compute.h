@@ -45,4 +45,8 @@ Result<Computed> compute_undo(const Subject& subject, const codec::JsonValue& st
 // earlier call's result may be known by now.
 bool covers(const PlannedCall& planned, const PlannedCall& now);
 
+// Whether both set the same thing to something else, so that the second would take back what the
+// first wrote: their texts, but for documents, say which thing it is, the rest what it is to be.
+bool write_the_same(const PlannedCall& one, const PlannedCall& other);
+
 }  // namespace stanch::respond

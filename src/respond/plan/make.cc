@@ -25,14 +25,14 @@ class Making {
   Result<Plan> run() {
     for (const Wanted& wanted : request_.wanted) {
       TRY(const Action* action, find(wanted.action));
-      std::vector<std::string> after;
+      std::vector<std::string> evidence_steps;
       for (const std::string& name : action->evidence) {
         TRY(const Action* evidence, find(name));
         TRY(std::string id, add(*evidence, wanted.target, {}, is_evidence(*evidence)));
         const bool waits = plan_.contain_first.empty() || action->risk == RiskClass::kIrreversible;
-        if (waits) after.push_back(std::move(id));
+        if (waits) evidence_steps.push_back(std::move(id));
       }
-      TRY(add(*action, wanted.target, std::move(after), is_evidence(*action)));
+      TRY(add(*action, wanted.target, std::move(evidence_steps), is_evidence(*action)));
     }
     if (plan_.steps.empty()) return Error(ErrorCode::kInvalid, "nothing is to be done");
     return std::move(plan_);
@@ -47,7 +47,7 @@ class Making {
 
   // The id of its step, which may have been there.
   Result<std::string> add(const Action& action, const Target& target,
-                          std::vector<std::string> after, bool is_evidence) {
+                          std::vector<std::string> evidence_steps, bool is_evidence) {
     TRY(const Subject subject, Subject::of(action, request_.incident, target));
     for (Step& step : plan_.steps) {
       if (step.action == action.name && step.target == subject.place) return step.id;
@@ -61,15 +61,16 @@ class Making {
     step.action_version = action.version;
     step.target = subject.place;
     step.is_evidence = is_evidence;
-    step.after = std::move(after);
+    step.after = evidence_steps;
+    step.only_after = std::move(evidence_steps);
     // On one target one thing after the other; evidence that does not hold up containment is
     // beside.
     for (const Step& before : plan_.steps) {
       const bool beside = is_evidence != before.is_evidence && !plan_.contain_first.empty();
       const bool named = std::ranges::find(step.after, before.id) != step.after.end();
-      if (before.target.entity == step.target.entity && !beside && !named) {
-        step.after.push_back(before.id);
-      }
+      if (before.target.entity != step.target.entity || beside || named) continue;
+      step.after.push_back(before.id);
+      if (goes_only_after(action, before.action)) step.only_after.push_back(before.id);
     }
     const Surroundings around = surroundings_(step.target);
     Risk risk = risk_for(action, around);
@@ -77,6 +78,7 @@ class Making {
     step.because = std::move(risk.because);
     step.also_hits = around.used_by;
     TRY(look(subject, step));
+    refuse_second_writing(step);
     plan_.steps.push_back(std::move(step));
     return plan_.steps.back().id;
   }
@@ -104,6 +106,22 @@ class Making {
     return {};
   }
 
+  // Each would write the whole as it was seen, so the second would take back what the first wrote.
+  void refuse_second_writing(Step& step) const {
+    for (const Step& before : plan_.steps) {
+      for (const PlannedCall& call : step.calls) {
+        const bool is_written = std::ranges::any_of(
+            before.calls, [&](const PlannedCall& other) { return write_the_same(call, other); });
+        if (!is_written) continue;
+        step.lacks.push_back(fmt::format(
+            "It would write what step {} writes ({}.{}). Plan it anew when that is done.",
+            before.id, call.service, call.operation));
+        step.calls.clear();
+        return;
+      }
+    }
+  }
+
   const PlanRequest& request_;
   const Actions& actions_;
   const std::function<Surroundings(const Target&)>& surroundings_;
@@ -112,6 +130,11 @@ class Making {
 };
 
 }  // namespace
+
+bool goes_only_after(const Action& action, const std::string& before) {
+  return action.risk == RiskClass::kIrreversible ||
+         std::ranges::find(action.prepared_by, before) != action.prepared_by.end();
+}
 
 Risk risk_for(const Action& action, const Surroundings& around) {
   Risk risk{action.risk, {}};

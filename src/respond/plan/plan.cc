@@ -40,6 +40,7 @@ void append_step(const Step& step, JsonWriter& json) {
   append_texts("because", step.because, json);
   append_texts("also_hits", step.also_hits, json);
   append_texts("after", step.after, json);
+  append_texts("only_after", step.only_after, json);
   json.field("restores_access", step.restores_access).field("is_evidence", step.is_evidence);
   if (!step.undoes.empty()) json.field("undoes", step.undoes);
   json.field("is_observed", step.is_observed);
@@ -127,6 +128,7 @@ Result<Step> read_step(const JsonValue& json) {
             .because = in.texts("because"),
             .also_hits = in.texts("also_hits"),
             .after = in.texts("after"),
+            .only_after = in.texts("only_after"),
             .restores_access = in.boolean("restores_access"),
             .is_evidence = in.boolean("is_evidence"),
             .undoes = in.text_or_none("undoes"),

@@ -31,6 +31,7 @@ struct Step {
   std::vector<std::string> because;         // why that class
   std::vector<std::string> also_hits;       // who else: entities, or words
   std::vector<std::string> after;           // ids of steps that end before this one begins
+  std::vector<std::string> only_after;      // those of them that must have ended well
   bool restores_access = false;             // of an undo: gives an identity back what it could do
   bool is_evidence = false;                 // containment waits for it, unless the plan says not
   std::string undoes;                       // id of the step in the plan that is taken back

@@ -76,6 +76,7 @@ TEST(Plan, TheHashCoversEverything) {
       [](Plan& p) { p.steps[0].because = {"x"}; },
       [](Plan& p) { p.steps[0].also_hits = {"x"}; },
       [](Plan& p) { p.steps[0].after = {"x"}; },
+      [](Plan& p) { p.steps[0].only_after = {"x"}; },
       [](Plan& p) { p.steps[0].restores_access = true; },
       [](Plan& p) { p.steps[0].is_evidence = true; },
       [](Plan& p) { p.steps[0].undoes = "x"; },
@@ -147,6 +148,31 @@ TEST(Plan, OnlyResultsMayBecomeSomething) {
   PlannedCall other = planned;
   other.with = object(known("sg-2"));
   EXPECT_FALSE(covers(fixed, other));
+}
+
+// Two steps that would each write one policy as it was seen before the other.
+TEST(Plan, TwoWriteTheSameThing) {
+  const auto put = [](const char* bucket, CallValue policy) {
+    PlannedCall call;
+    call.service = "s3";
+    call.operation = "PutBucketPolicy";
+    call.with = CallValue::object({{"Bucket", known(bucket)}, {"Policy", std::move(policy)}});
+    return call;
+  };
+  const PlannedCall one = put("data", known("{\"a\":1}"));
+  EXPECT_TRUE(write_the_same(one, put("data", known("{\"a\":2}"))));
+  EXPECT_TRUE(write_the_same(one, put("data", CallValue::json(result("create", "Id")))));
+  EXPECT_FALSE(write_the_same(one, one)) << "it is the same";
+  EXPECT_FALSE(write_the_same(one, put("other", known("{\"a\":2}"))));
+  PlannedCall elsewhere = put("data", known("{\"a\":2}"));
+  elsewhere.region = "eu-west-1";
+  EXPECT_FALSE(write_the_same(one, elsewhere));
+  PlannedCall removed = put("data", known("{\"a\":2}"));
+  removed.operation = "DeleteBucketPolicy";
+  EXPECT_FALSE(write_the_same(one, removed));
+  PlannedCall attach = put("data", known("arn:aws:iam::aws:policy/A"));
+  PlannedCall another = put("data", known("arn:aws:iam::aws:policy/B"));
+  EXPECT_FALSE(write_the_same(attach, another)) << "two things beside each other";
 }
 
 }  // namespace

@@ -139,7 +139,14 @@ JsonValue describe_groups(const Asked& a) {
     if (group.name != filter(a.with, "group-name") || group.vpc != filter(a.with, "vpc-id"))
       continue;
     Array out;
-    if (group.has_egress) out.push_back(object({{"IpProtocol", JsonValue("-1")}}));
+    Array v4, v6;
+    if (group.has_egress) v4.push_back(object({{"CidrIp", JsonValue("0.0.0.0/0")}}));
+    if (group.has_egress_v6) v6.push_back(object({{"CidrIpv6", JsonValue("::/0")}}));
+    if (group.has_egress || group.has_egress_v6) {
+      out.push_back(object({{"IpProtocol", JsonValue("-1")},
+                            {"IpRanges", JsonValue(std::move(v4))},
+                            {"Ipv6Ranges", JsonValue(std::move(v6))}}));
+    }
     groups.push_back(object({{"GroupId", JsonValue(id)},
                              {"IpPermissions", JsonValue(Array())},
                              {"IpPermissionsEgress", JsonValue(std::move(out))}}));
@@ -159,8 +166,10 @@ JsonValue create_group(const Asked& a) {
 JsonValue revoke_egress(const Asked& a) {
   const auto group = a.things.groups.find(a.text("GroupId"));
   if (group == a.things.groups.end()) return a.refuse("InvalidGroup.NotFound");
-  if (!group->second.has_egress) return a.refuse("InvalidPermission.NotFound");
-  group->second.has_egress = false;
+  const bool is_v6 = !a.with["IpPermissions"].array().at(0)["Ipv6Ranges"].is_null();
+  bool& has_egress = is_v6 ? group->second.has_egress_v6 : group->second.has_egress;
+  if (!has_egress) return a.refuse("InvalidPermission.NotFound");
+  has_egress = false;
   ++a.things.made;
   return object({});
 }

@@ -36,7 +36,9 @@ struct Interface {
 };
 struct Group {
   std::string name, vpc;
-  bool has_egress = true;  // a new group lets everything out
+  bool has_egress = true, has_egress_v6 = true;  // a new group lets everything out
+
+  bool is_open() const { return has_egress || has_egress_v6; }
 };
 struct Instance {
   std::string vpc = "vpc-1", standing = "running", scaling_group;
