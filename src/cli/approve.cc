@@ -93,7 +93,7 @@ int run_approve(Context& context) {
   }
   const auto steps = steps_argument(context, *plan);
   if (!steps) return fail_response(context, steps.error());
-  const std::string text = respond::approval_text(plan->hash, *steps);
+  const std::string text = respond::approval_text(plan->hash, plan->last_refusal, *steps);
   if (context.settings().flag("text")) return context.print(text);
   const auto who = signer_of(context, (*opened)->tables.guards, text);
   if (!who) return fail_response(context, who.error());

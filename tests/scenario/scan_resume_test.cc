@@ -267,7 +267,7 @@ TEST(ScanResume, CsvAndOcsfComeOutWholeToo) {
   for (const auto format : {pipeline::output::Format::kCsv, pipeline::output::Format::kOcsf}) {
     const Expected all = expected(format);
     const Case given{.seed = 5, .jobs = 2, .format = format};
-    for (uint64_t call = 1; call < 400; call += 7) {
+    for (uint64_t call = 1; call < 400; call += 7 * thin_for_test()) {
       SimWorld world(given.seed);
       prepare(world);
       const CrashAt crash{call, kKinds[call % 3]};
@@ -288,7 +288,7 @@ TEST(ScanResume, AFaultOfTheDiskStopsTheScanAndCostsNothing) {
     for (const char* path : {"out", "state"}) {
       for (const int problem : {ENOSPC, EIO}) {
         for (const unsigned jobs : {1U, 3U}) {
-          for (uint64_t nth = 1;; ++nth) {
+          for (uint64_t nth = 1;; nth += thin_for_test()) {
             const Case given{.seed = nth, .jobs = jobs};
             SimWorld world(given.seed);
             prepare(world);
@@ -309,7 +309,7 @@ TEST(ScanResume, AFaultOfTheDiskStopsTheScanAndCostsNothing) {
       }
     }
   }
-  EXPECT_GT(stopped, 100);
+  EXPECT_GT(stopped, 100 / static_cast<int>(thin_for_test()));
 }
 
 // A world whose scan was killed in the middle.

@@ -9,6 +9,7 @@ Skipped (77) without VENV. README.md says which actions moto cannot be asked abo
 import concurrent.futures
 import json
 import os
+import pathlib
 import subprocess
 import sys
 import tempfile
@@ -64,13 +65,28 @@ class Run:
             return
         self.stanch("apply", self.incident, "--json", ends=(1, 2, 3, 4))
         assert self.subject.look() == untouched, "one approval was enough"
-        for name in ("anna", "ben"):
-            text = os.path.join(self.state, name + ".txt")
+        self.sign(("anna", "ben"))
+        if self.case.action == "aws.iam.deny-user":
+            self.stanch("reject", self.incident, "--reason", "it is the wrong one")
+            for name in ("anna", "ben"):
+                self.stanch("approve", self.incident, "--signature", self.signature(name),
+                            ends=(2, 3))
+            self.stanch("apply", self.incident, "--json", ends=(1, 2, 3, 4))
+            assert self.subject.look() == untouched, "signatures from before a refusal count"
+            self.sign(("anna", "ben"))
+
+    def signature(self, name):
+        return os.path.join(self.state, name + ".sig")
+
+    def sign(self, names):
+        for name in names:
+            text = os.path.join(self.state, name)
             with open(text, "w", encoding="utf-8") as file:
                 file.write(self.stanch("approve", self.incident, "--text"))
+            pathlib.Path(self.signature(name)).unlink(missing_ok=True)
             subprocess.run(["ssh-keygen", "-q", "-Y", "sign", "-n", "stanch-approval", "-f",
                             self.people.keys[name], text], check=True, capture_output=True)
-            self.stanch("approve", self.incident, "--signature", text + ".sig")
+            self.stanch("approve", self.incident, "--signature", self.signature(name))
 
     def writes(self):
         return sum(entry["accepted"] and entry["access_key_id"] == self.credential.access_key_id

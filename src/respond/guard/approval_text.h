@@ -10,7 +10,9 @@ namespace stanch::respond {
 
 inline constexpr std::string_view kApprovalNamespace = "stanch-approval";
 
-// "stanch.approval/1", the hash of the plan, the ids of the steps, a line each. Steps in any order.
-std::string approval_text(std::string_view plan_hash, std::vector<std::string> steps);
+// "stanch.approval/1", the hash of the plan, the last refusal of it (PlanState::last_refusal), and
+// the ids of the steps in any order; a line each. So no signature counts that is older than a no.
+std::string approval_text(std::string_view plan_hash, std::string_view last_refusal,
+                          std::vector<std::string> steps);
 
 }  // namespace stanch::respond

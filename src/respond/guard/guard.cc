@@ -46,7 +46,8 @@ Approvers approvers_of(const PlanState& plan, const Step& step, const GuardTable
     // Checked again: what counts is the key that is registered now.
     const auto made = codec::verify_ssh_signature(
         approval.proof["signature"].text_or_empty(), kApprovalNamespace,
-        approval_text(plan.hash, {approval.steps_signed.begin(), approval.steps_signed.end()}));
+        approval_text(plan.hash, approval.last_refusal,
+                      {approval.steps_signed.begin(), approval.steps_signed.end()}));
     if (!made) continue;
     const auto known = std::ranges::find_if(tables.approvers, [&](const Approver& each) {
       return each.key == made->key && each.person == approval.person;

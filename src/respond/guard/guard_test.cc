@@ -30,6 +30,7 @@ class GuardTest : public ::testing::Test {
                                .means = means,
                                .steps = {"1"},
                                .steps_signed = {"1"},
+                               .last_refusal = "",
                                .proof = {},
                                .at = {}});
   }

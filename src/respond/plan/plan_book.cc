@@ -167,6 +167,7 @@ void PlanBook::approved(const model::Entry& entry, const JsonValue& payload) {
                              .means = text(payload, "means"),
                              .steps = texts(payload["steps"]),
                              .steps_signed = texts(payload["steps"]),
+                             .last_refusal = plan->last_refusal,
                              .proof = payload["proof"],
                              .at = entry.time});
   for (const std::string& step : plan->approvals.back().steps) plan->refused.erase(step);
@@ -177,6 +178,7 @@ void PlanBook::refused(const model::Entry& entry, const JsonValue& payload) {
   if (plan == nullptr) return;
   const std::string person = text(payload, "person");
   const bool is_refusal = entry.kind == "approval_refused";
+  if (is_refusal) plan->last_refusal = entry.id.text();
   for (const std::string& step : texts(payload["steps"])) {
     for (Approval& approval : plan->approvals) {
       // Who approved before somebody refused did not know why.

@@ -82,6 +82,7 @@ struct Approval {
   std::string person, means;
   std::set<std::string> steps;         // in force
   std::set<std::string> steps_signed;  // as they were approved
+  std::string last_refusal;            // before it; PlanState::last_refusal
   codec::JsonValue proof;
   Time at{};
 };
@@ -100,6 +101,7 @@ struct PlanState {
   bool is_paused = false;
   std::vector<Approval> approvals;  // in force: not withdrawn
   std::set<std::string> refused;    // steps that somebody refused after all approvals
+  std::string last_refusal;         // id of its entry; "" if nobody refused anything
   std::map<std::string, StepState, std::less<>> steps;
   std::optional<PlanEnd> ended;
 
