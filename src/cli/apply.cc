@@ -151,9 +151,10 @@ struct Seen {
 std::string watched_text(const Seen& seen, const std::string& incident) {
   const respond::Executor::Watched& last = seen.last;
   std::string text;
-  for (const respond::StepReport& step : last.open) {
-    text +=
-        fmt::format("step {}: NOT CONTAINED: {}\n", step.step, codec::for_terminal(step.reason));
+  for (const respond::Executor::Open& open : last.open) {
+    text += fmt::format("NOT CONTAINED: {}\n  by step {} of plan {} ({}): {}\n",
+                        codec::for_terminal(open.entity), open.step, short_hash(open.plan),
+                        open.action, codec::for_terminal(open.reason));
   }
   if (last.contained == 0 && last.open.empty()) {
     return text +
@@ -201,8 +202,10 @@ int run_watch(Context& context) {
       json.field("contained", uint64_t{seen.last.contained});
       json.field("unseen", uint64_t{seen.last.unseen});
       json.key("open").begin_array();
-      for (const respond::StepReport& step : seen.last.open) {
-        json.begin_object().field("step", step.step).field("reason", step.reason).end_object();
+      for (const respond::Executor::Open& open : seen.last.open) {
+        json.begin_object().field("plan", open.plan).field("step", open.step);
+        json.field("action", open.action).field("target", open.entity);
+        json.field("reason", open.reason).end_object();
       }
       json.end_array();
       if (seen.last.next) json.field("next", codec::format_timestamp(*seen.last.next));

@@ -300,7 +300,7 @@ constexpr Example kPlanExamples[] = {
      "without any finding"},
     {"stanch plan inc-7k --do aws.iam.deny-user@aws:user/111122223333/eve",
      "what denying a user would call"},
-    {"stanch plan inc-7k --do aws.ec2.isolate-instance@aws:instance/1111/i-0ab",
+    {"stanch plan inc-7k --do aws.ec2.isolate-instance@ARN-OF-IT",
      "with the snapshots that come first"},
 };
 constexpr Example kApproveExamples[] = {

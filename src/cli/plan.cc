@@ -9,6 +9,7 @@
 #include "cli/incident_act.h"
 #include "cli/ledger.h"
 #include "cli/response.h"
+#include "model/aws_entity.h"
 
 namespace stanch::cli {
 
@@ -29,17 +30,17 @@ std::string next_command(const respond::PlanState& plan) {
 
 // Shows a plan, and what each of its steps waits for.
 int show(Context& context, const OpenedResponse& opened, const respond::PlanState& plan,
-         std::string_view last_line) {
+         std::string_view last_line, int exit_code = kExitOk) {
   const auto stops = stops_of(context, opened, plan);
   if (!stops) return fail_response(context, stops.error());
   if (context.settings().flag("json")) {
-    return print_json(context, "stanch.plan-state/1", kExitOk,
+    return print_json(context, "stanch.plan-state/1", exit_code,
                       [&](JsonWriter& json) { append_plan_json(plan, *stops, json); });
   }
   std::string text =
       plan_text(context, plan, opened.tables.actions, *stops, context.settings().flag("calls"));
   if (!last_line.empty()) text += fmt::format("\n{}\n", last_line);
-  return context.print(text);
+  return context.print(text, exit_code);
 }
 
 int show_made(Context& context, OpenedResponse& opened, const Result<std::string>& hash) {
@@ -47,10 +48,21 @@ int show_made(Context& context, OpenedResponse& opened, const Result<std::string
   const auto plan =
       host::find_plan(opened.with(context.env()), opened.id, *hash, host::WhichPlan::kAny);
   if (!plan) return fail_response(context, plan.error());
+  const bool is_possible = std::ranges::any_of(
+      plan->plan.steps, [](const respond::Step& step) { return step.lacks.empty(); });
+  if (!is_possible) return show(context, opened, *plan, "Nothing of it can be done.", kExitInput);
   const bool is_observed = plan->plan.steps.empty() || plan->plan.steps[0].is_observed ||
                            !plan->plan.steps[0].lacks.empty();
   if (!is_observed) return show(context, opened, *plan, "Planned offline: it cannot be applied.");
   return show(context, opened, *plan, next_command(*plan));
+}
+
+// As AWS's own tools take it.
+std::string region_of_environment(env::Env env) {
+  for (const char* name : {"AWS_REGION", "AWS_DEFAULT_REGION"}) {
+    if (auto region = env.variables.find(name); region && !region->empty()) return *region;
+  }
+  return "";
 }
 
 }  // namespace
@@ -58,6 +70,11 @@ int show_made(Context& context, OpenedResponse& opened, const Result<std::string
 int run_plan(Context& context) {
   if (const auto checked = check_arguments(context); !checked) {
     return fail_usage(context, checked.error());
+  }
+  const std::string account = context.settings().text("account");
+  if (!account.empty() && !model::is_aws_account(account)) {
+    return fail_usage(context,
+                      invalid(fmt::format("--account {}: an account has twelve digits", account)));
   }
   host::Wishes wishes;
   for (const std::string& text : context.settings().list("do")) {
@@ -67,9 +84,8 @@ int run_plan(Context& context) {
                                                      "aws.iam.deny-user@aws:user/ACCOUNT/NAME",
                                                      text)));
     }
-    wishes.wishes.push_back({text.substr(0, at), text.substr(at + 1),
-                             context.settings().text("account"),
-                             context.settings().text("region")});
+    wishes.wishes.push_back(
+        {text.substr(0, at), text.substr(at + 1), account, context.settings().text("region")});
   }
   if (!wishes.wishes.empty() && (!context.settings().text("playbook").empty() ||
                                  !context.settings().text("target-entity").empty())) {
@@ -87,12 +103,13 @@ int run_plan(Context& context) {
     auto asked = host::ask_playbooks((*opened)->tables, (*opened)->state,
                                      {.playbook = context.settings().text("playbook"),
                                       .target = context.settings().text("target-entity"),
-                                      .account = context.settings().text("account"),
+                                      .account = account,
                                       .region = context.settings().text("region")});
     if (!asked) return fail_response(context, asked.error());
     asked->is_offline = wishes.is_offline;
     wishes = std::move(*asked);
   }
+  wishes.region = region_of_environment(context.env());
   if (const std::string why = context.settings().text("contain-first"); !why.empty()) {
     wishes.contain_first = why;
   }

@@ -110,7 +110,7 @@ Result<std::string> make_plan(const Responding& with, const triage::IncidentStat
                                .is_offline = wishes.is_offline};
   request.because.push_back("asked for by " + with.actor);
   for (const Wish& wish : wishes.wishes) {
-    TRY(respond::Target target, place(wish, state));
+    TRY(respond::Target target, place(wish, state, wishes.region));
     request.wanted.push_back({wish.action, std::move(target)});
   }
   TRY(const respond::Plan plan,

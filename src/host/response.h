@@ -53,7 +53,9 @@ struct Responding {
 struct Wish {
   std::string action, entity, account, region;
 };
-Result<respond::Target> place(const Wish& wish, const triage::IncidentState& state);
+// Where it is: as its name says, else as wished, else as findings say, else `region`.
+Result<respond::Target> place(const Wish& wish, const triage::IncidentState& state,
+                              const std::string& region);
 
 // What is to be done, and why.
 struct Wishes {
@@ -62,6 +64,7 @@ struct Wishes {
   std::vector<std::string> because;
   std::string playbook;       // the names, with ", " between them
   std::string contain_first;  // why containment does not wait for evidence; "": it does
+  std::string region;         // where nothing else says it
   bool is_offline = false;    // the cloud is not read
 };
 // What playbooks say of this incident: the one that is named, or all that apply; of one target, or

@@ -114,6 +114,27 @@ Result<> end_plans(respond::Journal& journal, const respond::Actions& actions) {
   return {};
 }
 
+// Once all that contained was taken back, the incident is where it was before.
+Result<> say_nothing_contains(const Responding& with, const IncidentId& incident) {
+  using enum model::Status;
+  TRY(act(with.env, with.ledger, incident, with.actor,
+          [](const triage::IncidentState& state) -> Result<std::vector<Said>> {
+            std::vector<Said> moves;
+            model::Status at = state.status;
+            if (at != kContaining && at != kContainedWatching && at != kContained) return moves;
+            for (const model::Status to : {kContaining, kTriaged}) {
+              if (at == to) continue;
+              moves.push_back({"state_moved", json_object([&](codec::JsonWriter& json) {
+                                 json.field("from", name_of(at)).field("to", name_of(to));
+                                 json.field("reason", "all that contained it was taken back");
+                               })});
+              at = to;
+            }
+            return moves;
+          }));
+  return {};
+}
+
 }  // namespace
 
 Result<std::optional<GuardStop>> ask_guards(const Responding& with, const PlanState& plan,
@@ -145,7 +166,7 @@ Result<> follow_plans(const Responding& with, const IncidentId& incident) {
   TRY(respond::Journal journal, with.open_journal(incident));
   TRY(end_plans(journal, with.tables.actions));
   const respond::PlanBook& book = journal.book();
-  bool any = false, all_verified = true, all_watched = true;
+  bool any = false, any_undone = false, all_verified = true, all_watched = true;
   for (const auto& [hash, plan] : book.plans()) {
     const bool has_begun = std::ranges::any_of(
         plan.steps, [](const auto& step) { return step.second.saved.has_value(); });
@@ -156,13 +177,14 @@ Result<> follow_plans(const Responding& with, const IncidentId& incident) {
       const bool contains =
           action != with.tables.actions.end() && action->second.phase == respond::Phase::kContain;
       const respond::StepState& state = plan.step(step.id);
+      any_undone |= contains && state.is_undone;
       if (!contains || state.is_undone) continue;
       any |= state.saved.has_value();
       all_verified &= state.verified.has_value();
       all_watched &= state.verified && state.watched >= std::size(respond::kWatchAfter);
     }
   }
-  if (!any) return {};
+  if (!any) return any_undone ? say_nothing_contains(with, incident) : Result<>();
   const auto wanted = !all_verified ? model::Status::kContaining
                       : all_watched ? model::Status::kContained
                                     : model::Status::kContainedWatching;

@@ -77,9 +77,10 @@ void add(const respond::Expanded& expanded, const PlaybookChoice& choice, Wishes
 
 }  // namespace
 
-Result<respond::Target> place(const Wish& wish, const triage::IncidentState& state) {
+Result<respond::Target> place(const Wish& wish, const triage::IncidentState& state,
+                              const std::string& region) {
   TRY(const std::string entity, respond::entity_named(wish.entity));
-  respond::Target target{entity, wish.account, wish.region};
+  respond::Target target{wish.entity, wish.account, wish.region};
   // What names the entity says where it is; the latest counts.
   std::optional<Time> latest;
   for (const auto& [id, joined] : state.findings) {
@@ -91,7 +92,8 @@ Result<respond::Target> place(const Wish& wish, const triage::IncidentState& sta
     if (wish.account.empty()) target.account = finding.account;
     if (wish.region.empty()) target.region = finding.region;
   }
-  return respond::placed(target);
+  if (target.region.empty()) target.region = region;
+  return respond::placed(std::move(target));
 }
 
 Result<Wishes> ask_playbooks(const ResponseTables& tables, const triage::IncidentState& state,

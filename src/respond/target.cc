@@ -45,6 +45,10 @@ Result<std::string> entity_named(std::string_view typed) {
 }
 
 Result<Target> placed(Target target) {
+  if (const auto arn = model::parse_arn(target.entity)) {
+    if (!arn->account.empty()) target.account = arn->account;
+    if (!arn->region.empty()) target.region = arn->region;
+  }
   TRY(target.entity, entity_named(target.entity));
   const auto parts = model::split_entity(target.entity);
   if (!parts) {
@@ -56,7 +60,7 @@ Result<Target> placed(Target target) {
   if (parts->scope.size() > 1) target.region = parts->scope[1];
   if (target.account.empty()) {
     return Error(ErrorCode::kInvalid,
-                 fmt::format("nothing says in which account {} is: name it", target.entity));
+                 fmt::format("nothing says in which account {} is; --account does", target.entity));
   }
   return target;
 }

@@ -23,8 +23,9 @@ struct Target {
 // inventory compare ids byte by byte. kInvalid.
 Result<std::string> entity_named(std::string_view typed);
 
-// With its entity in its one spelling, and the account and region that the id names, which count
-// more than those given. kInvalid if it is no id, or if what must be known of its place is not.
+// With its entity in its one spelling, and the account and region that the id or ARN names, which
+// count more than those given. kInvalid if it is no id, or if what must be known of its place is
+// not.
 Result<Target> placed(Target target);
 
 // `target`: id, type ("aws:role"), name, account, region, partition, and arn of those that AWS asks

@@ -18,6 +18,10 @@ TEST(Target, TheIdSaysWhereItIs) {
   EXPECT_EQ(placed({"aws:user/111122223333/%41lice"})->entity, "aws:user/111122223333/alice");
   EXPECT_EQ(placed({"arn:aws:iam::111122223333:user/x/Alice"})->entity,
             "aws:user/111122223333/alice");
+  const auto host = placed({"arn:aws:ec2:eu-west-1:111122223333:instance/i-0123456789abcdef0"});
+  ASSERT_TRUE(host);
+  EXPECT_EQ(host->account, "111122223333") << "the ARN says so, the id does not";
+  EXPECT_EQ(host->region, "eu-west-1");
   const auto bucket = placed({"aws:bucket/aws-cn/logs", "111122223333", "cn-north-1"});
   EXPECT_EQ(bucket->account, "111122223333") << "its scope is the partition";
 }

@@ -236,6 +236,24 @@ TEST(RespondWatch, ACrashAnywhereCostsNothing) {
   });
 }
 
+// What a guard or a pause stops goes on when people act: nobody waits in the meantime, and what is
+// open is named.
+TEST(RespondWatch, WhatPeopleStoppedIsNotWaitedFor) {
+  Story story(1);
+  contain(story, {kKey});
+  story.change(open_again);
+  story.guard = [](const respond::PlanState&, const respond::Step&,
+                   bool) -> Result<std::optional<respond::GuardStop>> {
+    return std::optional(respond::GuardStop{
+        .guard = "test", .asks = respond::GuardAsks::kOne, .because = {"The test says so."}});
+  };
+  const auto seen = story.watch_once(std::chrono::hours(1));
+  ASSERT_EQ(seen.open.size(), 1u) << story.tale();
+  EXPECT_EQ(seen.open[0].entity, kKey.target.entity);
+  EXPECT_EQ(seen.open[0].action, kKey.action);
+  EXPECT_FALSE(seen.next);
+}
+
 // "Still contained" is said of what was seen to be.
 TEST(RespondWatch, WhatWasNotSeenIsCounted) {
   Story story(1);

@@ -130,6 +130,8 @@ class Run:
             self.stanch("apply", self.incident, "--json")
             wanted = before if case.after_undo is None else case.after_undo
             assert look() == wanted, f"it was\n{wanted}\nand is\n{look()}"
+            status = json.loads(self.stanch("incident", "show", self.incident, "--json"))["status"]
+            assert not status.startswith("contain"), f"all is undone, and it is {status}"
 
 
 def main():

@@ -163,8 +163,14 @@ Result<> Executor::watch_step(Journal& journal, const std::string& plan, const S
     soon(due());
     return {};
   }
-  watched.open.push_back(std::move(ended));
-  if (!state().failed && !journal.book().find(plan)->ended) soon(again);
+  watched.open.push_back({.plan = plan,
+                          .step = step.id,
+                          .action = step.action,
+                          .entity = step.target.entity,
+                          .reason = std::move(ended.reason)});
+  // What a guard, a pause or the end of the incident stops goes on when people have acted.
+  const bool is_stopped = ended.end == StepEnd::kStopped;
+  if (!state().failed && !is_stopped && !journal.book().find(plan)->ended) soon(again);
   return {};
 }
 

@@ -74,13 +74,16 @@ class Executor {
   // The error is one of the ledger: of the cloud there are reports.
   Result<PlanReport> run(const model::IncidentId& incident, std::string_view plan);
 
+  struct Open {
+    std::string plan, step, action, entity, reason;  // `reason`: why it is not contained again
+  };
   struct Watched {
-    size_t looked = 0;             // steps that were looked at
-    size_t unseen = 0;             // steps that were to be, and could not
-    size_t breaches = 0;           // of these looked at, containment was gone
-    size_t contained = 0;          // steps that stand contained, as far as anybody knows
-    std::vector<StepReport> open;  // were contained, are not any more, and why not again
-    std::optional<Time> next;      // when the next is due; nothing: no more
+    size_t looked = 0;         // steps that were looked at
+    size_t unseen = 0;         // steps that were to be, and could not
+    size_t breaches = 0;       // of these looked at, containment was gone
+    size_t contained = 0;      // steps that stand contained, as far as anybody knows
+    std::vector<Open> open;    // were contained, are not any more
+    std::optional<Time> next;  // when the next is due; nothing: no more, unless people act
   };
   // Looks at what was contained, where that is due, and contains again what is not any more.
   Result<Watched> watch(const model::IncidentId& incident);

@@ -28,7 +28,7 @@ Result<Subject> Subject::of(const Action& action, const model::IncidentId& incid
   }
   if (!action.is_global && place.region.empty()) {
     return Error(ErrorCode::kInvalid,
-                 fmt::format("nothing says in which region {} is", place.entity));
+                 fmt::format("nothing says in which region {} is; --region does", place.entity));
   }
   return Subject{.action = &action,
                  .place = place,
