@@ -285,6 +285,45 @@ TEST(RespondRules, APlanThatCallsItselfMilderIsRefused) {
   }
 }
 
+// Guards ask of whom a step hits beside its target: a plan cannot keep that from them.
+TEST(RespondRules, APlanThatHidesWhomItHitsIsRefused) {
+  Story story(1);
+  const Planned plan = rewritten(story, story.plan({kKey}),
+                                 [](respond::Plan& each) { each.steps[0].also_hits = {}; });
+  story.work(plan);
+  EXPECT_EQ(story.report("1").end, StepEnd::kFailed) << story.tale();
+  EXPECT_THAT(story.report("1").reason, ::testing::HasSubstr("eve"));
+  EXPECT_EQ(story.writes(), 0u);
+}
+
+// Undoing brings back what the ledger says stood before, and nothing that somebody wrote into it.
+TEST(RespondRules, AnUndoThatSomebodyWroteBringsNothingBack) {
+  const std::function<void(respond::Plan&)> lies[] = {
+      [](respond::Plan& plan) {
+        plan.steps[0].saved.object()["status"] = codec::JsonValue("Deleted");
+      },
+      [](respond::Plan& plan) { plan.steps[0].target.entity = "aws:access-key/AKIAOLD"; },
+      [](respond::Plan& plan) { plan.steps[0].left = codec::JsonValue(true); },
+      [](respond::Plan& plan) { plan.steps[0].also_hits = {}; },
+      [](respond::Plan& plan) { plan.steps[0].undoes = "2"; }};
+  for (const auto& lie : lies) {
+    Story story(1);
+    const Planned done = story.plan({kKey, kBucket});
+    story.finish(done);
+    const uint64_t writes = story.writes();
+    const Planned undo = rewritten(story, story.undo(done), [&](respond::Plan& plan) {
+      std::erase_if(plan.steps,
+                    [](const respond::Step& step) { return step.action != kKey.action; });
+      plan.steps[0].id = "1";
+      plan.steps[0].after.clear();
+      lie(plan);
+    });
+    story.work(undo);
+    EXPECT_EQ(story.report("1").end, StepEnd::kFailed) << story.tale();
+    EXPECT_EQ(story.writes(), writes);
+  }
+}
+
 TEST(RespondRules, AShadowPlanIsNeverApplied) {
   Story story(1);
   const Planned plan = rewritten(story, story.plan({kKey}), [](respond::Plan& each) {

@@ -29,10 +29,10 @@ Result<std::optional<JsonValue>> saved_by(const Hold& hold, ledger::Ledger& ledg
   return state->saved;
 }
 
-// The state to go back to: that before the first of the holds that stand now, whoever took it; of
-// what each incident makes for itself, before the incident's first.
-Result<JsonValue> before_all(ledger::Ledger& ledger, env::Clock& clock, const Journal& journal,
-                             const Action& action, const Step& step, const StepState& state) {
+}  // namespace
+
+Result<JsonValue> state_before(ledger::Ledger& ledger, env::Clock& clock, const Journal& journal,
+                               const Action& action, const Step& step, const StepState& state) {
   TRY(const Holds holds, Holds::load(ledger, step.target.entity));
   const Hold* first = action.makes_only_own() ? holds.first(step.action, journal.incident())
                                               : holds.first(step.action);
@@ -47,8 +47,6 @@ Result<JsonValue> before_all(ledger::Ledger& ledger, env::Clock& clock, const Jo
   }
   return *state.saved;
 }
-
-}  // namespace
 
 Result<Plan> make_undo(const UndoRequest& request, const Journal& journal, ledger::Ledger& ledger,
                        env::Clock& clock, const Actions& actions, cloud::Caller& caller) {
@@ -102,7 +100,7 @@ Result<Plan> make_undo(const UndoRequest& request, const Journal& journal, ledge
         back.only_after.push_back(before.id);
       }
     }
-    TRY(back.saved, before_all(ledger, clock, journal, action->second, step, state));
+    TRY(back.saved, state_before(ledger, clock, journal, action->second, step, state));
     TRY(back.state, observe(subject, caller));
     back.left = state.verified ? state.verified->state : back.state;
     back.is_observed = true;

@@ -23,6 +23,13 @@ struct UndoRequest {
 Result<Plan> make_undo(const UndoRequest& request, const Journal& journal, ledger::Ledger& ledger,
                        env::Clock& clock, const Actions& actions, cloud::Caller& caller);
 
+// The state to go back to of a step that was begun: that before the first of the holds that stand
+// now, whoever took it; of what each incident makes for itself, before the incident's first.
+// kNotFound if it was erased.
+Result<codec::JsonValue> state_before(ledger::Ledger& ledger, env::Clock& clock,
+                                      const Journal& journal, const Action& action,
+                                      const Step& step, const StepState& state);
+
 // Makes a plan known: an entry, with its document. Returns its hash.
 Result<std::string> add_plan(Journal& journal, const Plan& plan);
 

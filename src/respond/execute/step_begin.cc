@@ -7,6 +7,8 @@
 
 #include <algorithm>
 
+#include "respond/execute/make_undo.h"
+
 namespace stanch::respond {
 
 namespace {
@@ -34,6 +36,12 @@ Result<> StepRun::save(const JsonValue& observed, bool done_already) {
 Result<StepRun::Ended> StepRun::begin(const Look& look) {
   if (!look.computed.lacks.empty()) {
     return fail("stopped", fmt::format("{}", fmt::join(look.computed.lacks, " ")));
+  }
+  for (const std::string& hit : look.computed.hits) {
+    if (std::ranges::find(step().also_hits, hit) != step().also_hits.end()) continue;
+    return fail("stale", fmt::format("It would also hit {}, of which the plan does not know. Plan "
+                                     "it anew.",
+                                     hit));
   }
   if (!look.computed.done && !step().done && look.computed.calls != step().calls) {
     return fail("stale",
@@ -77,8 +85,17 @@ Result<StepRun::Ended> StepRun::begin_undo(const Look& look) {
   if (const Time until = taken_back->step(step().undoes).valid_until(); journal_.now() < until) {
     return waits(until, "a call of what is taken back may still arrive");
   }
+  // A plan that takes back is made from the ledger; one that somebody wrote may say anything.
+  const Step* const original = taken_back->plan.find(step().undoes);
+  if (original == nullptr || original->action != step().action ||
+      original->target != step().target || original->also_hits != step().also_hits ||
+      !taken_back->step(step().undoes).saved) {
+    return fail("stopped", "It is not what the step that it names did.");
+  }
   TRY(Ended left, leave_to_others());
   if (left) return left;
+  TRY(const std::string strange, why_strange(*original, taken_back->step(step().undoes)));
+  if (!strange.empty()) return fail("stopped", strange);
   const auto is_same = [&](const std::string& name) {
     return look.state[name] == step().left[name] || look.state[name] == step().saved[name];
   };
@@ -105,6 +122,16 @@ Result<StepRun::Ended> StepRun::begin_undo(const Look& look) {
   }
   if (!state().has_begun()) TRY(save(look.state, look.computed.done));
   return Ended();
+}
+
+Result<std::string> StepRun::why_strange(const Step& original, const StepState& was) const {
+  auto before = state_before(world_.ledger, world_.env.clock, journal_, action_, original, was);
+  if (!before && before.error().code() == ErrorCode::kNotFound) return before.error().message();
+  if (!before) return std::move(before).error();
+  const bool is_left = !was.verified || was.verified->state == step().left;
+  if (*before == step().saved && is_left) return std::string();
+  return std::string(
+      "What stood before the change, or what it left, is not what this plan says. Plan it anew.");
 }
 
 // What each incident makes with a name of its own is held by its own plans alone.

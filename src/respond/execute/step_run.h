@@ -94,6 +94,8 @@ class StepRun {
     std::optional<Hold> other;  // one of the others that count
   };
   Result<Claims> claims() const;
+  // Why an undo would not bring back what stood before; "": it would.
+  Result<std::string> why_strange(const Step& original, const StepState& was) const;
   Result<> return_own(const Claims& claims, std::string_view reason);
 
   Ended ends(StepEnd end, std::string reason = {}) const;
