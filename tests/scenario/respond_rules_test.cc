@@ -256,6 +256,22 @@ TEST(RespondRules, WhatAStepNeedsMustHaveEndedWell) {
   EXPECT_EQ(story.cloud.things().interfaces.at("eni-1").groups.at(0), "sg-a");
 }
 
+// The answer of what makes a group is lost; again, it is there already, and does not show yet.
+TEST(RespondRules, WhatIsThereAlreadyIsLookedForUntilItShows) {
+  Story story(1);
+  const Planned plan = story.plan({kDetach, kHost});
+  bool is_lost = false;
+  story.cloud.behind = std::chrono::seconds(20);
+  story.cloud.fate = [&](const cloud::Call& call, Time) -> Fate {
+    if (call.operation != "CreateSecurityGroup" || std::exchange(is_lost, true)) return {};
+    return {.kind = Fate::Kind::kAnswerLost};
+  };
+  story.finish(plan);
+  EXPECT_TRUE(is_lost);
+  EXPECT_TRUE(is_contained(story.cloud.things(), kHost.action)) << story.tale();
+  EXPECT_TRUE(story.said("step_failed").empty());
+}
+
 // A plan with the same steps, as somebody else might have written it.
 Planned rewritten(Story& story, const Planned& plan,
                   const std::function<void(respond::Plan&)>& change) {

@@ -77,6 +77,7 @@ class StepRun {
   Result<Ended> make_ready(const Computed& computed, std::vector<Ready>& ready,
                            std::string& uncovered);
   Result<Ended> send(const Ready& ready);
+  Duration consistent() const;
   Result<Ended> check_guard(bool writes);
   std::string_view halted() const;  // why nothing of it may go on, whatever guards say; "": it may
   Result<codec::JsonValue> fill(const CallValue::Hole& hole, const PlannedCall& call) const;

@@ -109,8 +109,7 @@ Result<StepRun::Ended> StepRun::settle(std::optional<Look>& seen) {
         is_undo() || call.outcome == CallOutcome::kOpen || is_mark || has_time(planned->with);
   }
   // What was made by a lost call is seen late; what sets a state may be set again.
-  const Duration consistent = action_.verify ? action_.verify->within : kVerifyWithin;
-  const Time until = state().valid_until() + (is_made ? consistent : Duration{});
+  const Time until = state().valid_until() + (is_made ? consistent() : Duration{});
   TRY(Ended ended, look(seen.emplace()));
   if (ended) return ended;
   TRY(const bool effect, took_effect(seen->state));
@@ -178,9 +177,8 @@ Result<StepRun::Ended> StepRun::make_ready(const Computed& computed, std::vector
     return fail("stopped", fmt::format("{}", fmt::join(computed.lacks, " ")));
   }
   // Who tries once more trusts a look rather than an answer, once looks show what was done.
-  const Duration consistent = action_.verify ? action_.verify->within : kVerifyWithin;
   const bool is_seen_by_now =
-      state().moved_at && span_of(*state().moved_at, journal_.now()) > consistent;
+      state().moved_at && span_of(*state().moved_at, journal_.now()) > consistent();
   std::vector<const PlannedCall*> taken;
   std::string_view list;
   uncovered.clear();
@@ -207,6 +205,11 @@ Result<StepRun::Ended> StepRun::make_ready(const Computed& computed, std::vector
     if (!is_done) ready.push_back({&*planned, call.with});
   }
   return Ended();
+}
+
+// How long after a change reads may still show what was before.
+Duration StepRun::consistent() const {
+  return action_.verify ? action_.verify->within : kVerifyWithin;
 }
 
 Result<JsonValue> StepRun::fill(const CallValue::Hole& hole, const PlannedCall& call) const {
@@ -246,7 +249,12 @@ Result<StepRun::Ended> StepRun::send(const Ready& ready) {
   const auto parameters =
       ready.with.filled([&](const CallValue::Hole& hole) { return fill(hole, call); });
   if (!parameters) {
-    // The provider said that what the earlier call makes is there already: a look shows it.
+    // The provider said that what the earlier call makes is there already: a look shows it, if not
+    // at once.
+    const Time shows_by = state().moved_at.value_or(journal_.now()) + consistent();
+    if (parameters.error().code() == ErrorCode::kNotFound && journal_.now() < shows_by) {
+      return waits(journal_.now() + kLookAgain, "what is there already does not show yet");
+    }
     return fail("stopped", parameters.error().message());
   }
   TRY(const bool ours, claim());

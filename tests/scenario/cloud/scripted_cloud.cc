@@ -27,10 +27,12 @@ ScriptedCloud::ScriptedCloud(uint64_t seed, Things things, const Odds& odds)
 void ScriptedCloud::keep(Time now) { history_.emplace_back(now, things_); }
 
 const Things& ScriptedCloud::seen(Time now) {
-  if (odds_.lag_max == Duration{} || dice_.one_in(2)) return things_;
-  const Time as_of =
-      now -
-      Duration(static_cast<int64_t>(dice_.below(static_cast<uint64_t>(odds_.lag_max.count()))));
+  Duration lag = behind;
+  if (lag == Duration{}) {
+    if (odds_.lag_max == Duration{} || dice_.one_in(2)) return things_;
+    lag = Duration(static_cast<int64_t>(dice_.below(static_cast<uint64_t>(odds_.lag_max.count()))));
+  }
+  const Time as_of = now - lag;
   const auto after = std::ranges::upper_bound(history_, as_of, {}, &std::pair<Time, Things>::first);
   return std::prev(after)->second;
 }

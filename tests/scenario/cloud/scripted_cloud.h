@@ -105,6 +105,7 @@ class ScriptedCloud {
   // Whatever still travels arrives, or its signature ends.
   void settle(Time now);
   void change(Time now, const std::function<void(Things&)>& by);
+  Duration behind{};  // all reads see what was so long ago, whatever the odds
   // Asked whenever a call leaves; what it says is kept with the arrival.
   std::function<uint64_t()> witness;
   // Asked before the odds, of each call, reads too. It may change() things: somebody acts right
