@@ -94,6 +94,18 @@ std::string standing_of(const Step& step, const StepState& state) {
   return "";
 }
 
+// What must have ended well before it. Evidence may be missing, but for what cannot be taken back.
+std::vector<std::string> needed_before(const respond::Plan& plan, const Step& step) {
+  std::vector<std::string> needed;
+  for (const std::string& id : step.only_after) {
+    const Step* const before = plan.find(id);
+    const bool may_be_missing = before != nullptr && before->is_evidence && !step.is_evidence &&
+                                step.risk != respond::RiskClass::kIrreversible;
+    if (!may_be_missing) needed.push_back(id);
+  }
+  return needed;
+}
+
 void show_step(const PlanState& plan, const Step& step, const respond::Actions& actions,
                const Stops& stops, bool with_calls, Screen& screen) {
   const auto action = actions.find(step.action);
@@ -112,7 +124,11 @@ void show_step(const PlanState& plan, const Step& step, const respond::Actions& 
                   (step.because.empty() ? "" : fmt::format(": {}", fmt::join(step.because, "; "))));
   screen.lines("Also hits", step.also_hits);
   if (!step.after.empty()) {
-    screen.line("After", fmt::format("step {}", fmt::join(step.after, ", ")));
+    std::string text = fmt::format("step {}", fmt::join(step.after, ", "));
+    if (const auto needed = needed_before(plan.plan, step); !needed.empty()) {
+      text += fmt::format("; only if {} ended well", fmt::join(needed, ", "));
+    }
+    screen.line("After", text);
   }
   screen.lines("Now", state_lines(step.state));
   std::vector<std::string> calls;
@@ -234,6 +250,16 @@ std::string plan_text(const Context& context, const PlanState& plan,
   } else if (plan.is_paused) {
     screen.line("Paused", "nothing of it goes on until 'stanch resume'");
   }
+  for (const respond::Approval& approval : plan.approvals) {
+    if (approval.steps.empty()) continue;  // somebody refused them since
+    screen.line("Approved",
+                fmt::format("step {} by {} at {}, {}", fmt::join(approval.steps, ", "),
+                            approval.person, second_text(approval.at),
+                            approval.means == "ssh_signature" ? "signed" : "nobody checked who"));
+  }
+  if (!plan.refused.empty()) {
+    screen.line("Refused", fmt::format("step {}", fmt::join(plan.refused, ", ")));
+  }
   if (!plan.is_intact)
     screen.line("DAMAGED", "it is not what its hash is of; it cannot be applied");
   for (const Step& step : plan.plan.steps) {
@@ -245,6 +271,15 @@ std::string plan_text(const Context& context, const PlanState& plan,
 void append_plan_json(const PlanState& plan, const Stops& stops, codec::JsonWriter& json) {
   json.field("plan", plan.hash).field("intact", plan.is_intact).field("paused", plan.is_paused);
   if (plan.ended) json.field("ended", plan.ended->outcome);
+  json.key("approvals").begin_array();
+  for (const respond::Approval& approval : plan.approvals) {
+    json.begin_object().field("person", approval.person).field("means", approval.means);
+    json.field("at", codec::format_timestamp(approval.at));
+    append_texts("steps", {approval.steps.begin(), approval.steps.end()}, json);
+    json.end_object();
+  }
+  json.end_array();
+  append_texts("refused", {plan.refused.begin(), plan.refused.end()}, json);
   json.key("document").raw(plan_document(plan.plan));
   json.key("steps").begin_array();
   for (const Step& step : plan.plan.steps) {

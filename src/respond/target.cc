@@ -39,9 +39,10 @@ Result<std::string> entity_named(std::string_view typed) {
   TextArena arena;
   const model::EntityRef entity = model::canonical_aws_entity(typed, arena);
   if (!entity.empty()) return std::string(entity.text);
-  return Error(ErrorCode::kInvalid, fmt::format("'{}' is no entity id; these look like "
-                                                "aws:user/111122223333/alice",
-                                                typed));
+  return Error(ErrorCode::kInvalid,
+               fmt::format("'{}' is no entity id; name it by its ARN, or as aws:user/ACCOUNT/NAME, "
+                           "aws:access-key/ID, aws:instance/ACCOUNT/ID",
+                           typed));
 }
 
 Result<Target> placed(Target target) {
