@@ -202,9 +202,16 @@ class Identities:
         ec2.associate_address(AllocationId=address, NetworkInterfaceId=interface)
         ec2.create_nat_gateway(SubnetId=self.subnet, AllocationId=ec2.allocate_address(
             Domain="vpc")["AllocationId"])
-        return Subject(f"aws:instance/{ACCOUNT}/{made}", lambda: {
-            each: iam.get_role_policy(RoleName="on-host", PolicyName=each)["PolicyDocument"]
-            for each in iam.list_role_policies(RoleName="on-host")["PolicyNames"]})
+
+        def look():
+            return {each: iam.get_role_policy(RoleName="on-host", PolicyName=each)["PolicyDocument"]
+                    for each in iam.list_role_policies(RoleName="on-host")["PolicyNames"]}
+
+        def open_again():
+            for each in look().keys() - {"read"}:
+                iam.delete_role_policy(RoleName="on-host", PolicyName=each)
+
+        return Subject(f"aws:instance/{ACCOUNT}/{made}", look, open_again)
 
 
 class Resources:
