@@ -10,6 +10,7 @@
 #include "cli/incident_act.h"
 #include "cli/ledger.h"
 #include "cli/response.h"
+#include "cli/screen.h"
 #include "codec/timestamp.h"
 #include "codec/utf8.h"
 
