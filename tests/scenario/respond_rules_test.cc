@@ -233,6 +233,21 @@ std::function<Fate(const cloud::Call&, Time)> denies(const char* operation) {
   };
 }
 
+// What the content says comes first is there, and for the same kind of target.
+TEST(RespondRules, WhatComesFirstIsKnown) {
+  size_t names = 0;
+  for (const auto& [name, action] : actions()) {
+    std::vector<std::string> first = action.evidence;
+    first.insert(first.end(), action.prepared_by.begin(), action.prepared_by.end());
+    for (const std::string& each : first) {
+      ++names;
+      ASSERT_TRUE(actions().contains(each)) << name << " comes after " << each;
+      EXPECT_EQ(actions().at(each).target, action.target) << name << " after " << each;
+    }
+  }
+  EXPECT_GT(names, 3u);
+}
+
 // One lever that cannot be pulled keeps nobody from pulling the next.
 TEST(RespondRules, AFailedStepHoldsUpNothingThatCanGoWithoutIt) {
   Story story(1);
