@@ -243,6 +243,7 @@ std::string plan_text(const Context& context, const PlanState& plan,
   screen.title(fmt::format("Plan {} ({})", short_hash(plan.hash), name_of(plan.plan.mode)));
   screen.line("Incident", plan.plan.incident.text());
   screen.line("Made", fmt::format("{} by {}", second_text(plan.at), plan.actor));
+  screen.lines("Because", plan.plan.because);
   if (!plan.plan.undoes.empty()) screen.line("Takes back", short_hash(plan.plan.undoes));
   if (!plan.plan.contain_first.empty()) screen.line("Contain first", plan.plan.contain_first);
   if (plan.ended) {

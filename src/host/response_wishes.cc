@@ -60,6 +60,14 @@ codec::JsonValue findings_value(const triage::IncidentState& state) {
   return JsonValue(std::move(all));
 }
 
+bool is_named(const std::string& entity, const triage::IncidentState& state) {
+  return std::ranges::any_of(state.findings, [&](const auto& each) {
+    const triage::Finding& finding = each.second.finding;
+    return !each.second.gone &&
+           std::ranges::find(finding.entities, entity) != finding.entities.end();
+  });
+}
+
 void add(const respond::Expanded& expanded, const PlaybookChoice& choice, Wishes& all) {
   for (const respond::Expanded::Do& each : expanded.wanted) {
     const bool known = std::ranges::any_of(all.wishes, [&](const Wish& wish) {
@@ -121,6 +129,12 @@ Result<Wishes> ask_playbooks(const ResponseTables& tables, const triage::Inciden
       TRY(const respond::Expanded expanded, respond::expand(playbook, target, findings, type_for));
       add(expanded, choice, all);
       all.because.push_back(fmt::format("{} ({}): {}", playbook.title, name, target));
+      if (!expanded.left_out.empty() && !is_named(target, state)) {
+        all.because.push_back(
+            fmt::format("no finding of this incident names {}, so that nothing says what {} would "
+                        "be for: name it by --do",
+                        target, fmt::join(expanded.left_out, ", ")));
+      }
     }
     if (targets.empty()) continue;
     if (!all.playbook.empty()) all.playbook += ", ";

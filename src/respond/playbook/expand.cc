@@ -64,15 +64,28 @@ Result<Expanded> expand(const Playbook& playbook, std::string_view target,
     } else {
       entities.emplace_back(target);
     }
-    for (std::string& entity : entities) {
+    const auto is_for = [&](const std::string& entity) {
       const auto parts = model::split_entity(entity);
-      if (!parts || parts->type != type_for(step.action)) continue;
+      return parts && parts->type == type_for(step.action);
+    };
+    const bool is_known_out =
+        std::ranges::find(expanded.left_out, step.action) != expanded.left_out.end();
+    if (std::ranges::none_of(entities, is_for) && !is_known_out) {
+      expanded.left_out.push_back(step.action);
+    }
+    for (std::string& entity : entities) {
+      if (!is_for(entity)) continue;
       const bool known = std::ranges::any_of(expanded.wanted, [&](const Expanded::Do& each) {
         return each.action == step.action && each.entity == entity;
       });
       if (!known) expanded.wanted.push_back({step.action, std::move(entity)});
     }
   }
+  const auto is_wanted = [&](const std::string& action) {
+    return std::ranges::find(expanded.wanted, action, &Expanded::Do::action) !=
+           expanded.wanted.end();
+  };
+  std::erase_if(expanded.left_out, is_wanted);
   return expanded;
 }
 

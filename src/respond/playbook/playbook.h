@@ -55,7 +55,8 @@ struct Expanded {
   };
   std::vector<Do> wanted;  // each once, in the order of the steps
   std::vector<Task> tasks;
-  std::string contain_first;  // why containment does not wait; "" if it does
+  std::string contain_first;          // why containment does not wait; "" if it does
+  std::vector<std::string> left_out;  // actions for which the findings name nothing, each once
 };
 // `target`: an entity id. `findings`: what the incident knows, as its document says. Only entities
 // of the type that an action is for are taken; what an expression gives beside is left out.

@@ -86,6 +86,17 @@ TEST(Playbook, LeavesOutWhatIsNotSo) {
 }
 
 // What findings call things is text of attackers: it is never an expression, nor another type.
+// What is asked for of a key that no finding names says itself what it leaves out.
+TEST(Playbook, SaysForWhatNothingIsNamed) {
+  const auto whole = expand(playbook(), "aws:access-key/A", kFindings, type_for);
+  ASSERT_TRUE(whole);
+  EXPECT_THAT(whole->left_out, ElementsAre());
+  const auto none = expand(playbook(), "aws:access-key/C", findings("[]"), type_for);
+  ASSERT_TRUE(none);
+  EXPECT_THAT(wanted(*none), ElementsAre("deactivate aws:access-key/C"));
+  EXPECT_THAT(none->left_out, ElementsAre("deny"));
+}
+
 TEST(Playbook, ForeignTextIsOnlyText) {
   for (const char* actor : {"aws:role/1/admin", "$(reboot)", "findings[]", "${now}", "", "x"}) {
     const auto hostile =
