@@ -29,7 +29,6 @@ namespace stanch::bench {
 namespace {
 
 using ledger::sqlite::Connection;
-using ledger::sqlite::Statement;
 
 std::unique_ptr<ledger::Store> new_ledger(env::Env& env, const std::string& path) {
   CHECK(ledger::create_sqlite(env, path, "led-bench", "bench.example/ledger").has_value());

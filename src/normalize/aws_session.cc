@@ -5,7 +5,6 @@
 namespace stanch::normalize::aws {
 namespace {
 
-using codec::JsonView;
 using model::Actor;
 using model::ActorType;
 using model::AwsSession;

@@ -7,8 +7,6 @@
 namespace stanch::scenario {
 namespace {
 
-using respond::StepEnd;
-
 constexpr Duration kHour = std::chrono::hours(1);
 
 Wishes watched_wishes() { return {kUser, kKey, kRole, kHost, kBucket}; }

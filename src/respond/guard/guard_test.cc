@@ -9,7 +9,6 @@ namespace stanch::respond {
 namespace {
 
 using testing::ElementsAre;
-using testing::HasSubstr;
 
 class GuardTest : public ::testing::Test {
  protected:
