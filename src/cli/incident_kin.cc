@@ -11,9 +11,6 @@
 namespace stanch::cli {
 
 using codec::JsonWriter;
-using host::json_object;
-using host::Said;
-using triage::IncidentState;
 
 int run_incident_merge(Context& context) {
   if (const auto checked = check_arguments(context); !checked) {
