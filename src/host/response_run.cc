@@ -114,6 +114,12 @@ Result<> end_plans(respond::Journal& journal, const respond::Actions& actions) {
   return {};
 }
 
+Said moved(model::Status from, model::Status to, std::string_view reason) {
+  return {"state_moved", json_object([&](codec::JsonWriter& json) {
+            json.field("from", name_of(from)).field("to", name_of(to)).field("reason", reason);
+          })};
+}
+
 // Once all that contained was taken back, the incident is where it was before.
 Result<> say_nothing_contains(const Responding& with, const IncidentId& incident) {
   using enum model::Status;
@@ -124,10 +130,7 @@ Result<> say_nothing_contains(const Responding& with, const IncidentId& incident
             if (at != kContaining && at != kContainedWatching && at != kContained) return moves;
             for (const model::Status to : {kContaining, kTriaged}) {
               if (at == to) continue;
-              moves.push_back({"state_moved", json_object([&](codec::JsonWriter& json) {
-                                 json.field("from", name_of(at)).field("to", name_of(to));
-                                 json.field("reason", "all that contained it was taken back");
-                               })});
+              moves.push_back(moved(at, to, "all that contained it was taken back"));
               at = to;
             }
             return moves;
@@ -199,10 +202,7 @@ Result<> follow_plans(const Responding& with, const IncidentId& incident) {
               if (to > wanted || at == wanted) break;
               if (at >= to && !(to == wanted && wanted == model::Status::kContaining)) continue;
               if (!triage::check_move(at, to)) continue;
-              moves.push_back({"state_moved", json_object([&](codec::JsonWriter& json) {
-                                 json.field("from", name_of(at)).field("to", name_of(to));
-                                 json.field("reason", "what the plans have come to");
-                               })});
+              moves.push_back(moved(at, to, "what the plans have come to"));
               at = to;
             }
             return moves;

@@ -60,11 +60,14 @@ codec::JsonValue findings_value(const triage::IncidentState& state) {
   return JsonValue(std::move(all));
 }
 
+bool names(const triage::Finding& finding, const std::string& entity) {
+  return std::ranges::find(finding.entities, entity) != finding.entities.end() ||
+         std::ranges::find(finding.targets, entity) != finding.targets.end();
+}
+
 bool is_named(const std::string& entity, const triage::IncidentState& state) {
   return std::ranges::any_of(state.findings, [&](const auto& each) {
-    const triage::Finding& finding = each.second.finding;
-    return !each.second.gone &&
-           std::ranges::find(finding.entities, entity) != finding.entities.end();
+    return !each.second.gone && names(each.second.finding, entity);
   });
 }
 
@@ -93,9 +96,8 @@ Result<respond::Target> place(const Wish& wish, const triage::IncidentState& sta
   std::optional<Time> latest;
   for (const auto& [id, joined] : state.findings) {
     const triage::Finding& finding = joined.finding;
-    const bool names = std::ranges::find(finding.entities, entity) != finding.entities.end() ||
-                       std::ranges::find(finding.targets, entity) != finding.targets.end();
-    if (joined.gone || !names || (latest && finding.event_time <= latest)) continue;
+    if (joined.gone || !names(finding, entity) || (latest && finding.event_time <= latest))
+      continue;
     latest = finding.event_time;
     if (wish.account.empty()) target.account = finding.account;
     if (wish.region.empty()) target.region = finding.region;
