@@ -173,7 +173,7 @@ Result<> merge_incidents(env::Env& env, ledger::Ledger& ledger, const MergeReque
     return &states[id];
   };
   return pipeline::complete_merge(ledger, begun.merges, request.absorbed, env.clock.now(), "",
-                                  read);
+                                  {.read = read});
 }
 
 Result<IncidentId> split_incident(env::Env& env, ledger::Ledger& ledger,

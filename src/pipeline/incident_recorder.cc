@@ -172,11 +172,38 @@ Result<> IncidentRecorder::flush() {
     std::erase_if(waiting_,
                   [&](const Waiting& waiting) { return !refused.contains(waiting.finding.id); });
   }
+  if (!options_.replayed && left_.size() <= kMergesLeft) return {};
+  return catch_up_whole();
+}
+
+Result<bool> IncidentRecorder::catch_up() {
+  CHECK(waiting_.empty());
+  if (!left_.empty()) {
+    if (!merging_) {
+      TRY(merging_, Merging::begin(ledger_, merges_, left_.front(), open_merges_[left_.front()],
+                                   options_.content_version, merge_view()));
+    }
+    TRY(const bool more, merging_->step());
+    if (!more) {
+      open_merges_.erase(left_.front());
+      left_.pop_front();
+      merging_.reset();
+    }
+  }
+  TRY(follow());
+  return !left_.empty();
+}
+
+Result<> IncidentRecorder::catch_up_whole() {
+  for (bool more = !left_.empty(); more;) {
+    TRY(more, catch_up());
+  }
   return {};
 }
 
 Result<> IncidentRecorder::finish() {
   TRY(flush());
+  TRY(catch_up_whole());
   // Those that a crash interrupted and whose finding did not come again.
   const auto merges = open_merges_;
   for (const auto& [absorbed, time] : merges) TRY(complete(absorbed, time));
@@ -333,7 +360,7 @@ Result<bool> IncidentRecorder::assign() {
 Result<IncidentRecorder::Refused> IncidentRecorder::record() {
   Facts facts;
   Refused refused;
-  for (const Waiting& waiting : waiting_) TRY(record(waiting, facts, refused));
+  for (const Waiting& waiting : waiting_) record(waiting, facts);
   TRY(write(facts, refused));
   for (const Waiting& waiting : waiting_) {
     if (refused.contains(waiting.finding.id)) continue;
@@ -347,25 +374,23 @@ Result<IncidentRecorder::Refused> IncidentRecorder::record() {
   return refused;
 }
 
-Result<> IncidentRecorder::record(const Waiting& waiting, Facts& facts, Refused& refused) {
+void IncidentRecorder::record(const Waiting& waiting, Facts& facts) {
   const triage::Assignment& assignment = waiting.assignment;
   if (assignment.folded) {
     // All of its group at the place of the first.
     const auto counted = open_counted_.find(waiting.finding.id);
-    if (counted == open_counted_.end()) return {};
+    if (counted == open_counted_.end()) return;
     facts[counted->second.incident].push_back(counted_fact(counted->second));
     open_counted_.erase(counted);
-    return {};
+    return;
   }
-  if (assignment.incident.empty()) return {};  // it was erased
-  if (!assignment.merges.empty()) {
-    TRY(write(facts, refused));  // what is merged has all its findings
-    for (const triage::Merge& each : assignment.merges) {
-      merges_[each.absorbed] = {each.absorbed, each.into, std::string(kEngine), each.because};
-      TRY(complete(each.absorbed, waiting.now));
-    }
+  if (assignment.incident.empty()) return;  // it was erased
+  for (const triage::Merge& each : assignment.merges) {
+    merges_[each.absorbed] = {each.absorbed, each.into, std::string(kEngine), each.because};
+    open_merges_[each.absorbed] = waiting.now;
+    left_.push_back(each.absorbed);
   }
-  if (waiting.landed) return {};
+  if (waiting.landed) return;
   std::vector<IncidentFact>& of_incident = facts[assignment.incident];
   if (assignment.opens) {
     of_incident.push_back({.kind = IncidentFact::Kind::kOpened,
@@ -386,7 +411,6 @@ Result<> IncidentRecorder::record(const Waiting& waiting, Facts& facts, Refused&
                       output::joined_payload(waiting.payload, assignment.because, waiting.triage)),
        .finding = waiting.finding,
        .may_be_there = waiting.known});
-  return {};
 }
 
 Result<> IncidentRecorder::write(Facts& facts, Refused& refused) {
@@ -415,13 +439,20 @@ Result<> IncidentRecorder::write(Facts& facts, Refused& refused) {
 }
 
 Result<> IncidentRecorder::complete(const IncidentId& absorbed, Time now) {
-  const auto read = [this](const IncidentId& incident) { return writer_.state(incident); };
-  const auto said = [this](const auto&... what) { writer_.learn_said(what...); };
-  TRY(complete_merge(ledger_, merges_, absorbed, now, options_.content_version, read, said));
+  TRY(complete_merge(ledger_, merges_, absorbed, now, options_.content_version, merge_view()));
   open_merges_.erase(absorbed);
-  // What it appended is read before anything else is said there; what has ended was.
-  TRY(writer_.state(merges_[absorbed].into));
   return {};
+}
+
+MergeView IncidentRecorder::merge_view() {
+  return {
+      .read = [this](const IncidentId& incident) { return writer_.state(incident); },
+      .said = [this](const auto&... what) { writer_.learn_said(what...); },
+      .weigh =
+          [this](const IncidentId& incident, std::optional<model::Severity> unless) {
+            return writer_.weigh(incident, unless);
+          },
+  };
 }
 
 IncidentFact IncidentRecorder::counted_fact(const Counted& counted) const {

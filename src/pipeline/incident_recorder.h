@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -56,11 +58,15 @@ class IncidentRecorder {
                                                         RecorderOptions options);
   ~IncidentRecorder();
 
-  // `payload` is that of output::finding_payload(); `now` never goes back. Durable after flush(),
-  // which comes by itself when kBatch are waiting.
+  // `payload` is that of output::finding_payload(); `now` never goes back. Durable in its incident
+  // after flush(), which comes by itself when kBatch are waiting.
   Result<> add(std::string payload, Time now);
   Result<> flush();
-  // flush(), and what earlier runs began and nobody completed.
+  // A piece of what flush() left to do, for when nothing is handed in: merges, and learning what is
+  // new in the ledger. False: nothing is left. A replay leaves nothing, so that it always tells the
+  // same in the same order.
+  Result<bool> catch_up();
+  // flush(), all that is left, and what earlier runs began and nobody completed.
   Result<> finish();
 
   const RecorderCounts& counts() const { return counts_; }
@@ -72,6 +78,7 @@ class IncidentRecorder {
   static constexpr size_t kCountedMax = 500'000;  // findings that are known to be only counted
   static constexpr unsigned kTriesMax = 100;      // when others are quicker
   static constexpr size_t kSamples = 10;          // of what is only counted, by their ids
+  static constexpr size_t kMergesLeft = 100;      // by a flush(); with more it does all itself
 
  private:
   struct Waiting {
@@ -107,9 +114,11 @@ class IncidentRecorder {
   // False: others have appended to "triage"; what was decided may be wrong.
   Result<bool> assign();
   Result<Refused> record();
-  Result<> record(const Waiting& waiting, Facts& facts, Refused& refused);
+  void record(const Waiting& waiting, Facts& facts);
   Result<> write(Facts& facts, Refused& refused);
+  Result<> catch_up_whole();
   Result<> complete(const model::IncidentId& absorbed, Time now);
+  MergeView merge_view();
   IncidentFact counted_fact(const Counted& counted) const;
   model::EntryDraft draft(std::string kind, std::string key, Time now, std::string payload) const;
 
@@ -122,6 +131,8 @@ class IncidentRecorder {
   std::vector<Waiting> waiting_;
   BegunMerges merges_;
   std::map<model::IncidentId, Time> open_merges_;  // of these, by what is absorbed
+  std::deque<model::IncidentId> left_;             // of these, those that findings led to
+  std::optional<Merging> merging_;                 // the first of them
   // By the first of the findings: counted in "triage", and not yet in their incident.
   std::map<std::string, Counted> open_counted_;
   triage::RecentMap<size_t, char> counted_;  // by hash of the finding's id

@@ -104,11 +104,14 @@ class World {
   }
 
   triage::IncidentState incident(const IncidentId& id) {
+    triage::IncidentState state;
+    run([&](ledger::Ledger& ledger) { state = incident(ledger, id); });
+    return state;
+  }
+  static triage::IncidentState incident(ledger::Ledger& ledger, const IncidentId& id) {
     triage::IncidentFold fold(id);
-    run([&](ledger::Ledger& ledger) {
-      const auto entries = ledger::read_all(ledger, model::incident_stream(id));
-      for (const model::Entry& entry : *entries) fold.apply(entry);
-    });
+    const auto entries = ledger::read_all(ledger, model::incident_stream(id));
+    for (const model::Entry& entry : *entries) fold.apply(entry);
     EXPECT_EQ(fold.state().foreign, 0u);
     return fold.state();
   }
@@ -264,6 +267,89 @@ TEST(IncidentRecorder, WhatJoinsAfterASplitGoesWhereItBelongs) {
     // Weighed with what came by the split.
     EXPECT_EQ(left.severity, Severity::kS2);
     EXPECT_TRUE(stays.merged_into.empty() && left.merged_into.empty());
+  }
+}
+
+// ---------------------------------------------------------------- merges wait for findings
+
+// What joins two incidents is durable at once; what the other has comes piece by piece, and what is
+// found meanwhile is not in its way.
+TEST(IncidentRecorder, WhatJoinsTwoIncidentsIsThereBeforeTheyAreOne) {
+  constexpr int kOfBob = 100;
+  World world;
+  world.run([&](ledger::Ledger& ledger) {
+    const auto recording = World::recorder(ledger);
+    std::vector<std::string> before = {alice(1, "low")};
+    for (int i = 2; i < 2 + kOfBob; ++i) {
+      before.push_back(payload(finding_id(i), "medium", kBob, "aws:bucket/b", 1));
+    }
+    for (const std::string& each : before) ASSERT_TRUE(recording->add(each, now()));
+    ASSERT_TRUE(recording->add(payload(finding_id(500), "medium", kAlice, kBob, 2), now()));
+    ASSERT_TRUE(recording->flush());
+    EXPECT_EQ(World::incident(ledger, opened_by(2)).merged_into, "");
+    EXPECT_TRUE(World::incident(ledger, opened_by(1)).findings.contains(finding_id(500)));
+
+    int pieces = 1;
+    for (; recording->catch_up().value(); ++pieces) {
+      if (pieces != 3) continue;
+      ASSERT_TRUE(
+          recording->add(payload(finding_id(501), "high", kBob, "aws:bucket/new", 3), now()));
+      ASSERT_TRUE(recording->flush());
+      const triage::IncidentState between = World::incident(ledger, opened_by(1));
+      EXPECT_TRUE(between.findings.contains(finding_id(501)));
+      EXPECT_LT(between.finding_count(), 50u);
+      EXPECT_EQ(between.severity, Severity::kS2);  // it was the worst of all
+    }
+    EXPECT_GT(pieces, kOfBob / 16);
+    const triage::IncidentState whole = World::incident(ledger, opened_by(1));
+    EXPECT_EQ(World::incident(ledger, opened_by(2)).merged_into, opened_by(1).text());
+    EXPECT_EQ(whole.finding_count(), size_t{kOfBob} + 3);
+    EXPECT_EQ(whole.severity, Severity::kS2);  // and is not lowered to what the other was
+  });
+}
+
+// One rule that says critical is confirmed by one of the other incident.
+TEST(IncidentRecorder, TwoIncidentsThatAreWorseTogetherAreWeighedTogether) {
+  World world;
+  world.add({alice(1, "critical"), bob(2, "medium")});
+  EXPECT_EQ(world.incident(opened_by(1)).severity, Severity::kS2);
+  world.run([&](ledger::Ledger& ledger) {
+    const auto recording = World::recorder(ledger);
+    std::string bridge = alice(3, "medium", kBob);
+    bridge.replace(bridge.find(R"("ok")"), 4, R"("denied")");  // which confirms nothing
+    ASSERT_TRUE(recording->add(bridge, now()));
+    ASSERT_TRUE(recording->flush());
+    EXPECT_EQ(World::incident(ledger, opened_by(1)).severity, Severity::kS2);
+    for (bool more = true; more;) more = recording->catch_up().value();
+  });
+  EXPECT_EQ(world.incident(opened_by(1)).severity, Severity::kS1);
+}
+
+TEST(IncidentRecorder, KilledBetweenPiecesOfAMergeIsCompletedByTheNext) {
+  std::vector<std::string> all = {alice(1, "low")};
+  for (int i = 2; i < 42; ++i)
+    all.push_back(payload(finding_id(i), "medium", kBob, "aws:bucket/b", 1));
+  all.push_back(alice(43, "medium", kBob));
+  const auto live = [&](ledger::Ledger& ledger) {
+    const auto recording = World::recorder(ledger);
+    for (const std::string& each : all) {
+      if (!recording->add(each, now())) return;
+    }
+    if (!recording->flush()) return;
+    for (auto more = recording->catch_up(); more && *more;) more = recording->catch_up();
+  };
+  World calm;
+  const uint64_t calls = calm.run(live).calls;
+  const auto expected = calm.incident(opened_by(1));
+  ASSERT_EQ(expected.finding_count(), 42u);
+  for (uint64_t call = 1; call <= calls; call += thin_for_test()) {
+    World world;
+    ASSERT_EQ(world.run(live, env::CrashAt{call, env::CrashKind::kKilled}).end, env::End::kCrashed);
+    world.add(all);
+    const auto whole = world.incident(opened_by(1));
+    ASSERT_EQ(whole.finding_count(), 42u) << "killed at call " << call;
+    ASSERT_EQ(whole.severity, expected.severity) << "killed at call " << call;
+    ASSERT_EQ(world.incident(opened_by(2)).merged_into, opened_by(1).text()) << call;
   }
 }
 

@@ -195,30 +195,42 @@ Result<std::vector<EntryDraft>> IncidentWriter::news(const IncidentId& incident,
     }
     drafts.push_back(fact.draft);
     if (fact.kind != IncidentFact::Kind::kJoined) continue;
-    if (auto severity = weigh(read, fact)) drafts.push_back(std::move(*severity));
+    read.evidence.add(fact.finding, *assets_);
+    if (auto weighed = weigh(read)) {
+      EntryDraft& severity = drafts.emplace_back(fact.draft);
+      severity.kind = "severity_set";
+      severity.key = "after " + fact.finding.id;
+      severity.payload = *std::move(weighed);
+    }
   }
   return drafts;
 }
 
 // The matrix is heard when it says something worse than ever before; so what a person has set lower
 // stays until there is something new, and what they set higher stays.
-std::optional<EntryDraft> IncidentWriter::weigh(Read& read, const IncidentFact& joined) const {
-  read.evidence.add(joined.finding, *assets_);
+std::optional<std::string> IncidentWriter::weigh(Read& read) const {
   const triage::SeverityDecision decision = matrix_->assess(read.evidence);
   if (read.said && *read.said <= decision.severity) return std::nullopt;
   read.said = decision.severity;
   if (read.current && *read.current <= decision.severity) return std::nullopt;
-  EntryDraft draft = joined.draft;
-  draft.kind = "severity_set";
-  draft.key = "after " + joined.finding.id;
-  draft.payload = codec::json_object([&](JsonWriter& json) {
+  const auto previous = std::exchange(read.current, decision.severity);
+  return codec::json_object([&](JsonWriter& json) {
     json.field("severity", name_of(decision.severity));
-    if (read.current) json.field("previous", name_of(*read.current));
+    if (previous) json.field("previous", name_of(*previous));
     json.field("by", "matrix");
     append_texts("because", decision.because, json);
   });
-  read.current = decision.severity;
-  return draft;
+}
+
+Result<std::optional<std::string>> IncidentWriter::weigh(const IncidentId& incident,
+                                                         std::optional<model::Severity> unless) {
+  TRY(Read * read, this->read(incident));
+  // It says nothing by itself: whoever asked does, and that is read again then.
+  read->stale = true;
+  if (read->findings.empty()) return std::optional<std::string>();
+  const model::Severity worst = matrix_->assess(read->evidence).severity;
+  if (unless && *unless <= worst) return std::optional<std::string>();
+  return weigh(*read);
 }
 
 }  // namespace stanch::pipeline

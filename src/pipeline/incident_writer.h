@@ -52,6 +52,11 @@ class IncidentWriter {
   // All that it says now. What was read of it before is not read again. Until the next call.
   Result<const triage::IncidentState*> state(const model::IncidentId& incident);
 
+  // What the matrix says of it, as the payload of a severity_set; nothing unless that is worse than
+  // `unless`, than it is and than the matrix ever said of it.
+  Result<std::optional<std::string>> weigh(const model::IncidentId& incident,
+                                           std::optional<model::Severity> unless);
+
   // An entry that is there: it is not read again. Those of others are weighed before anything is
   // said.
   void learn(const model::IncidentId& incident, const model::Entry& entry);
@@ -90,7 +95,7 @@ class IncidentWriter {
   Result<bool> is_there(const model::IncidentId& incident, const IncidentFact& fact);
   Result<std::vector<model::EntryDraft>> news(const model::IncidentId& incident, Read& read,
                                               const std::vector<IncidentFact>& facts);
-  std::optional<model::EntryDraft> weigh(Read& read, const IncidentFact& joined) const;
+  std::optional<std::string> weigh(Read& read) const;
 
   ledger::Ledger* ledger_;
   const triage::SeverityMatrix* matrix_;
