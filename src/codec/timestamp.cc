@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <cstdint>
 
 namespace stanch::codec {
@@ -152,6 +153,21 @@ std::string format_timestamp(Time time) {
   }
   out += 'Z';
   return out;
+}
+
+std::optional<Duration> parse_duration(std::string_view text) {
+  constexpr int64_t kMax = 1000;
+  int64_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [at, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || at + 1 != end || number <= 0 || number > kMax) return std::nullopt;
+  switch (*at) {
+    case 's': return seconds(number);
+    case 'm': return minutes(number);
+    case 'h': return hours(number);
+    case 'd': return hours(24 * number);
+    default: return std::nullopt;
+  }
 }
 
 }  // namespace stanch::codec

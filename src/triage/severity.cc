@@ -6,6 +6,7 @@
 #include <charconv>
 #include <utility>
 
+#include "codec/timestamp.h"
 #include "codec/yaml.h"
 #include "model/entity.h"
 #include "triage/codes.h"
@@ -131,24 +132,13 @@ class Reader {
     return found;
   }
 
-  // "15m", "4h", "7d"
   std::optional<Duration> duration(const codec::YamlNode& node) {
-    const std::string& text = node.text;
-    int64_t number = 0;
-    const char* const end = text.data() + text.size();
-    const auto [at, error] = std::from_chars(text.data(), end, number);
-    constexpr int64_t kMax = 1000;
-    if (error == std::errc() && at + 1 == end && number > 0 && number <= kMax) {
-      switch (*at) {
-        case 'm': return std::chrono::minutes(number);
-        case 'h': return std::chrono::hours(number);
-        case 'd': return std::chrono::hours(24 * number);
-        default: break;
-      }
+    const auto duration = codec::parse_duration(node.text);
+    if (!duration) {
+      report(TableCode::kValue, node.mark, fmt::format("'{}' is no time", node.text),
+             "A number and m, h or d: 15m, 4h, 7d.");
     }
-    report(TableCode::kValue, node.mark, fmt::format("'{}' is no time", text),
-           "A number and m, h or d: 15m, 4h, 7d.");
-    return std::nullopt;
+    return duration;
   }
 
   // Whatever is no known member is said.

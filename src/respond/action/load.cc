@@ -1,11 +1,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 #include <span>
 
 #include "codec/hash.h"
+#include "codec/timestamp.h"
 #include "respond/action/action.h"
 #include "respond/action/codes.h"
 #include "respond/action/lint.h"
@@ -217,18 +217,11 @@ class Reader {
     return {node.text.substr(0, dot), node.text.substr(dot + 1)};
   }
 
-  // "60s", "5m"
   Duration duration(const YamlNode& node) {
-    const std::string& text = node.text;
-    int64_t number = 0;
-    const char* const end = text.data() + text.size();
-    const auto [at, error] = std::from_chars(text.data(), end, number);
-    constexpr int64_t kMax = 1000;
-    if (error == std::errc() && at + 1 == end && number > 0 && number <= kMax) {
-      if (*at == 's') return std::chrono::seconds(number);
-      if (*at == 'm') return std::chrono::minutes(number);
-    }
-    report(ActionCode::kValue, node.mark, fmt::format("'{}' is no time", text),
+    constexpr Duration kMax = std::chrono::minutes(1000);
+    const auto duration = codec::parse_duration(node.text);
+    if (duration && *duration <= kMax) return *duration;
+    report(ActionCode::kValue, node.mark, fmt::format("'{}' is no time", node.text),
            "A number and s or m: 60s, 5m.");
     return {};
   }
