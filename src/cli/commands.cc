@@ -289,6 +289,28 @@ constexpr std::string_view kUndoOptions[] = {"plan",    "step",    "calls", "led
                                              "content", "profile", "role",  "restricted", "json"};
 constexpr std::string_view kWatchOptions[] = {"once",    "ledger", "state",      "content",
                                               "profile", "role",   "restricted", "json"};
+constexpr ArgumentSpec kRespondArguments[] = {
+    {.name = "INCIDENT",
+     .kind = kText,
+     .required = false,
+     .repeatable = true,
+     .help = "Ids of incidents, or their beginnings. Without any: all that are open."}};
+constexpr std::string_view kRespondOptions[] = {"auto",    "once",    "ledger", "state",
+                                                "content", "profile", "role",   "json"};
+constexpr std::string_view kAutonomyReportOptions[] = {"period-since", "ledger", "state", "content",
+                                                       "json"};
+constexpr std::string_view kAutonomyShowOptions[] = {"ledger", "state", "json"};
+constexpr std::string_view kAutonomySetOptions[] = {
+    "autonomy-account", "environment", "until", "reason", "ledger", "state", "content"};
+constexpr ArgumentSpec kAutonomyArguments[] = {text_of("ACTION", "Name of the action.")};
+constexpr Example kRespondExamples[] = {
+    {"stanch respond --auto", "all open incidents, from now on"},
+    {"stanch respond --auto --once inc-7k", "one turn for one incident"},
+};
+constexpr Example kAutonomyReportExamples[] = {
+    {"stanch autonomy report --since 30d", "what would have been done, to whom, and whom else"}};
+constexpr Example kAutonomyPromoteExamples[] = {
+    {"stanch autonomy promote aws.iam.deny-user --account '*' --reason tried", "anywhere"}};
 constexpr std::string_view kKillSwitchShowOptions[] = {"ledger", "state", "json"};
 constexpr std::string_view kKillSwitchPullOptions[] = {"scope", "reason", "ledger", "state",
                                                        "content"};
@@ -794,6 +816,46 @@ constexpr CommandSpec kCommands[] = {
      .exit_note = "1 if something was not contained any more.",
      .checks = true,
      .run = run_watch},
+    {.name = "respond",
+     .summary = "Act without being asked, as far as people let it",
+     .description =
+         "Plans what the playbooks say of open incidents. Evidence is read and visibility restored "
+         "at once; what changes something runs alone only where autonomy.yaml and a promotion let "
+         "it. Of the rest it says what it would have done (shadow), and asks people. Then it "
+         "watches what it contained. Every guard holds, and all it does is in the ledger.",
+     .arguments = kRespondArguments,
+     .options = kRespondOptions,
+     .examples = kRespondExamples,
+     .exit_note = "1 if a step failed, or something was not contained any more.",
+     .checks = true,
+     .run = run_respond},
+    {.name = "autonomy",
+     .summary = "Say what may run without asking, and see what would have",
+     .description = "A fresh installation is in shadow (docs/formats/autonomy.md)."},
+    {.name = "autonomy report",
+     .summary = "Show what would have run alone",
+     .description = "By action, account and environment: how many steps, in how many incidents, "
+                    "how many of these were false alarms, and who else would have been hit.",
+     .options = kAutonomyReportOptions,
+     .examples = kAutonomyReportExamples,
+     .run = run_autonomy_report},
+    {.name = "autonomy show",
+     .summary = "Show what people promoted",
+     .options = kAutonomyShowOptions,
+     .run = run_autonomy_show},
+    {.name = "autonomy promote",
+     .summary = "Let an action run alone in an account",
+     .description = "Where autonomy.yaml lets it: only what is reversible, and confirmed by two "
+                    "independent rules. An entry of the ledger, until it ends or is demoted.",
+     .arguments = kAutonomyArguments,
+     .options = kAutonomySetOptions,
+     .examples = kAutonomyPromoteExamples,
+     .run = run_autonomy_promote},
+    {.name = "autonomy demote",
+     .summary = "Put an action back into shadow",
+     .arguments = kAutonomyArguments,
+     .options = kAutonomySetOptions,
+     .run = run_autonomy_demote},
     {.name = "undo",
      .summary = "Plan to take steps back",
      .description = "Computed from what was saved before and from what is there now. What somebody "

@@ -11,6 +11,7 @@
 #include "cli/response.h"
 #include "cli/signer.h"
 #include "host/action_set.h"
+#include "host/alone.h"
 #include "model/aws_entity.h"
 #include "model/streams.h"
 #include "respond/guard/control.h"
@@ -23,16 +24,7 @@ using codec::JsonWriter;
 
 Result<> append_control(Context& context, ledger::Ledger& ledger, const std::string& kind,
                         const std::string& payload) {
-  uint8_t bytes[16];
-  context.env().random.fill(bytes);
-  const model::EntryDraft draft{.kind = kind,
-                                .key = codec::to_hex(bytes),
-                                .time = context.env().clock.now(),
-                                .actor = ledger_actor(context),
-                                .content_version = "",
-                                .payload = payload};
-  TRY(ledger::append_missing(ledger, model::kControlStream, {&draft, 1}));
-  return {};
+  return host::append_control(context.env(), ledger, ledger_actor(context), kind, payload);
 }
 
 Result<> raise_flag(Context& context, const std::string& reason) {

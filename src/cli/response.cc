@@ -8,6 +8,7 @@
 #include "cli/screen.h"
 #include "codec/timestamp.h"
 #include "codec/utf8.h"
+#include "host/alone.h"
 #include "host/incident.h"
 
 namespace stanch::cli {
@@ -71,6 +72,14 @@ class NoCloud : public cloud::Caller {
   }
   Duration signature_holds(const cloud::Call&) const override { return {}; }
 };
+
+Result<host::AwsCaller> open_cloud(Context& context, const std::string& source_identity) {
+  auto aws = host::open_aws(context.env(), {.profile = context.settings().text("profile"),
+                                            .role = context.settings().text("role"),
+                                            .source_identity = source_identity});
+  if (!aws) return std::move(aws).error().within(std::string(kAws));
+  return std::move(*aws);
+}
 
 std::string standing_of(const Step& step, const StepState& state) {
   if (state.is_undone) return "undone";
@@ -207,14 +216,20 @@ Result<std::unique_ptr<OpenedResponse>> open_response(Context& context, Cloud cl
   opened->actor = ledger_actor(context);
   TRY(opened->tables, sound_response_tables(context));
   if (cloud == Cloud::kNeeded) {
-    auto aws = host::open_aws(context.env(), {.profile = context.settings().text("profile"),
-                                              .role = context.settings().text("role"),
-                                              .source_identity = opened->id.text()});
-    if (!aws) return std::move(aws).error().within(std::string(kAws));
-    opened->aws = std::move(*aws);
+    TRY(opened->aws, open_cloud(context, opened->id.text()));
   } else {
     opened->aws.caller = std::make_unique<NoCloud>();
   }
+  return opened;
+}
+
+Result<std::unique_ptr<OpenedResponse>> open_responder(Context& context) {
+  auto opened = std::make_unique<OpenedResponse>();
+  TRY(opened->store, open_ledger(context));
+  opened->stop_flag = stop_flag_of(context);
+  opened->actor = host::kEngineActor;
+  TRY(opened->tables, sound_response_tables(context));
+  TRY(opened->aws, open_cloud(context, "stanch-respond"));
   return opened;
 }
 

@@ -27,6 +27,9 @@ struct OpenedResponse {
 enum class Cloud : uint8_t { kNeeded, kUnused };
 Result<std::unique_ptr<OpenedResponse>> open_response(Context& context, Cloud cloud);
 
+// The same of no incident, for what goes over many; acts as the engine.
+Result<std::unique_ptr<OpenedResponse>> open_responder(Context& context);
+
 // Says what went wrong before and after that; returns the exit code.
 int fail_opening(Context& context, const Error& error);
 int fail_response(Context& context, const Error& error);

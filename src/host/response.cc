@@ -19,7 +19,7 @@ using respond::PlanState;
 // What the inventory says of the target.
 respond::Surroundings surroundings(const ResponseTables& tables, const respond::Target& target) {
   respond::Surroundings around;
-  around.is_known = tables.assets.find(target.entity).has_value();
+  around.is_known = tables.assets.find(target.entity, target.account).has_value();
   return around;
 }
 
@@ -85,6 +85,8 @@ Result<ResponseTables> load_response_tables(env::Env& env, const std::string& ov
         respond::read_guards(path, built_in, tables.guards, tables.diagnostics);
       }
       respond::read_guards(path, text, tables.guards, tables.diagnostics);
+    } else if (path == "autonomy.yaml") {
+      respond::read_autonomy(path, text, tables.autonomy, tables.diagnostics);
     } else if (path == "approvers") {
       respond::read_approvers(path, text, tables.guards, tables.diagnostics);
     } else if (path.starts_with("assets/") && path.ends_with(".csv")) {
@@ -106,6 +108,7 @@ Result<std::string> make_plan(const Responding& with, const triage::IncidentStat
                                .playbook = wishes.playbook,
                                .because = wishes.because,
                                .contain_first = wishes.contain_first,
+                               .guards = guards_hash(with.tables.guards),
                                .now = with.env.clock.now(),
                                .is_offline = wishes.is_offline};
   request.because.push_back("asked for by " + with.actor);
@@ -131,6 +134,7 @@ Result<std::string> make_undo_plan(const Responding& with, const triage::Inciden
       respond::make_undo({.plan = plan,
                           .steps = steps,
                           .because = {"asked for by " + with.actor},
+                          .guards = guards_hash(with.tables.guards),
                           .now = with.env.clock.now()},
                          journal, with.ledger, with.env.clock, with.tables.actions, with.caller));
   return respond::add_plan(journal, undo);

@@ -28,6 +28,7 @@ struct ResponseTables {
   respond::Actions actions;
   respond::Playbooks playbooks;
   respond::GuardTables guards;
+  respond::AutonomyTable autonomy;
   triage::Assets assets;
   Diagnostics diagnostics;  // with errors they must not be used
 };
@@ -42,6 +43,9 @@ struct Responding {
   AwsIdentity identity;
   std::string actor;
   std::string stop_flag;  // path of this machine's kill switch
+  // Nobody asked for what is done, and this says how far each step goes. Empty: a person asked.
+  std::function<respond::AutonomyDecision(const respond::Control&, const respond::Step&)> alone =
+      {};
 
   Result<respond::Journal> open_journal(const model::IncidentId& incident) const {
     return respond::Journal::open(env.clock, ledger, incident, actor);

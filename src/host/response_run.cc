@@ -41,12 +41,18 @@ Result<std::optional<GuardStop>> ask(const Responding& with, const PlanState& pl
                             .tables = with.tables.guards,
                             .control = control,
                             .protects =
-                                [&with](const std::string& entity) {
-                                  const auto asset = with.tables.assets.find(entity);
+                                [&](const std::string& entity) {
+                                  const auto asset =
+                                      with.tables.assets.find(entity, step.target.account);
                                   return asset && asset->is_protected.value_or(false);
                                 },
                             .own = with.identity.own_in(step.target.account),
                             .now = with.env.clock.now()};
+  // What a person said yes to is theirs, whoever does it.
+  const auto approvers = approvers_of(plan, step, with.tables.guards);
+  input.is_automatic = with.alone && approvers.proven.empty() && approvers.unverified.empty();
+  std::optional<respond::AutonomyDecision> decision;
+  if (input.is_automatic) input.alone = &decision.emplace(with.alone(control, step));
   for (unsigned attempt = 1;; ++attempt) {
     TRY(const auto spending,
         respond::Spending::load(with.ledger, plan.plan.incident, plan.hash, step.id, input.now));

@@ -444,7 +444,7 @@ void Assets::add_csv(const std::string& path, const std::string& text, Diagnosti
   }
 }
 
-std::optional<Asset> Assets::find(std::string_view entity) const {
+std::optional<Asset> Assets::find(std::string_view entity, std::string_view account_of_it) const {
   std::optional<Asset> found;
   const auto take = [](auto& member, const auto& from, bool given) {
     if (given) member = from;
@@ -470,9 +470,11 @@ std::optional<Asset> Assets::find(std::string_view entity) const {
   const size_t scope = entity.find('/');
   if (scope == entity.npos) return found;
   const size_t end = std::min(entity.find('/', scope + 1), entity.size());
-  const std::string_view account = entity.substr(scope + 1, end - scope - 1);
+  const bool says_where = end < entity.size() || is_scope(entity, scope, end);
+  const std::string_view account =
+      says_where ? entity.substr(scope + 1, end - scope - 1) : account_of_it;
   const auto rows = accounts_.find(account);
-  if (rows != accounts_.end() && is_scope(entity, scope, end)) {
+  if (rows != accounts_.end() && (!says_where || is_scope(entity, scope, end))) {
     for (const size_t row : rows->second) use(rows_[row]);
   }
   return found;

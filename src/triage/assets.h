@@ -40,8 +40,9 @@ class Assets {
   // pattern, a longer pattern before a shorter, any before an account; among equals the one that
   // was added first. Nothing: not in the inventory. What rows say of an account holds for ids that
   // have it as their scope, never for a name that reads like an account. Costs as much as there
-  // are patterns.
-  std::optional<Asset> find(std::string_view entity) const;
+  // are patterns. `account_of_it`: where a thing is whose id does not say so, such as a bucket or a
+  // key, if somebody knows.
+  std::optional<Asset> find(std::string_view entity, std::string_view account_of_it = {}) const;
 
   bool empty() const { return rows_.empty(); }
   size_t size() const { return rows_.size(); }

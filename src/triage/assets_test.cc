@@ -49,6 +49,18 @@ assets:
   EXPECT_FALSE(assets.find("aws:user/1111222233334444/eve"));
 }
 
+// A key, or a bucket: whose account it is, only who asks may know.
+TEST(Assets, WhatDoesNotSayWhereItIsBelongsToTheAccountThatIsSaid) {
+  Diagnostics diagnostics;
+  const Assets assets =
+      of_yaml("assets:\n  - {account: '111122223333', environment: test}\n", diagnostics);
+  EXPECT_FALSE(assets.find("aws:access-key/AKIAEXAMPLE"));
+  EXPECT_EQ(assets.find("aws:access-key/AKIAEXAMPLE", "111122223333")->environment, "test");
+  EXPECT_FALSE(assets.find("aws:access-key/AKIAEXAMPLE", "444455556666"));
+  EXPECT_FALSE(assets.find("aws:bucket/111122223333"));
+  EXPECT_FALSE(assets.find("aws:user/444455556666/eve", "111122223333")) << "it says where";
+}
+
 TEST(Assets, AnArnMeansTheEntitiesThatItNames) {
   Diagnostics diagnostics;
   const Assets assets = of_yaml(R"(

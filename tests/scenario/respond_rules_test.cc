@@ -355,16 +355,6 @@ TEST(RespondRules, AnUndoThatSomebodyWroteBringsNothingBack) {
   }
 }
 
-TEST(RespondRules, AShadowPlanIsNeverApplied) {
-  Story story(1);
-  const Planned plan = rewritten(story, story.plan({kKey}), [](respond::Plan& each) {
-    each.mode = respond::PlanMode::kShadow;
-  });
-  story.work(plan);
-  EXPECT_TRUE(story.last.steps.empty());
-  EXPECT_EQ(story.writes(), 0u);
-}
-
 // What was destroyed does not come back: neither evidence that failed nor such as is not complete
 // lets it go on.
 TEST(RespondRules, WhatDestroysWaitsForEvidenceUntilItIsComplete) {

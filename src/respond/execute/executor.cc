@@ -71,10 +71,6 @@ Result<PlanReport> Executor::run(const model::IncidentId& incident, std::string_
   if (!state->is_intact) {
     return Error(ErrorCode::kCorrupt, fmt::format("plan {} is not what its hash is of", plan));
   }
-  if (state->plan.mode == PlanMode::kShadow) {
-    return Error(ErrorCode::kInvalid,
-                 fmt::format("plan {} says what would be done; it is never applied", plan));
-  }
   const std::string hash = state->hash;
   const Plan of = state->plan;
   std::vector<Pending> pending = in_order(of);

@@ -59,6 +59,7 @@ Result<Plan> make_undo(const UndoRequest& request, const Journal& journal, ledge
   plan.mode = PlanMode::kUndo;
   plan.because = request.because;
   plan.undoes = request.plan;
+  plan.guards = request.guards;
   plan.made = request.now;
   const auto is_wanted = [&](const std::string& id) {
     return request.steps.empty() || std::ranges::find(request.steps, id) != request.steps.end();

@@ -14,6 +14,7 @@ struct UndoRequest {
   std::string plan;                // hash of the one to take back
   std::vector<std::string> steps;  // of it; empty: all that were done
   std::vector<std::string> because = {};
+  std::string guards = {};  // Plan::guards
   Time now{};
 };
 

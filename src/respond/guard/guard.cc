@@ -12,8 +12,8 @@ namespace stanch::respond {
 namespace {
 
 using Guard = std::optional<GuardStop> (*)(const GuardInput&);
-constexpr Guard kGuards[] = {kill_switch, own_identity,  protected_list,
-                             budget,      change_freeze, risk_class};
+constexpr Guard kGuards[] = {kill_switch, same_guards,   own_identity, protected_list,
+                             budget,      change_freeze, autonomy,     risk_class};
 
 }  // namespace
 

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "respond/guard/autonomy.h"
 #include "respond/guard/control.h"
 #include "respond/guard/tables.h"
 #include "respond/plan/plan_book.h"
@@ -43,6 +44,7 @@ struct GuardInput {
   std::set<std::string> own = {};  // who we are: entity ids of our role, user, key, host, account …
   uint64_t spent_on_incident = 0, spent_in_hour = 0;  // steps that wrote in the last hour
   bool is_automatic = false;                          // no person said that it is to be done now
+  const AutonomyDecision* alone = nullptr;            // then: how far it goes
   Time now{};
 };
 
@@ -50,10 +52,12 @@ struct GuardInput {
 std::vector<std::string> hit_by(const Step& step);
 
 std::optional<GuardStop> kill_switch(const GuardInput& input);
+std::optional<GuardStop> same_guards(const GuardInput& input);
 std::optional<GuardStop> own_identity(const GuardInput& input);
 std::optional<GuardStop> protected_list(const GuardInput& input);
 std::optional<GuardStop> budget(const GuardInput& input);
 std::optional<GuardStop> change_freeze(const GuardInput& input);
+std::optional<GuardStop> autonomy(const GuardInput& input);
 std::optional<GuardStop> risk_class(
     const GuardInput& input);  // what the class of the step asks for
 

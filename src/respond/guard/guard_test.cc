@@ -22,6 +22,7 @@ class GuardTest : public ::testing::Test {
   }
   Step& step() { return plan_.plan.steps[0]; }
   GuardInput input() {
+    plan_.plan.guards = guards_hash(is_planned_under_others_ ? GuardTables() : tables_);
     return {.plan = plan_, .step = step(), .tables = tables_, .control = control_, .now = now_};
   }
   void approve(const std::string& person, const std::string& means = "unverified") {
@@ -52,6 +53,7 @@ class GuardTest : public ::testing::Test {
     plan_.plan.mode = PlanMode::kLive;
   }
 
+  bool is_planned_under_others_ = false;
   PlanState plan_;
   GuardTables tables_;
   Control control_;
@@ -104,6 +106,136 @@ TEST_F(GuardTest, GivingAccessBackTakesTwo) {
   step().restores_access = true;
   approve("alice");
   EXPECT_EQ(asked(), "risk-class two");
+}
+
+// STANCH_CONTENT of one's own let a step through that the organisation's guards stop.
+TEST_F(GuardTest, WhatWasPlannedUnderOtherGuardsIsPlannedAnew) {
+  approve("alice");
+  EXPECT_EQ(asked(), "");
+  is_planned_under_others_ = true;
+  tables_.approvals[RiskClass::kIrreversible] = 1;
+  EXPECT_EQ(asked(), "same-guards nothing");
+  expect_only_changes_are_stopped(same_guards);
+  plan_.plan.mode = PlanMode::kUndo;
+  step().restores_access = true;
+  EXPECT_TRUE(same_guards(input())) << "undoing that restores access";
+}
+
+class AutonomyTest : public GuardTest {
+ protected:
+  AutonomyTest() {
+    Diagnostics diagnostics;
+    read_autonomy("autonomy.yaml",
+                  "rows:\n"
+                  "  - {class: disruptive, then: two}\n"
+                  "  - {severity: [S1, S2], criticality: [low, high], class: reversible,\n"
+                  "     confidence: confirmed, then: run}\n",
+                  table_, diagnostics);
+    EXPECT_TRUE(diagnostics.empty());
+    step().risk = RiskClass::kReversible;
+    of_ = {model::Severity::kS1, true, "low", "production"};
+  }
+  AutonomyDecision decide() { return decide_autonomy(table_, control_, step(), of_, now_); }
+  void set(const std::string& autonomy, std::optional<Time> until = {}) {
+    control_.autonomy.push_back({"aws.iam.deny-user",
+                                 "111122223333",
+                                 "production",
+                                 autonomy,
+                                 until,
+                                 "person/bob",
+                                 "tried for 30 days",
+                                 {}});
+  }
+
+  AutonomyTable table_;
+  Circumstances of_;
+};
+
+TEST_F(AutonomyTest, NothingRunsAloneUntilAPersonPromotedIt) {
+  EXPECT_TRUE(decide().is_shadow);
+  EXPECT_EQ(decide().what, Autonomy::kOne);
+  set("run");
+  EXPECT_EQ(decide().what, Autonomy::kRun);
+  of_.environment = "test";
+  EXPECT_TRUE(decide().is_shadow);
+  of_.environment = "production";
+  set("shadow");
+  EXPECT_TRUE(decide().is_shadow);
+  set("never");
+  EXPECT_EQ(decide().what, Autonomy::kNever);
+}
+
+TEST_F(AutonomyTest, APromotionEndsWhenItSaysSo) {
+  set("run", now_ + std::chrono::hours(1));
+  EXPECT_EQ(decide().what, Autonomy::kRun);
+  now_ += std::chrono::hours(1);
+  EXPECT_TRUE(decide().is_shadow);
+}
+
+TEST_F(AutonomyTest, OneRuleAloneNeverRuns) {
+  set("run");
+  of_.is_confirmed = false;
+  EXPECT_EQ(decide().what, Autonomy::kOne);
+  table_.rows.assign(1, AutonomyRow());
+  table_.rows[0].then = Autonomy::kRun;
+  EXPECT_EQ(decide().what, Autonomy::kOne) << "whatever a table says";
+}
+
+TEST_F(AutonomyTest, WhatNobodyInventoriedIsCritical) {
+  set("run");
+  of_.criticality = "";
+  EXPECT_EQ(decide().what, Autonomy::kOne);
+}
+
+TEST_F(AutonomyTest, OnlyWhatIsReversibleRuns) {
+  set("run");
+  for (const RiskClass risk : {RiskClass::kDisruptive, RiskClass::kIrreversible}) {
+    step().risk = risk;
+    EXPECT_NE(decide().what, Autonomy::kRun);
+  }
+}
+
+TEST_F(AutonomyTest, StopsWhatNobodyAskedForAndNothingElse) {
+  GuardInput of = input();
+  EXPECT_FALSE(autonomy(of)) << "a person asked";
+  of.is_automatic = true;
+  EXPECT_EQ(check_guards(of)->guard, "autonomy") << "nobody said how far it goes";
+  const AutonomyDecision run{Autonomy::kRun, false, ""};
+  of.alone = &run;
+  EXPECT_FALSE(check_guards(of));
+  tables_.protected_entities = {"aws:user/*"};
+  GuardInput guarded = input();
+  guarded.is_automatic = true;
+  guarded.alone = &run;
+  EXPECT_EQ(check_guards(guarded)->asks, GuardAsks::kNothing) << "protected";
+  step().risk = RiskClass::kAdditive;
+  EXPECT_FALSE(check_guards(guarded)) << "restored visibility";
+}
+
+TEST(AutonomyFile, SaysWhatIsWrongAllAtOnce) {
+  const std::string text = R"(rows:
+  - {class: reversible, then: run}
+  - {class: disruptive, confidence: confirmed, then: run}
+  - {severity: S5, then: one}
+  - {criticality: huge, then: one}
+  - {confidence: certain, then: one}
+  - {class: read, then: one}
+  - {severity: S1}
+  - {then: perhaps}
+  - {colour: red, then: one}
+ask:
+  - {role: commander}
+  - {role: deputy, within: soon}
+more: 1
+)";
+  AutonomyTable table;
+  Diagnostics diagnostics;
+  read_autonomy("autonomy.yaml", text, table, diagnostics);
+  std::set<uint32_t> lines;
+  for (const Diagnostic& each : diagnostics) lines.insert(each.place.line);
+  EXPECT_EQ(lines, (std::set<uint32_t>{2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 13, 14}));
+  for (const AutonomyRow& row : table.rows) EXPECT_NE(row.then, Autonomy::kRun);
+  EXPECT_TRUE(table.ask.empty());
 }
 
 TEST_F(GuardTest, TheKillSwitchStopsItsScope) {

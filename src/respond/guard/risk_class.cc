@@ -1,5 +1,5 @@
 // The riskier a step is for this target, the more people agree first. Giving an identity back what
-// it could do takes two, whatever its class.
+// it could do takes two, whatever its class. How far goes what nobody asked for, autonomy says.
 
 #include <fmt/format.h>
 
@@ -9,6 +9,7 @@ namespace stanch::respond {
 
 std::optional<GuardStop> risk_class(const GuardInput& input) {
   const Step& step = input.step;
+  if (input.is_automatic && changes_something(input.plan, step)) return std::nullopt;
   if (input.plan.plan.mode == PlanMode::kUndo && step.restores_access) {
     return GuardStop{"risk-class",
                      GuardAsks::kTwo,

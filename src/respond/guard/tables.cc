@@ -3,63 +3,35 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "codec/base64.h"
+#include "codec/hash.h"
+#include "codec/json_writer.h"
 #include "codec/timestamp.h"
-#include "codec/yaml.h"
 #include "model/aws_entity.h"
-#include "respond/codes.h"
+#include "respond/guard/table_file.h"
 #include "respond/target.h"
 
 namespace stanch::respond {
 
 namespace {
 
-using codec::YamlMark;
 using codec::YamlMember;
 using codec::YamlNode;
 
 constexpr int kApprovalsMax = 2;
 
-class TableReader {
+class GuardsReader : private TableFile {
  public:
-  TableReader(const std::string& path, const std::string& text, GuardTables& tables,
-              Diagnostics& diagnostics)
-      : path_(path), text_(text), tables_(tables), diagnostics_(diagnostics) {}
+  GuardsReader(const std::string& path, const std::string& text, GuardTables& tables,
+               Diagnostics& diagnostics)
+      : TableFile(path, text, diagnostics), tables_(tables) {}
 
   void read() {
-    const auto documents = codec::parse_yaml(text_);
-    for (const codec::YamlDocument& document : documents) {
-      if (document.problem) {
-        report(ResponseCode::kSyntax, document.problem->mark, document.problem->message,
-               document.problem->hint);
-        continue;
-      }
-      for (const codec::YamlDuplicateKey& twice : document.duplicate_keys) {
-        report(ResponseCode::kValue, twice.again, fmt::format("'{}' is given twice", twice.key));
-      }
-      if (!document.root.is_map()) {
-        report(ResponseCode::kValue, document.root.mark, "guards are a map");
-        continue;
-      }
-      for (const YamlMember& member : document.root.members) read(member);
-    }
+    each_member("guards are", [this](const YamlMember& member) { read(member); });
   }
 
  private:
-  void report(ResponseCode code, YamlMark mark, std::string message, std::string hint = "") {
-    diagnostics_.push_back({&code_of(code),
-                            {path_, mark.line, mark.column},
-                            std::move(message),
-                            mark.line == 0 ? "" : line_of(text_, mark.line),
-                            std::move(hint)});
-  }
-  void unknown(const YamlNode& key, std::string_view known) {
-    report(ResponseCode::kUnknown, key.mark, fmt::format("there is no member '{}'", key.text),
-           std::string(known));
-  }
-
   void read(const YamlMember& member) {
     const std::string& name = member.key.text;
     if (name == "approvals") return approvals(member.value);
@@ -70,18 +42,6 @@ class TableReader {
     if (name == "budget") return budget(member.value);
     if (name == "freezes") return freezes(member.value);
     unknown(member.key, "approvals, protected, protected_accounts, budget, freezes.");
-  }
-
-  std::optional<uint64_t> number(const YamlNode& node) {
-    uint64_t value = 0;
-    const char* const end = node.text.data() + node.text.size();
-    const auto [at, error] = std::from_chars(node.text.data(), end, value);
-    if (node.is_scalar() && node.type == codec::YamlType::kInteger && error == std::errc() &&
-        at == end) {
-      return value;
-    }
-    report(ResponseCode::kValue, node.mark, "a number from 0 on belongs here");
-    return std::nullopt;
   }
 
   // What is wrong with a text, and what to write instead; nothing: it is right.
@@ -124,17 +84,6 @@ class TableReader {
     if (model::is_aws_account(account)) return std::nullopt;
     return Wrong{fmt::format("'{}' is no account", account),
                  "Twelve digits, in quotes where they begin with 0."};
-  }
-
-  bool is_list(const YamlNode& node) {
-    if (node.is_list() || node.is_null()) return true;
-    report(ResponseCode::kValue, node.mark, "a list belongs here");
-    return false;
-  }
-  bool is_map(const YamlNode& node) {
-    if (node.is_map() || node.is_null()) return true;
-    report(ResponseCode::kValue, node.mark, "a map belongs here");
-    return false;
   }
 
   void approvals(const YamlNode& node) {
@@ -193,10 +142,7 @@ class TableReader {
     }
   }
 
-  const std::string& path_;
-  const std::string& text_;
   GuardTables& tables_;
-  Diagnostics& diagnostics_;
 };
 
 std::vector<std::string> words_of(std::string_view line) {
@@ -216,7 +162,7 @@ std::vector<std::string> words_of(std::string_view line) {
 
 void read_guards(const std::string& path, const std::string& text, GuardTables& tables,
                  Diagnostics& diagnostics) {
-  TableReader(path, text, tables, diagnostics).read();
+  GuardsReader(path, text, tables, diagnostics).read();
 }
 
 void read_approvers(const std::string& path, const std::string& text, GuardTables& tables,
@@ -255,6 +201,34 @@ void read_approvers(const std::string& path, const std::string& text, GuardTable
                            "PERSON ssh-ed25519 KEY, or sk-ssh-ed25519@openssh.com, without "
                            "options or patterns."});
   }
+}
+
+std::string guards_hash(const GuardTables& tables) {
+  const auto sorted = [](std::vector<std::string> texts) {
+    std::ranges::sort(texts);
+    return texts;
+  };
+  const std::string text = codec::json_object([&](codec::JsonWriter& json) {
+    json.key("approvals").begin_object();
+    for (const auto& [risk, people] : tables.approvals) {
+      json.field(name_of(risk), int64_t{people});
+    }
+    json.end_object();
+    append_texts("protected", sorted(tables.protected_entities), json);
+    append_texts("protected_accounts", sorted(tables.protected_accounts), json);
+    json.field("incident", tables.budget_of_incident).field("hour", tables.budget_of_hour);
+    std::vector<std::string> freezes, approvers;
+    for (const Freeze& each : tables.freezes) {
+      freezes.push_back(fmt::format("{} {}", codec::format_timestamp(each.from),
+                                    codec::format_timestamp(each.until)));
+    }
+    for (const Approver& each : tables.approvers) {
+      approvers.push_back(fmt::format("{} {} {}", each.person, each.key_type, each.key));
+    }
+    append_texts("freezes", sorted(std::move(freezes)), json);
+    append_texts("approvers", sorted(std::move(approvers)), json);
+  });
+  return codec::to_hex(codec::sha256(text));
 }
 
 bool fits_pattern(std::string_view pattern, std::string_view text) {

@@ -41,6 +41,9 @@ void read_guards(const std::string& path, const std::string& text, GuardTables& 
 void read_approvers(const std::string& path, const std::string& text, GuardTables& tables,
                     Diagnostics& diagnostics);
 
+// SHA-256, in hex, of all that they say, in whatever files and order it was said.
+std::string guards_hash(const GuardTables& tables);
+
 // `*` is any run of characters.
 bool fits_pattern(std::string_view pattern, std::string_view text);
 

@@ -26,6 +26,7 @@ class Making {
     plan_.playbook = request.playbook;
     plan_.because = request.because;
     plan_.contain_first = request.contain_first;
+    plan_.guards = request.guards;
     plan_.made = request.now;
   }
 

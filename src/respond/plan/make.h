@@ -30,6 +30,7 @@ struct PlanRequest {
   std::string playbook = {};
   std::vector<std::string> because = {};
   std::string contain_first = {};  // why containment does not wait for evidence; "": it does
+  std::string guards = {};         // Plan::guards
   Time now{};
   bool is_offline = false;  // the cloud is not read: no calls, and nothing can be applied
 };

@@ -15,8 +15,8 @@ using codec::JsonValue;
 using codec::JsonWriter;
 
 constexpr std::string_view kSchema = "stanch.plan/1";
-constexpr std::pair<std::string_view, PlanMode> kModes[] = {
-    {"live", PlanMode::kLive}, {"shadow", PlanMode::kShadow}, {"undo", PlanMode::kUndo}};
+constexpr std::pair<std::string_view, PlanMode> kModes[] = {{"live", PlanMode::kLive},
+                                                            {"undo", PlanMode::kUndo}};
 constexpr Repeat kRepeatKinds[] = {Repeat::kDesiredState, Repeat::kClientToken, Repeat::kOwnName,
                                    Repeat::kLock, Repeat::kMark};
 
@@ -166,6 +166,7 @@ std::string plan_document(const Plan& plan) {
     append_texts("because", plan.because, json);
     if (!plan.contain_first.empty()) json.field("contain_first", plan.contain_first);
     if (!plan.undoes.empty()) json.field("undoes", plan.undoes);
+    if (!plan.guards.empty()) json.field("guards", plan.guards);
     json.field("made", codec::format_timestamp(plan.made));
     json.key("steps").begin_array();
     for (const Step& step : plan.steps) append_step(step, json);
@@ -190,6 +191,7 @@ Result<Plan> read_plan(const JsonValue& document) {
             .because = in.texts("because"),
             .contain_first = in.text_or_none("contain_first"),
             .undoes = in.text_or_none("undoes"),
+            .guards = in.text_or_none("guards"),
             .made = {},
             .steps = {}};
   const auto mode =

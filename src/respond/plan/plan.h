@@ -18,9 +18,8 @@
 namespace stanch::respond {
 
 enum class PlanMode : uint8_t {
-  kLive,    // to be done, by people or alone
-  kShadow,  // what would have been done
-  kUndo,    // takes back steps of another plan
+  kLive,  // to be done, by people or alone
+  kUndo,  // takes back steps of another plan
 };
 
 struct Step {
@@ -52,6 +51,7 @@ struct Plan {
   std::vector<std::string> because;  // why these steps
   std::string contain_first;         // why containment does not wait for evidence; "" if it does
   std::string undoes;                // hash of the plan that it takes back
+  std::string guards;                // guards_hash() of those under which it was made
   Time made{};
   std::vector<Step> steps;
 

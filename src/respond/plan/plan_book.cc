@@ -94,6 +94,8 @@ void PlanBook::apply(const model::Entry& entry) {
       {"approved", &PlanBook::approved},
       {"approval_refused", &PlanBook::refused},
       {"approval_withdrawn", &PlanBook::refused},
+      {"approval_asked", &PlanBook::asked},
+      {"approval_timed_out", &PlanBook::asked},
       {"state_saved", &PlanBook::saved},
       {"intended", &PlanBook::intended},
       {"answered", &PlanBook::answered},
@@ -186,6 +188,17 @@ void PlanBook::refused(const model::Entry& entry, const JsonValue& payload) {
     }
     if (is_refusal) plan->refused.insert(step);
   }
+}
+
+void PlanBook::asked(const model::Entry& entry, const JsonValue& payload) {
+  PlanState* plan = plan_of(payload);
+  if (plan == nullptr) return;
+  if (entry.kind == "approval_timed_out") {
+    if (!plan->asked.empty()) plan->asked.back().is_timed_out = true;
+    return;
+  }
+  const auto deadline = codec::parse_timestamp(text(payload, "deadline"));
+  plan->asked.push_back({deadline.value_or(entry.time), model::citation_of(entry), false});
 }
 
 void PlanBook::saved(const model::Entry& entry, const JsonValue& payload) {

@@ -87,6 +87,13 @@ struct Approval {
   Time at{};
 };
 
+// People were asked to approve.
+struct Asked {
+  Time deadline{};
+  model::EntryCitation entry;
+  bool is_timed_out = false;  // and nobody did
+};
+
 struct PlanEnd {
   Time at{};
   std::string outcome, reason;
@@ -100,6 +107,7 @@ struct PlanState {
   bool is_intact = false;  // the document is that of the hash
   bool is_paused = false;
   std::vector<Approval> approvals;  // in force: not withdrawn
+  std::vector<Asked> asked;         // one after the other
   std::set<std::string> refused;    // steps that somebody refused after all approvals
   std::string last_refusal;         // id of its entry; "" if nobody refused anything
   std::map<std::string, StepState, std::less<>> steps;
@@ -139,6 +147,7 @@ class PlanBook {
   void ended(const model::Entry& entry, Payload payload);
   void approved(const model::Entry& entry, Payload payload);
   void refused(const model::Entry& entry, Payload payload);
+  void asked(const model::Entry& entry, Payload payload);
   void saved(const model::Entry& entry, Payload payload);
   void intended(const model::Entry& entry, Payload payload);
   void answered(const model::Entry& entry, Payload payload);

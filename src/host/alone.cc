@@ -1,0 +1,282 @@
+#include "host/alone.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <utility>
+
+#include "codec/hash.h"
+#include "codec/timestamp.h"
+#include "host/incident.h"
+#include "triage/confidence.h"
+
+namespace stanch::host {
+
+namespace {
+
+using model::IncidentId;
+using respond::PlanState;
+using respond::Step;
+
+bool is_its_own(const PlanState& plan) {
+  return plan.actor == kEngineActor && plan.plan.mode == respond::PlanMode::kLive;
+}
+
+// Whether it was planned by the engine, or somebody does it.
+bool is_planned(const respond::PlanBook& book, const Wish& wish) {
+  return std::ranges::any_of(book.plans(), [&](const auto& each) {
+    const PlanState& plan = each.second;
+    return plan.plan.mode == respond::PlanMode::kLive &&
+           std::ranges::any_of(plan.plan.steps, [&](const Step& step) {
+             return step.action == wish.action && step.target.entity == wish.entity &&
+                    (is_its_own(plan) || plan.step(step.id).has_begun());
+           });
+  });
+}
+
+// Plans what nobody has planned yet.
+Result<> plan_news(const Responding& with, const triage::IncidentState& state, Alone& alone) {
+  auto wishes = ask_playbooks(with.tables, state, {});
+  if (!wishes) {
+    if (wishes.error().code() != ErrorCode::kInvalid) return wishes.error();
+    alone.nothing = wishes.error().message();
+    return {};
+  }
+  TRY(const respond::Journal journal, with.open_journal(state.id));
+  std::erase_if(wishes->wishes, [&](const Wish& wish) { return is_planned(journal.book(), wish); });
+  if (wishes->wishes.empty()) {
+    alone.nothing = "what the playbooks say is planned already";
+    return {};
+  }
+  auto made = make_plan(with, state, *wishes);
+  if (made) {
+    alone.made = *made;
+  } else if (made.error().code() == ErrorCode::kInvalid) {
+    alone.nothing = made.error().message();
+  } else {
+    return made.error();
+  }
+  return {};
+}
+
+// How far each step goes.
+class Judge {
+ public:
+  Judge(const Responding& with, const triage::IncidentState& state)
+      : with_(with),
+        severity_(state.severity.value_or(model::Severity::kS4)),
+        is_confirmed_(triage::is_confirmed(state)) {}
+
+  respond::AutonomyDecision operator()(const respond::Control& control, const Step& step) const {
+    const auto asset = with_.tables.assets.find(step.target.entity, step.target.account);
+    respond::Circumstances of{.severity = severity_,
+                              .is_confirmed = is_confirmed_,
+                              .criticality = "",
+                              .environment = asset ? asset->environment : ""};
+    if (asset && asset->criticality) of.criticality = name_of(*asset->criticality);
+    return respond::decide_autonomy(with_.tables.autonomy, control, step, of,
+                                    with_.env.clock.now());
+  }
+
+ private:
+  const Responding& with_;
+  model::Severity severity_;
+  bool is_confirmed_;
+};
+
+// Said once of each set of steps.
+Result<> say(respond::Journal& journal, const std::string& kind, const std::string& key,
+             const std::string& payload) {
+  const auto said = journal.append(kind, key, payload);
+  if (!said && said.error().code() != ErrorCode::kConflict) return said.error();
+  return {};
+}
+
+Result<> say_shadow(respond::Journal& journal, const std::string& plan,
+                    const std::vector<AloneStep>& steps) {
+  std::vector<std::string> ids;
+  std::set<std::string> also_hit;
+  for (const AloneStep& each : steps) {
+    if (!each.is_shadow || each.plan != plan) continue;
+    ids.push_back(each.step.id);
+    also_hit.insert(each.step.also_hits.begin(), each.step.also_hits.end());
+  }
+  if (ids.empty()) return {};
+  return say(journal, "run_in_shadow", fmt::format("{} {}", plan, fmt::join(ids, ",")),
+             json_object([&](codec::JsonWriter& json) {
+               json.field("plan", plan);
+               append_texts("steps", ids, json);
+               append_texts("also_hit", {also_hit.begin(), also_hit.end()}, json);
+             }));
+}
+
+// Who has the role now, for people who are asked: "commander (alice)".
+std::string role_text(const triage::IncidentState& state, const std::string& role) {
+  const auto person = state.roles.find(role);
+  return person == state.roles.end() || person->second.empty()
+             ? role
+             : fmt::format("{} ({})", role, person->second);
+}
+
+// Asks the first, and whoever comes next when nobody answered in time.
+Result<> ask_people(const Responding& with, const triage::IncidentState& state,
+                    respond::Journal& journal, const std::string& hash,
+                    const std::vector<AloneStep>& steps) {
+  const std::vector<respond::Asking>& chain = with.tables.autonomy.ask;
+  std::vector<std::string> ids, because;
+  bool takes_two = false;
+  for (const AloneStep& each : steps) {
+    const auto& stop = each.report.stop;
+    if (each.plan != hash || !stop || stop->asks == respond::GuardAsks::kNothing) continue;
+    ids.push_back(each.step.id);
+    takes_two |= stop->asks == respond::GuardAsks::kTwo;
+    for (const std::string& why : stop->because) {
+      if (std::ranges::find(because, why) == because.end()) because.push_back(why);
+    }
+  }
+  if (ids.empty() || chain.empty()) return {};
+  const Time now = with.env.clock.now();
+  const std::vector<respond::Asked> asked = journal.book().find(hash)->asked;
+  const bool is_over = !asked.empty() && now >= asked.back().deadline;
+  const bool has_next = asked.size() < chain.size();
+  if (!asked.empty() && !is_over) return {};
+  if (is_over && !asked.back().is_timed_out) {
+    TRY(say(journal, "approval_timed_out", fmt::format("{} {}", hash, asked.size()),
+            json_object([&](codec::JsonWriter& json) {
+              json.field("plan", hash);
+              append_citation("asked", asked.back().entry, json);
+              if (has_next) {
+                append_texts("escalated_to", {role_text(state, chain[asked.size()].role)}, json);
+              }
+            })));
+  }
+  if (!has_next) return {};
+  const respond::Asking& next = chain[asked.size()];
+  return say(journal, "approval_asked", fmt::format("{} {}", hash, asked.size() + 1),
+             json_object([&](codec::JsonWriter& json) {
+               json.field("plan", hash);
+               append_texts("steps", ids, json);
+               json.field("approvers", int64_t{takes_two ? 2 : 1});
+               append_texts("from", {role_text(state, next.role)}, json);
+               json.field("deadline", codec::format_timestamp(now + next.within));
+               append_texts("because", because, json);
+             }));
+}
+
+}  // namespace
+
+Result<Alone> respond_alone(const Responding& with, const IncidentId& incident) {
+  Alone alone;
+  TRY(const triage::IncidentState state, load_incident(with.ledger, incident));
+  TRY(check_open(state));
+  TRY(plan_news(with, state, alone));
+
+  Responding judging = with;
+  const Judge judge(with, state);
+  judging.alone = judge;
+  TRY(respond::Journal journal, with.open_journal(incident));
+  TRY(const respond::Control control, respond::Control::load(with.ledger));
+  const std::vector<std::string> order = journal.book().order();
+  for (const std::string& hash : order) {
+    const PlanState& plan = *journal.book().find(hash);
+    if (!is_its_own(plan) || plan.ended || plan.is_done() || !plan.is_intact) continue;
+    TRY(respond::PlanReport report, apply_plan(judging, incident, hash, false, {}));
+    for (respond::StepReport& each : report.steps) {
+      const Step& step = *plan.plan.find(each.step);
+      const bool is_shadow =
+          each.stop && each.stop->guard == "autonomy" && judge(control, step).is_shadow;
+      alone.steps.push_back({hash, step, std::move(each), is_shadow});
+    }
+    TRY(journal.refresh());
+    TRY(say_shadow(journal, hash, alone.steps));
+    TRY(ask_people(with, state, journal, hash, alone.steps));
+  }
+  TRY(alone.watched, watch_incident(judging, incident));
+  return alone;
+}
+
+Result<std::vector<ShadowRow>> shadow_report(ledger::Ledger& ledger, const triage::Assets& assets,
+                                             Time since) {
+  std::map<std::tuple<std::string, std::string, std::string>, ShadowRow> rows;
+  const auto add = [&](const IncidentId& incident) -> Result<> {
+    triage::IncidentFold fold(incident);
+    respond::PlanBook book;
+    std::map<std::string, std::set<std::string>> shadowed;  // steps by plan
+    codec::JsonParser parser;
+    TRY(each_entry(ledger, incident_stream(incident), [&](const model::Entry& entry) -> Result<> {
+      fold.apply(entry);
+      book.apply(entry);
+      if (entry.kind != "run_in_shadow" || !entry.payload || entry.time < since) return {};
+      const auto payload = parser.parse(entry.payload->json);
+      for (const codec::JsonView step : payload["steps"].elements()) {
+        shadowed[payload["plan"].string_or_empty()].insert(step.string_or_empty());
+      }
+      return {};
+    }));
+    const triage::IncidentState& state = fold.state();
+    const bool is_false = state.disposition == model::Disposition::kFalsePositive ||
+                          state.disposition == model::Disposition::kBenignExpected;
+    for (const auto& [hash, steps] : shadowed) {
+      const PlanState* plan = book.find(hash);
+      if (plan == nullptr) continue;
+      for (const std::string& id : steps) {
+        const Step* step = plan->plan.find(id);
+        if (step == nullptr) continue;
+        const auto asset = assets.find(step->target.entity, step->target.account);
+        const std::string environment = asset ? asset->environment : "";
+        ShadowRow& row = rows[{step->action, step->target.account, environment}];
+        row.action = step->action;
+        row.account = step->target.account;
+        row.environment = environment;
+        ++row.steps;
+        row.incidents.insert(incident.text());
+        if (is_false) row.false_alarms.insert(incident.text());
+        row.targets.insert(step->target.entity);
+        row.also_hit.insert(step->also_hits.begin(), step->also_hits.end());
+      }
+    }
+    return {};
+  };
+  for (std::string after;;) {
+    TRY(const auto heads, ledger.streams(model::kIncidentStreams, after));
+    if (heads.empty()) break;
+    for (const ledger::StreamHead& head : heads) TRY(add(*model::find_incident_of(head.stream)));
+    after = heads.back().stream.text();
+  }
+  std::vector<ShadowRow> all;
+  for (auto& [key, row] : rows) all.push_back(std::move(row));
+  std::ranges::stable_sort(all, std::ranges::greater(), &ShadowRow::steps);
+  return all;
+}
+
+Result<> append_control(env::Env& env, ledger::Ledger& ledger, const std::string& actor,
+                        const std::string& kind, const std::string& payload) {
+  uint8_t bytes[16];
+  env.random.fill(bytes);
+  const model::EntryDraft draft{.kind = kind,
+                                .key = codec::to_hex(bytes),
+                                .time = env.clock.now(),
+                                .actor = actor,
+                                .content_version = "",
+                                .payload = payload};
+  TRY(ledger::append_missing(ledger, model::kControlStream, {&draft, 1}));
+  return {};
+}
+
+Result<> set_autonomy(env::Env& env, ledger::Ledger& ledger, const AutonomyRequest& request) {
+  TRY(const respond::Control control, respond::Control::load(ledger));
+  const auto* before =
+      control.find_autonomy(request.action, request.account, request.environment, env.clock.now());
+  return append_control(
+      env, ledger, request.actor, "autonomy_set", json_object([&](codec::JsonWriter& json) {
+        json.field("action", request.action).field("account", request.account);
+        json.field("environment", request.environment).field("autonomy", request.autonomy);
+        if (before != nullptr) json.field("previous", before->autonomy);
+        if (request.until) json.field("until", codec::format_timestamp(*request.until));
+        json.field("reason", request.reason);
+      }));
+}
+
+}  // namespace stanch::host

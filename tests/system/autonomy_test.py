@@ -1,0 +1,215 @@
+#!/usr/bin/env python3
+"""Response that nobody asked for, on a simulated AWS: in shadow it writes nothing that changes
+something and says what it would have done; promoted it contains; demoted it asks again. What
+happened is asked of boto3 and of the proxy that counts writes.
+
+usage: autonomy_test.py STANCH VENV        Skipped (77) without VENV.
+"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+import build_venv
+
+build_venv.enter(sys.argv[2], "moto")
+
+from action_cases import People
+from moto_world import ACCOUNT, REGION, World
+
+STANCH = sys.argv[1]
+KEY_ACTION, DENY_ACTION = "aws.iam.deactivate-access-key", "aws.iam.deny-user"
+
+
+def event(user, key, number, service, name, parameters):
+    return {"eventVersion": "1.11", "eventID": f"00000000-0000-4000-8000-{number:012}",
+            "userIdentity": {"type": "IAMUser", "principalId": "AIDAEVE", "accessKeyId": key,
+                             "arn": f"arn:aws:iam::{ACCOUNT}:user/{user}", "accountId": ACCOUNT,
+                             "userName": user},
+            "eventTime": f"2026-11-09T02:{number:02}:00Z", "eventSource": f"{service}.amazonaws.com",
+            "eventName": name, "awsRegion": REGION, "sourceIPAddress": "203.0.113.77",
+            "userAgent": "Boto3/1.34.84", "requestParameters": parameters,
+            "responseElements": None, "requestID": f"r-{number}", "readOnly": False,
+            "eventType": "AwsApiCall", "managementEvent": True, "recipientAccountId": ACCOUNT,
+            "eventCategory": "Management"}
+
+
+class Case:
+    """A user whose key was stolen, with logs of what it did, and a ledger of its own."""
+
+    def __init__(self, world, people, folder, name, confirmed=True, inventoried=True):
+        self.world, self.user = world, name
+        self.state = os.path.join(folder, name)
+        os.mkdir(self.state)
+        self.content = os.path.join(self.state, "content")
+        os.makedirs(os.path.join(self.content, "assets"))
+        with open(os.path.join(people.folder, "approvers"), encoding="utf-8") as approvers:
+            self.write("content/approvers", approvers.read())
+        if inventoried:
+            self.write("content/assets/own.yaml", f"assets:\n  - account: '{ACCOUNT}'\n"
+                       "    environment: test\n    criticality: low\n")
+        self.iam = world.direct("iam")
+        self.iam.create_user(UserName=name)
+        self.key = self.iam.create_access_key(UserName=name)["AccessKey"]["AccessKeyId"]
+        did = [event(name, self.key, 1, "iam", "AttachUserPolicy",
+                     {"userName": name, "policyArn": "arn:aws:iam::aws:policy/AdministratorAccess"})]
+        if confirmed:
+            did.append(event(name, self.key, 2, "cloudtrail", "StopLogging", {"name": "trail"}))
+        self.write("events.json", json.dumps({"Records": did}))
+        self.run("replay", os.path.join(self.state, "events.json"))
+        found = json.loads(self.run("incident", "list", "--json"))["incidents"]
+        self.incident = found[0]["incident"]
+
+    def write(self, name, text):
+        with open(os.path.join(self.state, name), "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def run(self, *arguments, ends=(0,)):
+        environment = {**os.environ, **self.world.environment(), "STANCH_STATE": self.state,
+                       "STANCH_CONTENT": self.content, "STANCH_CONFIG": os.devnull}
+        done = subprocess.run([STANCH, *arguments], capture_output=True, text=True, timeout=60,
+                              env=environment)
+        if done.returncode not in ends:
+            raise AssertionError(f"{' '.join(arguments)} ended with {done.returncode}\n"
+                                 f"{done.stdout}{done.stderr}")
+        return done.stdout
+
+    def turn(self):
+        """One turn of the engine: the ends of the steps of this incident, by action."""
+        told = json.loads(self.run("respond", "--auto", "--once", "--json"))["incidents"]
+        assert [each["incident"] for each in told] == [self.incident], told
+        return {each["action"]: each["end"] for each in told[0]["steps"]}
+
+    def key_status(self):
+        keys = self.iam.list_access_keys(UserName=self.user)["AccessKeyMetadata"]
+        return {each["AccessKeyId"]: each["Status"] for each in keys}[self.key]
+
+    def policies(self):
+        return self.iam.list_user_policies(UserName=self.user)["PolicyNames"]
+
+    def kinds(self):
+        told = json.loads(self.run("timeline", self.incident, "--json"))
+        return [each["kind"] for each in told["entries"]]
+
+    def promote(self, action, ends=(0,)):
+        return self.run("autonomy", "promote", action, "--account", ACCOUNT, "--environment",
+                        "test", "--reason", "tried", ends=ends)
+
+
+def identity_writes(world):
+    return sum(count for (operation, _, _), count in world.proxy.writes().items()
+               if operation.startswith("iam."))
+
+
+def shadow_then_promoted_then_demoted(world, people, folder):
+    case = Case(world, people, folder, "eve")
+    before = identity_writes(world)
+    ends = case.turn()
+    assert ends[KEY_ACTION] == "shadow" and ends[DENY_ACTION] == "shadow", ends
+    assert identity_writes(world) == before and case.key_status() == "Active", "it was in shadow"
+    assert case.kinds().count("run_in_shadow") == 1, case.kinds()
+    case.turn()
+    assert case.kinds().count("run_in_shadow") == 1, "the same is said once"
+    assert case.kinds().count("plan_made") == 1, "and planned once"
+    assert case.kinds().count("approval_asked") == 1, case.kinds()
+
+    report = json.loads(case.run("autonomy", "report", "--json"))["rows"]
+    row = next(each for each in report if each["action"] == KEY_ACTION)
+    assert (row["autonomy"], row["steps"], row["environment"]) == ("shadow", 1, "test"), row
+
+    case.promote(KEY_ACTION)
+    ends = case.turn()
+    assert ends[KEY_ACTION] == "done" and ends[DENY_ACTION] == "shadow", ends
+    assert case.key_status() == "Inactive" and not case.policies()
+
+    case.run("autonomy", "demote", KEY_ACTION, "--account", ACCOUNT, "--reason", "enough")
+    case.run("autonomy", "promote", DENY_ACTION, "--account", ACCOUNT, "--reason", "tried",
+             "--until", "1h")
+    ends = case.turn()
+    assert ends[DENY_ACTION] == "done" and len(case.policies()) == 1, ends
+    assert "plan_ended" not in case.kinds(), "it is watched"
+
+
+def one_rule_alone_never_writes(world, people, folder):
+    case = Case(world, people, folder, "mallory", confirmed=False)
+    case.promote(KEY_ACTION)
+    ends = case.turn()
+    assert ends[KEY_ACTION] == "waits", ends
+    assert case.key_status() == "Active"
+
+
+def what_nobody_inventoried_asks(world, people, folder):
+    case = Case(world, people, folder, "oscar", inventoried=False)
+    case.run("autonomy", "promote", KEY_ACTION, "--account", ACCOUNT, "--reason", "tried")
+    ends = case.turn()
+    assert ends[KEY_ACTION] == "waits" and case.key_status() == "Active", ends
+    # A person who says yes is enough, whoever does it then.
+    case.run("approve", case.incident)
+    ends = case.turn()
+    assert ends[KEY_ACTION] == "done" and case.key_status() == "Inactive", ends
+
+
+def the_kill_switch_stops_the_engine(world, people, folder):
+    case = Case(world, people, folder, "trudy")
+    case.promote(KEY_ACTION)
+    case.run("killswitch", "pull", "--reason", "test")
+    ends = case.turn()
+    assert ends[KEY_ACTION] == "stopped" and case.key_status() == "Active", ends
+
+
+def an_aborted_plan_is_not_made_again(world, people, folder):
+    case = Case(world, people, folder, "victor")
+    case.turn()
+    case.run("abort", case.incident, "--reason", "it is a test of ours")
+    case.promote(KEY_ACTION)
+    assert case.turn() == {} and case.key_status() == "Active"
+    assert case.kinds().count("plan_made") == 1
+
+
+def who_does_not_answer_is_passed_over(world, people, folder):
+    case = Case(world, people, folder, "peggy")
+    with open(os.path.join(os.path.dirname(__file__), "../../content/autonomy.yaml"),
+              encoding="utf-8") as own:
+        rows = own.read().split("ask:")[0]
+    case.write("content/autonomy.yaml",
+               rows + "ask:\n  - {role: commander, within: 1s}\n  - {role: deputy, within: 1s}\n")
+    case.run("incident", "role", case.incident, "commander", "carol")
+
+    def asked():
+        told = json.loads(case.run("timeline", case.incident, "--json"))["entries"]
+        return [each["text"] for each in told
+                if each["kind"] in ("approval_asked", "approval_timed_out")]
+
+    for _ in range(4):
+        case.turn()
+        time.sleep(1.1)
+    words = ["commander (carol)", "now asked: deputy", "of deputy", "Nobody approved"]
+    said = asked()
+    assert len(said) == len(words), said
+    assert all(word in text for word, text in zip(words, said)), said
+    assert case.key_status() == "Active", "nobody said yes"
+
+
+def what_asks_people_is_never_promoted(world, people, folder):
+    case = Case(world, people, folder, "walter")
+    for action in ("aws.ec2.stop-instance", "aws.iam.delete-access-key", "aws.no.such-action"):
+        case.promote(action, ends=(2, 3))
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="stanch_autonomy_") as folder, World() as world:
+        people = People(folder, "")
+        world.direct("s3").create_bucket(Bucket="logs", CreateBucketConfiguration={
+            "LocationConstraint": REGION})
+        world.direct("cloudtrail").create_trail(Name="trail", S3BucketName="logs")
+        for story in (shadow_then_promoted_then_demoted, one_rule_alone_never_writes,
+                      what_nobody_inventoried_asks, the_kill_switch_stops_the_engine,
+                      an_aborted_plan_is_not_made_again, who_does_not_answer_is_passed_over,
+                      what_asks_people_is_never_promoted):
+            story(world, people, folder)
+            print("ok", story.__name__)
+
+
+main()
