@@ -134,14 +134,16 @@ TEST_F(CliTest, CompletionsOfferWhatCanFollow) {
   ASSERT_EQ(run({"completion", "fish"}), 0);
   EXPECT_THAT(
       out(),
-      AllOf(HasSubstr(" -l format -s f -x -a 'table ndjson ocsf sarif csv' "),
-            HasSubstr(" -l jobs -s j -x -d "), HasSubstr(" -l output -s o -r -F "),
-            HasSubstr("-eq 2' -a 'scan replay trace incident timeline report metrics rules "
-                      "actions permissions plan status approve reject apply watch respond "
-                      "autonomy undo pause resume abort killswitch ledger completion man version "
-                      "help config exit-codes'"),
-            HasSubstr("-eq 3' -a 'lint list explain"),
-            HasSubstr("-eq 3' -a 'init key checkpoint verify export prove")));
+      AllOf(
+          HasSubstr(" -l format -s f -x -a 'table ndjson ocsf sarif csv' "),
+          HasSubstr(" -l jobs -s j -x -d "), HasSubstr(" -l output -s o -r -F "),
+          HasSubstr(
+              "-eq 2' -a 'scan replay trace incident timeline report metrics rules "
+              "actions permissions plan status approve reject apply watch respond "
+              "evidence autonomy undo pause resume abort killswitch ledger completion man version "
+              "help config exit-codes'"),
+          HasSubstr("-eq 3' -a 'lint list explain"),
+          HasSubstr("-eq 3' -a 'init key checkpoint verify export prove")));
   ASSERT_EQ(run({"completion", "bash"}), 0);
   EXPECT_THAT(out(), AllOf(HasSubstr("[[ $current == = ]]"),
                            HasSubstr("rules) topics='lint list explain test backtest diff'")));

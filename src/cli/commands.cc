@@ -289,6 +289,28 @@ constexpr std::string_view kUndoOptions[] = {"plan",    "step",    "calls", "led
                                              "content", "profile", "role",  "restricted", "json"};
 constexpr std::string_view kWatchOptions[] = {"once",    "ledger", "state",      "content",
                                               "profile", "role",   "restricted", "json"};
+constexpr ArgumentSpec kEvidenceAddArguments[] = {
+    kIncident, {.name = "FILE", .kind = kFile, .help = "The file that was taken."}};
+constexpr ArgumentSpec kEvidenceExportArguments[] = {
+    kIncident,
+    {.name = "FOLDER", .kind = kFolder, .help = "Where to write it: a new or empty folder."}};
+constexpr std::string_view kEvidenceListOptions[] = {"ledger", "state", "content", "restricted",
+                                                     "json"};
+constexpr std::string_view kEvidenceAddOptions[] = {"evidence-what", "evidence-of", "authority",
+                                                    "means",         "when",        "ledger",
+                                                    "state",         "content",     "restricted"};
+constexpr std::string_view kEvidenceLookOptions[] = {"evidence", "ledger", "state",      "content",
+                                                     "profile",  "role",   "restricted", "json"};
+constexpr std::string_view kEvidenceExportOptions[] = {"reason",  "ledger",     "state",
+                                                       "content", "restricted", "json"};
+constexpr Example kEvidenceAddExamples[] = {
+    {"stanch evidence add inc-7k web-1.lime --what memory --of aws:instance/...",
+     "then --authority and --means"},
+};
+constexpr Example kEvidenceExportExamples[] = {
+    {"stanch evidence export inc-7k IR-42", "for a court, or another team"},
+    {"sh IR-42/verify.sh stanch.pub.pem", "what the receiver does"},
+};
 constexpr ArgumentSpec kRespondArguments[] = {
     {.name = "INCIDENT",
      .kind = kText,
@@ -829,6 +851,52 @@ constexpr CommandSpec kCommands[] = {
      .exit_note = "1 if a step failed, or something was not contained any more.",
      .checks = true,
      .run = run_respond},
+    {.name = "evidence",
+     .summary = "See, seal, check and give out the evidence of an incident",
+     .description =
+         "Its point in time is fixed when it is taken; it is sealed when it is complete "
+         "and told by a hash or by what the cloud says of it (docs/formats/evidence.md)."},
+    {.name = "evidence list",
+     .summary = "Show what evidence there is, and what could not be had",
+     .arguments = kIncidentArguments,
+     .options = kEvidenceListOptions,
+     .run = run_evidence_list},
+    {.name = "evidence add",
+     .summary = "Say that a file was taken as evidence",
+     .description = "Hashes the file, and keeps what it is of, how and by whose decision it was "
+                    "taken. It stays where it lies.",
+     .arguments = kEvidenceAddArguments,
+     .options = kEvidenceAddOptions,
+     .examples = kEvidenceAddExamples,
+     .run = run_evidence_add},
+    {.name = "evidence seal",
+     .summary = "Seal what is complete",
+     .description = "Looks at each item where it lies, in the cloud, the ledger or a file, and "
+                    "keeps its hash, or what tells it. What is not complete yet says so.",
+     .arguments = kIncidentArguments,
+     .options = kEvidenceLookOptions,
+     .exit_note = "1 if something is not sealed.",
+     .checks = true,
+     .run = run_evidence_seal},
+    {.name = "evidence verify",
+     .summary = "See that sealed evidence is still what it was",
+     .description = "Looks again, compares with the seal, and keeps in the ledger that somebody "
+                    "looked.",
+     .arguments = kIncidentArguments,
+     .options = kEvidenceLookOptions,
+     .exit_note = "1 if something is not what it was, is not sealed, or could not be looked at.",
+     .checks = true,
+     .run = run_evidence_verify},
+    {.name = "evidence export",
+     .summary = "Write a package of the evidence, for others",
+     .description =
+         "A BagIt bag with a signed manifest: the incident's entries, the list of evidence with "
+         "who had it when, what is missing, and the files that lie on this machine. Signs a "
+         "checkpoint first, so that all of it is covered.",
+     .arguments = kEvidenceExportArguments,
+     .options = kEvidenceExportOptions,
+     .examples = kEvidenceExportExamples,
+     .run = run_evidence_export},
     {.name = "autonomy",
      .summary = "Say what may run without asking, and see what would have",
      .description = "A fresh installation is in shadow (docs/formats/autonomy.md)."},

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 #include <charconv>
 #include <utility>
 
@@ -25,6 +27,12 @@ Result<LedgerWithKey> open_ledger_with_key(Context& context) {
   TRY(auto store, host::open_ledger(context.env(), place));
   TRY(auto key, ledger::load_key(context.env().files, place.key_path));
   return LedgerWithKey{.store = std::move(store), .key = std::move(key)};
+}
+
+std::string lease_holder(Context& context) {
+  std::array<uint8_t, 8> bytes;
+  context.env().random.fill(bytes);
+  return "cli-" + codec::to_hex(bytes);
 }
 
 std::string ledger_actor(Context& context) {

@@ -24,6 +24,10 @@ struct LedgerWithKey {
 };
 Result<LedgerWithKey> open_ledger_with_key(Context& context);
 
+// A holder of leases of this run alone: a lease that a killed one left must not be mistaken for
+// ours.
+std::string lease_holder(Context& context);
+
 // Who gives the command: a name of the system's user, which nobody has checked.
 std::string ledger_actor(Context& context);
 

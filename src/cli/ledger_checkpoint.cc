@@ -1,24 +1,11 @@
 #include <fmt/format.h>
 
-#include <array>
-
 #include "cli/commands.h"
 #include "cli/ledger.h"
 #include "ledger/checkpointer.h"
 #include "ledger/keys.h"
 
 namespace stanch::cli {
-
-namespace {
-
-// Of this run alone: a lease that a killed one left must not be mistaken for ours.
-std::string lease_holder(Context& context) {
-  std::array<uint8_t, 8> bytes;
-  context.env().random.fill(bytes);
-  return "cli-" + codec::to_hex(bytes);
-}
-
-}  // namespace
 
 int run_ledger_checkpoint(Context& context) {
   const auto opened = open_ledger_with_key(context);

@@ -215,11 +215,17 @@ Result<std::unique_ptr<OpenedResponse>> open_response(Context& context, Cloud cl
   opened->stop_flag = stop_flag_of(context);
   opened->actor = ledger_actor(context);
   TRY(opened->tables, sound_response_tables(context));
-  if (cloud == Cloud::kNeeded) {
-    TRY(opened->aws, open_cloud(context, opened->id.text()));
-  } else {
-    opened->aws.caller = std::make_unique<NoCloud>();
+  if (cloud != Cloud::kUnused) {
+    auto aws = open_cloud(context, opened->id.text());
+    if (aws) {
+      opened->aws = std::move(*aws);
+    } else if (cloud == Cloud::kNeeded) {
+      return std::move(aws).error();
+    } else {
+      context.note(fmt::format("the cloud is not asked: {}\n", aws.error().message()));
+    }
   }
+  if (!opened->aws.caller) opened->aws.caller = std::make_unique<NoCloud>();
   return opened;
 }
 

@@ -24,7 +24,7 @@ struct OpenedResponse {
 
   host::Responding with(env::Env& env) const;
 };
-enum class Cloud : uint8_t { kNeeded, kUnused };
+enum class Cloud : uint8_t { kNeeded, kIfThere, kUnused };
 Result<std::unique_ptr<OpenedResponse>> open_response(Context& context, Cloud cloud);
 
 // The same of no incident, for what goes over many; acts as the engine.

@@ -115,6 +115,8 @@ class Files {
   // kConflict while another has it. Creates the file if need be, for its owner alone, and
   // never changes it. Only who holds the lock may remove or replace the file.
   virtual Result<std::unique_ptr<FileLock>> lock(const std::string& path) = 0;
+  // The same file, named from the root. Only the real world has a folder where it is.
+  virtual Result<std::string> whole_path(const std::string& path) { return path; }
   // kCorrupt if it is no such database. Only the real world has them.
   virtual Result<std::unique_ptr<AddressDatabase>> open_addresses(const std::string& path) {
     return Error(ErrorCode::kUnavailable, path + ": there are no address databases here");

@@ -6,6 +6,7 @@
 #include <map>
 #include <utility>
 
+#include "base/check.h"
 #include "codec/json.h"
 #include "codec/timestamp.h"
 #include "ledger/keys.h"
@@ -83,6 +84,7 @@ class Exporter {
     TRY(put("data/log/checkpoint", kept.back().note));
     TRY(put_leaves());
     TRY(put_streams());
+    for (const Attachment& each : options_.attachments) TRY(attach(each));
     TRY(put_tags());
     for (const char* folder : {"/data/streams", "/data/log", "/data", "/keys", ""}) {
       TRY(files_.sync_folder(options_.folder + folder));
@@ -116,6 +118,26 @@ class Exporter {
     TRY(const codec::Sha256 hash, file.finish());
     list(name, hash);
     return {};
+  }
+
+  Result<> attach(const Attachment& attachment) {
+    CHECK(attachment.name.starts_with("data/") && !attachment.name.contains(".."));
+    const std::string to = options_.folder + "/" + attachment.name;
+    TRY(files_.make_folders(folder_of(to)));
+    TRY(PackageFile file, PackageFile::create(files_, to));
+    TRY(file.append(attachment.text));
+    if (!attachment.path.empty()) {
+      TRY(const auto from, files_.open(attachment.path));
+      std::vector<char> buffer(kWriteBytes);
+      for (;;) {
+        TRY(const size_t count, from->read(buffer));
+        if (count == 0) break;
+        TRY(file.append({buffer.data(), count}));
+      }
+    }
+    TRY(const codec::Sha256 hash, file.finish());
+    list(attachment.name, hash);
+    return files_.sync_folder(folder_of(to));
   }
 
   Result<> put_leaves() {

@@ -18,11 +18,19 @@
 
 namespace stanch::ledger {
 
+// A file that goes with the entries, below data/.
+struct Attachment {
+  std::string name;  // "data/evidence/…"
+  std::string path;  // of the file that is copied; or
+  std::string text;  // what it holds
+};
+
 struct ExportOptions {
   std::string folder;                    // must not exist, or be empty
   std::vector<model::StreamId> streams;  // empty: all
   bool privileged = false;               // with the notes for counsel
-  std::string program;                   // version, for bag-info.txt
+  std::vector<Attachment> attachments = {};
+  std::string program;  // version, for bag-info.txt
   Time now{};
 };
 

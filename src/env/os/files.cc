@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <utility>
 
 #include "env/os/parts.h"
@@ -205,6 +206,14 @@ Result<> OsFiles::sync_folder(const std::string& path) {
     if (errno != EINTR) return system_error(errno, "sync the folder", path);
   }
   return {};
+}
+
+Result<std::string> OsFiles::whole_path(const std::string& path) {
+  char* const whole = ::realpath(path.c_str(), nullptr);
+  if (whole == nullptr) return system_error(errno, "find", path);
+  std::string found = whole;
+  ::free(whole);
+  return found;
 }
 
 Result<std::unique_ptr<FileLock>> OsFiles::lock(const std::string& path) {

@@ -117,6 +117,15 @@ TEST_F(OsTest, WritesSyncsRenamesAndRemoves) {
   EXPECT_THAT(env_.files.list(path("a/b")).value(), ElementsAre());
 }
 
+TEST_F(OsTest, AWholePathIsNamedFromTheRoot) {
+  put("f", "x");
+  const auto whole = env_.files.whole_path(path("./f"));
+  ASSERT_TRUE(whole);
+  EXPECT_TRUE(whole->starts_with('/') && whole->ends_with("/f")) << *whole;
+  EXPECT_FALSE(whole->contains("/./"));
+  EXPECT_EQ(env_.files.whole_path(path("none")).error().code(), ErrorCode::kNotFound);
+}
+
 TEST_F(OsTest, OpenAppendCutsAndGoesOn) {
   put("a", "0123456789");
   {

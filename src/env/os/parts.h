@@ -41,6 +41,7 @@ class OsFiles final : public Files {
   Result<> make_folders(const std::string& path) override;
   Result<> sync_folder(const std::string& path) override;
   Result<std::unique_ptr<FileLock>> lock(const std::string& path) override;
+  Result<std::string> whole_path(const std::string& path) override;
   Result<std::unique_ptr<AddressDatabase>> open_addresses(const std::string& path) override;
 };
 
