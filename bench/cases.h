@@ -34,5 +34,6 @@ std::vector<Row> in_memory(const Settings& settings);
 std::vector<Row> on_disk(const Settings& settings);
 std::vector<Row> ledger_rows(const Settings& settings);
 std::vector<Row> incident_rows(const Settings& settings);
+std::vector<Row> response_rows(const Settings& settings);
 
 }  // namespace stanch::bench

@@ -1,8 +1,6 @@
 // What incidents cost: folding one, listing many.
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <memory>
@@ -19,9 +17,11 @@
 #include "ledger/sqlite_store.h"
 #include "line_scan.h"
 #include "measure.h"
+#include "new_ledger.h"
 #include "pipeline/incident_recorder.h"
 #include "pipeline/output/finding_payload.h"
 #include "speed_rules.h"
+#include "sync_probe.h"
 #include "triage/state.h"
 
 namespace stanch::bench {
@@ -29,13 +29,6 @@ namespace stanch::bench {
 namespace {
 
 using ledger::sqlite::Connection;
-
-std::unique_ptr<ledger::Store> new_ledger(env::Env& env, const std::string& path) {
-  CHECK(ledger::create_sqlite(env, path, "led-bench", "bench.example/ledger").has_value());
-  auto store = ledger::open_sqlite(env, path);
-  CHECK(store.has_value());
-  return std::move(*store);
-}
 
 // The findings of a scan, as the ledger keeps them.
 struct PayloadSink : IgnoringSink {
@@ -207,40 +200,6 @@ Row whole_row(env::Env& env, const RuleSetPtr& rules, const Settings& settings,
                   100.0 * static_cast<double>(scan.findings) / static_cast<double>(corpus.lines),
                   incidents)};
 }
-
-double percentile(std::vector<double> values, double share) {
-  CHECK(!values.empty());
-  std::ranges::sort(values);
-  return values[std::min(values.size() - 1,
-                         static_cast<size_t>(share * static_cast<double>(values.size())))];
-}
-
-// How long fdatasync of 4 KiB takes on the disk of `folder`, in seconds.
-class SyncProbe {
- public:
-  explicit SyncProbe(const Folder& folder)
-      : file_(open((folder.path.string() + "/sync").c_str(), O_CREAT | O_WRONLY, 0600)) {
-    CHECK(file_ >= 0);
-  }
-  ~SyncProbe() { close(file_); }
-  SyncProbe(const SyncProbe&) = delete;
-  SyncProbe& operator=(const SyncProbe&) = delete;
-
-  void probe(size_t count) {
-    const std::string bytes(4096, 's');
-    for (size_t i = 0; i < count; ++i) {
-      CHECK(write(file_, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()));
-      const double start = now_seconds(ClockKind::kWall);
-      CHECK(fdatasync(file_) == 0);
-      seconds.push_back(now_seconds(ClockKind::kWall) - start);
-    }
-  }
-
-  std::vector<double> seconds;
-
- private:
-  int file_;
-};
 
 // Events arrive at a steady rate; how long until what one led to is a durable entry of an incident.
 Row latency_row(env::Env& env, const RuleSetPtr& rules, const Settings& settings,

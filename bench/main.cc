@@ -85,6 +85,7 @@ int main(int argc, char** argv) {
   for (bench::Row& row : bench::on_disk(settings)) rows.push_back(std::move(row));
   for (bench::Row& row : bench::ledger_rows(settings)) rows.push_back(std::move(row));
   for (bench::Row& row : bench::incident_rows(settings)) rows.push_back(std::move(row));
+  for (bench::Row& row : bench::response_rows(settings)) rows.push_back(std::move(row));
   for (const bench::Row& row : rows) {
     const std::string wanted =
         row.wanted == 0 ? "" : fmt::format("{} {:.2f}", row.at_least ? ">=" : "<=", row.wanted);

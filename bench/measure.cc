@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/check.h"
+
 namespace stanch::bench {
 
 namespace {
@@ -18,6 +20,13 @@ double median_of(std::vector<double> values) {
 
 double Timing::median() const { return median_of(seconds); }
 double Timing::best() const { return *std::ranges::min_element(seconds); }
+
+double percentile(std::vector<double> values, double share) {
+  CHECK(!values.empty());
+  std::ranges::sort(values);
+  return values[std::min(values.size() - 1,
+                         static_cast<size_t>(share * static_cast<double>(values.size())))];
+}
 
 double now_seconds(ClockKind clock) {
   timespec time{};

@@ -24,6 +24,9 @@ std::vector<Timing> measure(const std::vector<std::function<void()>>& bodies, in
 // The median over the rounds of a[i] / b[i].
 double paired_ratio(const Timing& a, const Timing& b);
 
+// Of values that there are: the one below which `share` of them lie.
+double percentile(std::vector<double> values, double share);
+
 double now_seconds(ClockKind clock);
 
 }  // namespace stanch::bench

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
 
 #include "cli/commands.h"
 #include "cli/incident.h"
@@ -14,6 +17,8 @@
 #include "host/alone.h"
 #include "host/incident.h"
 #include "host/incident_list.h"
+#include "model/streams.h"
+#include "pipeline/parallel.h"
 
 namespace stanch::cli {
 
@@ -22,17 +27,43 @@ namespace {
 using codec::JsonWriter;
 using respond::StepEnd;
 
-constexpr Duration kTurn = std::chrono::seconds(5);  // for what is new in the ledger
+constexpr Duration kTurn = std::chrono::seconds(2);   // for what is new in the ledger
+constexpr Duration kRetry = std::chrono::minutes(1);  // of an incident that could not be read
 constexpr size_t kPage = 500;
+constexpr size_t kThreads = 16;  // they wait for the cloud nearly all the time
 
-// The incidents that are named, or all that are open; the worst first.
-Result<std::vector<model::IncidentId>> wanted(Context& context, ledger::Ledger& ledger) {
-  std::vector<model::IncidentId> all;
+// An incident, and what has become of it since it had its turn.
+struct Turn {
+  model::IncidentId incident;
+  Time updated{};  // when something was last said of it
+  std::optional<Time> due = {};
+  std::string said = {};  // the same is not said again
+  std::optional<Result<host::Alone>> alone = {};
+};
+struct Turns {
+  std::map<model::IncidentId, Turn> all;
+  uint64_t control = 0;  // what was read of that stream: promotions, the kill switch
+};
+
+// The incidents that are named, or all that are open; those that have nothing to do are left out.
+Result<std::vector<Turn*>> wanted(Context& context, ledger::Ledger& ledger, Turns& turns) {
+  std::vector<Turn*> wanted;
+  const Time now = context.env().clock.now();
+  TRY(const ledger::StreamHead control, ledger.head(model::kControlStream));
+  const bool is_other_world = std::exchange(turns.control, control.next) != control.next;
+  const auto want = [&](const model::IncidentId& id, std::optional<Time> updated) {
+    const auto [at, is_new] = turns.all.try_emplace(id, Turn{.incident = id});
+    Turn& turn = at->second;
+    const bool is_due = turn.due && now >= *turn.due;
+    const bool is_news = is_new || is_other_world || !updated || *updated != turn.updated;
+    if (is_news || is_due) wanted.push_back(&turn);
+    turn.updated = updated.value_or(now);
+  };
   for (const std::string& text : context.arguments("INCIDENT")) {
-    TRY(model::IncidentId id, host::find_incident(ledger, text));
-    all.push_back(std::move(id));
+    TRY(const model::IncidentId id, host::find_incident(ledger, text));
+    want(id, {});
   }
-  if (!all.empty()) return all;
+  if (!wanted.empty()) return wanted;
   TRY(host::update_incident_list(ledger));
   ledger::IncidentQuery query{
       .closed = false, .severity_max = UINT8_MAX, .after = {}, .limit = kPage};
@@ -40,9 +71,9 @@ Result<std::vector<model::IncidentId>> wanted(Context& context, ledger::Ledger& 
     TRY(const auto rows, ledger.incidents().list(query));
     for (const ledger::IncidentRow& row : rows) {
       TRY(const host::ListedIncident listed, host::read_row(row));
-      if (listed.merged_into.empty()) all.emplace_back(row.id);
+      if (listed.merged_into.empty()) want(model::IncidentId(row.id), row.updated);
     }
-    if (rows.size() < kPage) return all;
+    if (rows.size() < kPage) return wanted;
     query.after = rows.back();
   }
 }
@@ -62,7 +93,6 @@ std::string_view word_of(const host::AloneStep& step) {
   return "";
 }
 
-// What is to be said of a turn; the same as the last time is not said again.
 std::string turn_text(const model::IncidentId& incident, const host::Alone& alone) {
   std::string text;
   if (!alone.made.empty()) text += fmt::format("  plan {} was made\n", short_hash(alone.made));
@@ -91,8 +121,13 @@ std::string turn_text(const model::IncidentId& incident, const host::Alone& alon
   return text;
 }
 
-void append_turn(const model::IncidentId& incident, const host::Alone& alone, JsonWriter& json) {
-  json.begin_object().field("incident", incident.text());
+void append_turn(const Turn& turn, JsonWriter& json) {
+  json.begin_object().field("incident", turn.incident.text());
+  if (!*turn.alone) {
+    json.field("error", turn.alone->error().message()).end_object();
+    return;
+  }
+  const host::Alone& alone = **turn.alone;
   if (!alone.made.empty()) json.field("made", alone.made);
   if (!alone.nothing.empty()) json.field("nothing", alone.nothing);
   json.key("steps").begin_array();
@@ -108,11 +143,22 @@ void append_turn(const model::IncidentId& incident, const host::Alone& alone, Js
   json.field("open", uint64_t{alone.watched.open.size()}).end_object();
 }
 
-// Until something is due, or something new may be there.
-void wait_for_more(Context& context, std::optional<Time> due) {
-  env::Clock& clock = context.env().clock;
-  const Time now = clock.now();
-  clock.sleep(due && *due > now ? std::min<Duration>(span_of(now, *due), kTurn) : kTurn);
+bool is_well(const Result<host::Alone>& alone) {
+  return alone && alone->watched.open.empty() &&
+         std::ranges::none_of(alone->steps, [](const host::AloneStep& step) {
+           return step.report.end == StepEnd::kFailed;
+         });
+}
+
+// One that cannot be helped does not keep the others from help.
+std::string text_of(const Turn& turn) {
+  return *turn.alone ? turn_text(turn.incident, **turn.alone)
+                     : fmt::format("  {}\n", codec::for_terminal(turn.alone->error().message()));
+}
+
+void take_turn(Context& context, const host::Responding& with, Turn& turn) {
+  turn.alone = host::respond_alone(with, turn.incident);
+  turn.due = *turn.alone ? (*turn.alone)->due : context.env().clock.now() + kRetry;
 }
 
 }  // namespace
@@ -123,53 +169,36 @@ int run_respond(Context& context) {
         context, invalid("'stanch respond' acts by itself, as far as autonomy.yaml and your "
                          "promotions let it: say --auto. By hand: stanch plan, approve, apply"));
   }
-  const bool is_once = context.settings().flag("once") || context.settings().flag("json");
-  auto opened = open_responder(context);
+  const bool is_json = context.settings().flag("json");
+  const bool is_once = context.settings().flag("once") || is_json;
+  const auto opened = open_responder(context);
   if (!opened) return fail_opening(context, opened.error());
   const host::Responding with = (*opened)->with(context.env());
-  std::map<std::string, std::string> said;  // by incident
-  bool is_well = true;
-  std::string turns;
-  JsonWriter json(turns);
-  json.begin_array();
+  Turns turns;
   for (;;) {
-    const auto incidents = wanted(context, with.ledger);
-    if (!incidents) return fail_ledger(context, incidents.error());
-    std::optional<Time> due;
-    is_well = true;
-    for (const model::IncidentId& incident : *incidents) {
-      const auto alone = host::respond_alone(with, incident);
-      if (!alone) {
-        // One that cannot be helped does not keep the others from help.
-        is_well = false;
-        const std::string text =
-            fmt::format("  {}\n", codec::for_terminal(alone.error().message()));
-        if (std::exchange(said[incident.text()], text) != text) {
-          context.note(fmt::format("{}\n{}", incident.text(), text));
-        }
-        continue;
-      }
-      const bool any_failed = std::ranges::any_of(alone->steps, [](const host::AloneStep& step) {
-        return step.report.end == StepEnd::kFailed;
-      });
-      is_well &= !any_failed && alone->watched.open.empty();
-      if (alone->watched.next)
-        due = std::min(due.value_or(*alone->watched.next), *alone->watched.next);
-      append_turn(incident, *alone, json);
-      const std::string text = turn_text(incident, *alone);
-      if (std::exchange(said[incident.text()], text) == text || text.empty()) continue;
-      if (context.settings().flag("json")) continue;
-      const int printed = context.print(fmt::format("{}\n{}", incident.text(), text));
+    const auto now = wanted(context, with.ledger, turns);
+    if (!now) return fail_ledger(context, now.error());
+    pipeline::for_each_parallel(context.env().threads, now->size(), kThreads,
+                                [&](size_t i) { take_turn(context, with, *(*now)[i]); });
+    for (Turn* turn : *now) {
+      if (is_json) continue;
+      const std::string text = text_of(*turn);
+      if (std::exchange(turn->said, text) == text || text.empty()) continue;
+      const int printed = context.print(fmt::format("{}\n{}", turn->incident.text(), text));
       if (printed != kExitOk) return printed;
     }
     if (is_once) break;
-    wait_for_more(context, due);
+    context.env().clock.sleep(kTurn);
   }
-  const int exit_code = is_well ? kExitOk : kExitFindings;
-  if (!context.settings().flag("json")) return exit_code;
-  json.end_array();
-  return print_json(context, "stanch.alone/1", exit_code,
-                    [&](JsonWriter& document) { document.key("incidents").raw(turns); });
+  const bool all_well =
+      std::ranges::all_of(turns.all, [](const auto& each) { return is_well(*each.second.alone); });
+  const int exit_code = all_well ? kExitOk : kExitFindings;
+  if (!is_json) return exit_code;
+  return print_json(context, "stanch.alone/1", exit_code, [&](JsonWriter& json) {
+    json.key("incidents").begin_array();
+    for (const auto& [id, turn] : turns.all) append_turn(turn, json);
+    json.end_array();
+  });
 }
 
 }  // namespace stanch::cli

@@ -173,6 +173,7 @@ Result<Alone> respond_alone(const Responding& with, const IncidentId& incident) 
   TRY(check_open(state));
   TRY(plan_news(with, state, alone));
 
+  const auto soon = [&](Time due) { alone.due = std::min(alone.due.value_or(due), due); };
   Responding judging = with;
   const Judge judge(with, state);
   judging.alone = judge;
@@ -184,6 +185,7 @@ Result<Alone> respond_alone(const Responding& with, const IncidentId& incident) 
     if (!is_its_own(plan) || plan.ended || plan.is_done() || !plan.is_intact) continue;
     TRY(respond::PlanReport report, apply_plan(judging, incident, hash, false, {}));
     for (respond::StepReport& each : report.steps) {
+      if (each.end == respond::StepEnd::kWaits) soon(each.until);
       const Step& step = *plan.plan.find(each.step);
       const bool is_shadow =
           each.stop && each.stop->guard == "autonomy" && judge(control, step).is_shadow;
@@ -192,8 +194,14 @@ Result<Alone> respond_alone(const Responding& with, const IncidentId& incident) 
     TRY(journal.refresh());
     TRY(say_shadow(journal, hash, alone.steps));
     TRY(ask_people(with, state, journal, hash, alone.steps));
+    TRY(journal.refresh());
   }
   TRY(alone.watched, watch_incident(judging, incident));
+  if (alone.watched.next) soon(*alone.watched.next);
+  for (const auto& [hash, plan] : journal.book().plans()) {
+    const bool is_asked = is_its_own(plan) && !plan.ended && !plan.asked.empty();
+    if (is_asked && !plan.asked.back().is_timed_out) soon(plan.asked.back().deadline);
+  }
   return alone;
 }
 

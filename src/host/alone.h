@@ -29,6 +29,7 @@ struct Alone {
   std::string nothing;           // why none
   std::vector<AloneStep> steps;  // of the engine's plans that go on
   respond::Executor::Watched watched;
+  std::optional<Time> due;  // when there is more to do, if nothing happens before
 };
 
 // One turn for one incident. `with.actor` is kEngineActor. Doing it again goes on: what was planned

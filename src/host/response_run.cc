@@ -85,6 +85,7 @@ respond::Executor executor_of(const Responding& with, bool retry, Progress progr
            .actor = with.actor,
            .credential = with.identity.entity,
            .retries_failed = retry,
+           .waits = !with.alone,
            .guard = [&with](const PlanState& plan, const Step& step,
                             bool writes) { return ask(with, plan, step, writes); },
            .progress = std::move(progress.changed),

@@ -192,6 +192,29 @@ def who_does_not_answer_is_passed_over(world, people, folder):
     assert case.key_status() == "Active", "nobody said yes"
 
 
+def it_goes_on_by_itself(world, people, folder):
+    """A promotion that comes while it runs, and nobody gives a command again."""
+    case = Case(world, people, folder, "sybil")
+    environment = {**os.environ, **world.environment(), "STANCH_STATE": case.state,
+                   "STANCH_CONTENT": case.content, "STANCH_CONFIG": os.devnull}
+    with subprocess.Popen([STANCH, "respond", "--auto"], env=environment,
+                          stdout=subprocess.DEVNULL) as engine:
+        try:
+            for _ in range(100):
+                if "run_in_shadow" in case.kinds():
+                    break
+                time.sleep(0.1)
+            assert case.key_status() == "Active"
+            case.promote(KEY_ACTION)
+            for _ in range(200):
+                if case.key_status() == "Inactive":
+                    break
+                time.sleep(0.1)
+            assert case.key_status() == "Inactive" and engine.poll() is None
+        finally:
+            engine.kill()
+
+
 def what_asks_people_is_never_promoted(world, people, folder):
     case = Case(world, people, folder, "walter")
     for action in ("aws.ec2.stop-instance", "aws.iam.delete-access-key", "aws.no.such-action"):
@@ -207,6 +230,7 @@ def main():
         for story in (shadow_then_promoted_then_demoted, one_rule_alone_never_writes,
                       what_nobody_inventoried_asks, the_kill_switch_stops_the_engine,
                       an_aborted_plan_is_not_made_again, who_does_not_answer_is_passed_over,
+                      it_goes_on_by_itself,
                       what_asks_people_is_never_promoted):
             story(world, people, folder)
             print("ok", story.__name__)

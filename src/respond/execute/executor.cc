@@ -15,6 +15,7 @@ struct Pending {
   const Step* step = nullptr;
   unsigned busy = 0;  // times that another executor had its target
   Time due{};         // it is not tried before
+  StepReport last = {};
 };
 
 std::vector<Pending> in_order(const Plan& plan) {
@@ -100,6 +101,7 @@ Result<PlanReport> Executor::run(const model::IncidentId& incident, std::string_
         if (ended.end == StepEnd::kBusy) next.due = env_.clock.now() + kBusyPause;
         if (ended.end == StepEnd::kWaits) next.due = ended.until;
         if (ended.end != StepEnd::kBlocked && options_.waiting) options_.waiting(ended);
+        next.last = std::move(ended);
         ++i;
         continue;
       }
@@ -107,6 +109,10 @@ Result<PlanReport> Executor::run(const model::IncidentId& incident, std::string_
       pending.erase(pending.begin() + static_cast<ptrdiff_t>(i));
     }
     if (pending.empty() || pending.size() < before) continue;
+    if (!options_.waits) {
+      for (Pending& each : pending) report.steps.push_back(std::move(each.last));
+      break;
+    }
     sleep_until_due(env_.clock, pending);
   }
   std::ranges::sort(report.steps, {}, [&](const StepReport& each) { return of.find(each.step); });

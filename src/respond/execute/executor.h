@@ -50,6 +50,7 @@ struct ExecutorOptions {
   std::string actor;            // who says the entries
   std::string credential;       // entity of what signs the calls
   bool retries_failed = false;  // steps that failed are tried once more
+  bool waits = true;            // for what is due later; else run() ends and says when that is
   // Whether a step may go on now; asked before it begins, and with `writes` before each write.
   std::function<Result<std::optional<GuardStop>>(const PlanState&, const Step&, bool writes)> guard;
   // Called after each change, for those who watch. May be empty.
