@@ -169,31 +169,35 @@ class World {
   KeyCloud cloud;
 };
 
+// As many in an hour as a budget lets through, several times.
 Row first_call_row(env::Env env, const std::string& name) {
-  constexpr size_t kIncidents = 300;
-  World world(env, {});
-  SyncProbe syncs(world.folder());
-  syncs.probe(300);
-  std::vector<double> latencies;
-  for (size_t i = 0; i < kIncidents; ++i) {
-    const model::IncidentId incident = world.attack(i);
-    const double durable = now_seconds(ClockKind::kWall);
-    CHECK(host::respond_alone(world.with(), incident).has_value());
-    const auto inactive = world.cloud.inactive();
-    const auto written = inactive.find(key_of(i));
-    CHECK(written != inactive.end());
-    latencies.push_back(written->second - durable);
-    if (i % 4 == 0) syncs.probe(1);
+  constexpr size_t kWorlds = 4, kIncidents = 75;
+  std::vector<double> latencies, syncs;
+  for (size_t round = 0; round < kWorlds; ++round) {
+    World world(env, {});
+    SyncProbe probe(world.folder());
+    probe.probe(75);
+    for (size_t i = 0; i < kIncidents; ++i) {
+      const model::IncidentId incident = world.attack(i);
+      const double durable = now_seconds(ClockKind::kWall);
+      CHECK(host::respond_alone(world.with(), incident).has_value());
+      const auto inactive = world.cloud.inactive();
+      const auto written = inactive.find(key_of(i));
+      CHECK(written != inactive.end());
+      latencies.push_back(written->second - durable);
+      probe.probe(1);
+    }
+    syncs.insert(syncs.end(), probe.seconds.begin(), probe.seconds.end());
   }
-  syncs.probe(300);
-  const double p99 = percentile(latencies, 0.99), sync = percentile(syncs.seconds, 0.99);
+  const double p99 = percentile(latencies, 0.99), sync = percentile(syncs, 0.99);
   return {name,
           p99 / (4 * sync + 0.010),
           "x (4 x fdatasync + 10 ms)",
           1.0,
           false,
-          fmt::format("p99 {:.1f} ms, median {:.1f} ms; fdatasync p99 {:.1f} ms", p99 * 1e3,
-                      percentile(latencies, 0.5) * 1e3, sync * 1e3)};
+          fmt::format("p99 {:.1f} ms, median {:.1f} ms; fdatasync p99 {:.1f} ms, median {:.1f} ms",
+                      p99 * 1e3, percentile(latencies, 0.5) * 1e3, sync * 1e3,
+                      percentile(syncs, 0.5) * 1e3)};
 }
 
 Row plan_row(env::Env env, const std::string& name) {
@@ -212,7 +216,10 @@ Row plan_row(env::Env env, const std::string& name) {
   }
   const auto state = host::load_incident(world.with().ledger, *incident);
   CHECK(state.has_value());
-  const auto plan = host::make_plan(world.with(), *state, wishes);
+  const host::Responding with = world.with();
+  auto journal = with.open_journal(*incident);
+  CHECK(journal.has_value());
+  const auto plan = host::make_plan(with, *journal, *state, wishes);
   CHECK(plan.has_value());
   CHECK(host::act(env, world.with().ledger, *incident, "unverified/bench",
                   [&](const triage::IncidentState&) -> Result<std::vector<host::Said>> {

@@ -57,6 +57,15 @@ int show_made(Context& context, OpenedResponse& opened, const Result<std::string
   return show(context, opened, *plan, next_command(*plan));
 }
 
+Result<std::string> made(Context& context, const OpenedResponse& opened,
+                         const host::Wishes& wishes) {
+  const host::Responding with = opened.with(context.env());
+  TRY(respond::Journal journal, with.open_journal(opened.id));
+  TRY(std::string hash, host::make_plan(with, journal, opened.state, wishes));
+  TRY(host::add_tasks(with, opened.id, wishes.tasks));
+  return hash;
+}
+
 // As AWS's own tools take it.
 std::string region_of_environment(env::Env env) {
   for (const char* name : {"AWS_REGION", "AWS_DEFAULT_REGION"}) {
@@ -113,8 +122,7 @@ int run_plan(Context& context) {
   if (const std::string why = context.settings().text("contain-first"); !why.empty()) {
     wishes.contain_first = why;
   }
-  return show_made(context, **opened,
-                   host::make_plan((*opened)->with(context.env()), (*opened)->state, wishes));
+  return show_made(context, **opened, made(context, **opened, wishes));
 }
 
 int run_undo(Context& context) {

@@ -36,29 +36,30 @@ bool is_planned(const respond::PlanBook& book, const Wish& wish) {
   });
 }
 
-// Plans what nobody has planned yet.
-Result<> plan_news(const Responding& with, const triage::IncidentState& state, Alone& alone) {
+// Plans what nobody has planned yet. Returns the tasks that go with it, which wait until what is
+// urgent was done.
+using Tasks = std::vector<respond::Expanded::Task>;
+Result<Tasks> plan_news(const Responding& with, const triage::IncidentState& state,
+                        respond::Journal& journal, Alone& alone) {
   auto wishes = ask_playbooks(with.tables, state, {});
   if (!wishes) {
     if (wishes.error().code() != ErrorCode::kInvalid) return wishes.error();
     alone.nothing = wishes.error().message();
-    return {};
+    return Tasks();
   }
-  TRY(const respond::Journal journal, with.open_journal(state.id));
   std::erase_if(wishes->wishes, [&](const Wish& wish) { return is_planned(journal.book(), wish); });
   if (wishes->wishes.empty()) {
     alone.nothing = "what the playbooks say is planned already";
-    return {};
+    return Tasks();
   }
-  auto made = make_plan(with, state, *wishes);
+  const auto made = make_plan(with, journal, state, *wishes);
   if (made) {
     alone.made = *made;
-  } else if (made.error().code() == ErrorCode::kInvalid) {
-    alone.nothing = made.error().message();
-  } else {
-    return made.error();
+    return std::move(wishes->tasks);
   }
-  return {};
+  if (made.error().code() != ErrorCode::kInvalid) return made.error();
+  alone.nothing = made.error().message();
+  return Tasks();
 }
 
 // How far each step goes.
@@ -171,13 +172,13 @@ Result<Alone> respond_alone(const Responding& with, const IncidentId& incident) 
   Alone alone;
   TRY(const triage::IncidentState state, load_incident(with.ledger, incident));
   TRY(check_open(state));
-  TRY(plan_news(with, state, alone));
+  TRY(respond::Journal journal, with.open_journal(incident));
+  TRY(const Tasks tasks, plan_news(with, state, journal, alone));
 
   const auto soon = [&](Time due) { alone.due = std::min(alone.due.value_or(due), due); };
   Responding judging = with;
   const Judge judge(with, state);
   judging.alone = judge;
-  TRY(respond::Journal journal, with.open_journal(incident));
   TRY(const respond::Control control, respond::Control::load(with.ledger));
   const std::vector<std::string> order = journal.book().order();
   for (const std::string& hash : order) {
@@ -196,6 +197,7 @@ Result<Alone> respond_alone(const Responding& with, const IncidentId& incident) 
     TRY(ask_people(with, state, journal, hash, alone.steps));
     TRY(journal.refresh());
   }
+  TRY(add_tasks(with, incident, tasks));
   TRY(alone.watched, watch_incident(judging, incident));
   if (alone.watched.next) soon(*alone.watched.next);
   for (const auto& [hash, plan] : journal.book().plans()) {

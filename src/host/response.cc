@@ -23,28 +23,6 @@ respond::Surroundings surroundings(const ResponseTables& tables, const respond::
   return around;
 }
 
-// Those that the incident has not, by their titles.
-Result<> add_tasks(const Responding& with, const IncidentId& incident,
-                   const std::vector<respond::Expanded::Task>& tasks) {
-  TRY(act(with.env, with.ledger, incident, with.actor,
-          [&](const triage::IncidentState& state) -> Result<std::vector<Said>> {
-            std::vector<Said> said;
-            for (const respond::Expanded::Task& task : tasks) {
-              const bool known = std::ranges::any_of(
-                  state.tasks, [&](const auto& each) { return each.second.title == task.title; });
-              if (known) continue;
-              said.push_back(
-                  {"task_added", json_object([&](codec::JsonWriter& json) {
-                     json.field("task", fmt::format("t{}", state.tasks.size() + said.size() + 1));
-                     json.field("title", task.title);
-                     if (!task.owner.empty()) json.field("owner", task.owner);
-                   })});
-            }
-            return said;
-          }));
-  return {};
-}
-
 bool can_be_undone(const PlanState& plan) {
   return plan.plan.mode == respond::PlanMode::kLive &&
          std::ranges::any_of(plan.steps, [](const auto& step) {
@@ -101,8 +79,8 @@ Result<ResponseTables> load_response_tables(env::Env& env, const std::string& ov
   return tables;
 }
 
-Result<std::string> make_plan(const Responding& with, const triage::IncidentState& state,
-                              const Wishes& wishes) {
+Result<std::string> make_plan(const Responding& with, respond::Journal& journal,
+                              const triage::IncidentState& state, const Wishes& wishes) {
   respond::PlanRequest request{.incident = state.id,
                                .wanted = {},
                                .playbook = wishes.playbook,
@@ -121,10 +99,29 @@ Result<std::string> make_plan(const Responding& with, const triage::IncidentStat
           request, with.tables.actions,
           [&with](const respond::Target& target) { return surroundings(with.tables, target); },
           with.caller));
-  TRY(respond::Journal journal, with.open_journal(state.id));
-  TRY(std::string hash, respond::add_plan(journal, plan));
-  TRY(add_tasks(with, state.id, wishes.tasks));
-  return hash;
+  return respond::add_plan(journal, plan);
+}
+
+Result<> add_tasks(const Responding& with, const IncidentId& incident,
+                   const std::vector<respond::Expanded::Task>& tasks) {
+  if (tasks.empty()) return {};
+  TRY(act(with.env, with.ledger, incident, with.actor,
+          [&](const triage::IncidentState& state) -> Result<std::vector<Said>> {
+            std::vector<Said> said;
+            for (const respond::Expanded::Task& task : tasks) {
+              const bool known = std::ranges::any_of(
+                  state.tasks, [&](const auto& each) { return each.second.title == task.title; });
+              if (known) continue;
+              said.push_back(
+                  {"task_added", json_object([&](codec::JsonWriter& json) {
+                     json.field("task", fmt::format("t{}", state.tasks.size() + said.size() + 1));
+                     json.field("title", task.title);
+                     if (!task.owner.empty()) json.field("owner", task.owner);
+                   })});
+            }
+            return said;
+          }));
+  return {};
 }
 
 Result<std::string> make_undo_plan(const Responding& with, const triage::IncidentState& state,

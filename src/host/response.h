@@ -79,9 +79,12 @@ struct PlaybookChoice {
 Result<Wishes> ask_playbooks(const ResponseTables& tables, const triage::IncidentState& state,
                              const PlaybookChoice& choice);
 
-// Looks at the targets, and makes the plan and its tasks known. Returns the plan's hash.
-Result<std::string> make_plan(const Responding& with, const triage::IncidentState& state,
-                              const Wishes& wishes);
+// Looks at the targets, and makes the plan known in their incident. Returns the plan's hash.
+Result<std::string> make_plan(const Responding& with, respond::Journal& journal,
+                              const triage::IncidentState& state, const Wishes& wishes);
+// The tasks that go with it: those that the incident has not, by their titles.
+Result<> add_tasks(const Responding& with, const model::IncidentId& incident,
+                   const std::vector<respond::Expanded::Task>& tasks);
 Result<std::string> make_undo_plan(const Responding& with, const triage::IncidentState& state,
                                    const std::string& plan, const std::vector<std::string>& steps);
 
