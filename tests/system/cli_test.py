@@ -269,7 +269,7 @@ class Cli(unittest.TestCase):
         if shutil.which("bash") is None:
             self.skip("bash")
         self.assertEqual(self.complete_in_bash("stanch", "help", "rules", "l"), ["lint", "list"])
-        self.assertEqual(self.complete_in_bash("stanch", "help", "e"), ["exit-codes"])
+        self.assertEqual(self.complete_in_bash("stanch", "help", "e"), ["evidence", "exit-codes"])
         self.assertEqual(self.complete_in_bash("stanch", "help", "scan", ""), [])
 
     def complete_in_fish(self, line):
@@ -291,7 +291,7 @@ class Cli(unittest.TestCase):
         self.assertIn("log.ndjson", self.complete_in_fish("stanch scan --output "))
         self.assertEqual(self.complete_in_fish("stanch sc"), ["scan"])
         self.assertEqual(self.complete_in_fish("stanch rules l"), ["lint", "list"])
-        self.assertEqual(self.complete_in_fish("stanch help ex"), ["exit-codes"])
+        self.assertEqual(self.complete_in_fish("stanch help ex"), ["evidence", "exit-codes"])
         self.assertEqual(self.complete_in_fish("stanch help rules l"), ["lint", "list"])
 
     def skip(self, what):
