@@ -11,9 +11,9 @@
 #include "cli/response.h"
 #include "cli/screen.h"
 #include "codec/timestamp.h"
-#include "codec/utf8.h"
 #include "host/alone.h"
 #include "model/aws_entity.h"
+#include "pipeline/output/text.h"
 
 namespace stanch::cli {
 
@@ -31,11 +31,11 @@ std::string standing_now(const respond::Control& control, const host::ShadowRow&
   return set == nullptr ? "shadow" : set->autonomy;
 }
 
-std::string setting_text(const respond::AutonomySetting& set) {
-  return fmt::format(
-      "{:<7} {} in account {}, environment {}\n        by {} at {}{}: {}\n", set.autonomy,
-      set.action, set.account, set.environment, codec::for_terminal(set.by), second_text(set.at),
-      set.until ? ", until " + second_text(*set.until) : "", codec::for_terminal(set.reason));
+void show_setting(const respond::AutonomySetting& set, Screen& screen) {
+  screen.lines(set.autonomy,
+               {set.action, fmt::format("account {}, environment {}", set.account, set.environment),
+                fmt::format("by {} at {}{}: {}", set.by, second_text(set.at),
+                            set.until ? ", until " + second_text(*set.until) : "", set.reason)});
 }
 
 // Says it, of an action that there is.
@@ -139,9 +139,10 @@ int run_autonomy_report(Context& context) {
                                      row.environment.empty() ? "no environment in the inventory"
                                                              : "environment " + row.environment));
     screen.line("Now", standing_now(*control, row, now));
-    screen.line("Steps", fmt::format("{}, in {} incidents; {} of these were false alarms or "
-                                     "expected",
-                                     row.steps, row.incidents.size(), row.false_alarms.size()));
+    screen.line("Steps",
+                fmt::format("{}, in {}; {} of these were false alarms or expected", row.steps,
+                            pipeline::output::counted(row.incidents.size(), "incident"),
+                            row.false_alarms.size()));
     screen.lines("Targets", {row.targets.begin(), row.targets.end()});
     screen.lines("Also hit", {row.also_hit.begin(), row.also_hit.end()});
   }
@@ -166,11 +167,13 @@ int run_autonomy_show(Context& context) {
       json.end_array();
     });
   }
-  std::string text;
-  for (const respond::AutonomySetting& set : control->autonomy) text += setting_text(set);
-  return context.print(text.empty() ? "Everything is in shadow: nothing that changes something "
-                                      "runs alone.\n"
-                                    : "The last that fits a step counts.\n" + text);
+  if (control->autonomy.empty()) {
+    return context.print("Everything is in shadow: nothing that changes something runs alone.\n");
+  }
+  Screen screen(context.style());
+  screen.title("What people said may run alone; the last that fits a step counts");
+  for (const respond::AutonomySetting& set : control->autonomy) show_setting(set, screen);
+  return context.print(screen.take());
 }
 
 int run_autonomy_promote(Context& context) { return set_autonomy(context, "run"); }

@@ -15,6 +15,7 @@
 #include "codec/utf8.h"
 #include "host/evidence.h"
 #include "ledger/checkpointer.h"
+#include "pipeline/output/text.h"
 
 namespace stanch::cli {
 
@@ -22,6 +23,7 @@ namespace {
 
 using codec::JsonWriter;
 using host::Looked;
+using pipeline::output::counted;
 
 void append_item(const respond::EvidenceItem& item, JsonWriter& json) {
   json.begin_object().field("evidence", item.id).field("what", item.what);
@@ -208,7 +210,7 @@ int run_evidence_export(Context& context) {
     });
   }
   return context.print(
-      fmt::format("{}: {} items of evidence, {} files, {} entries\npackage {}\n"
+      fmt::format("{}: {} of evidence, {}, {}\npackage {}\n"
                   "The receiver checks it with: sh verify.sh KEY.pem\n",
                   codec::for_terminal(options.folder), book->items().size(),
                   options.attachments.size() - 2, made->entries, codec::to_hex(made->package)));

@@ -13,7 +13,6 @@
 #include "cli/ledger.h"
 #include "cli/response.h"
 #include "cli/screen.h"
-#include "codec/utf8.h"
 #include "host/alone.h"
 #include "host/incident.h"
 #include "host/incident_list.h"
@@ -93,32 +92,35 @@ std::string_view word_of(const host::AloneStep& step) {
   return "";
 }
 
-std::string turn_text(const model::IncidentId& incident, const host::Alone& alone) {
-  std::string text;
-  if (!alone.made.empty()) text += fmt::format("  plan {} was made\n", short_hash(alone.made));
+std::string turn_text(const Context& context, const Turn& turn) {
+  Screen screen(context.style());
+  screen.title(turn.incident.text());
+  if (!*turn.alone) {
+    screen.line("FAILED", turn.alone->error().message());
+    return screen.take();
+  }
+  const host::Alone& alone = **turn.alone;
+  if (!alone.made.empty()) screen.line("Plan", short_hash(alone.made) + ", made now");
   if (alone.made.empty() && alone.steps.empty() && !alone.nothing.empty()) {
-    text += fmt::format("  nothing to do: {}\n", codec::for_terminal(alone.nothing));
+    screen.line("Nothing", alone.nothing);
   }
   bool any_waits = false;
   for (const host::AloneStep& step : alone.steps) {
     const std::string_view word = word_of(step);
-    text += fmt::format("  {:>3}. {:<8} {} on {}\n", step.step.id, word, step.step.action,
-                        codec::for_terminal(step.step.target.entity));
-    if (!step.report.reason.empty() && word != "done") {
-      text += fmt::format("                {}\n", codec::for_terminal(step.report.reason));
-    }
+    std::vector<std::string> lines = {
+        fmt::format("{} on {}", step.step.action, step.step.target.entity)};
+    if (!step.report.reason.empty() && word != "done") lines.push_back(step.report.reason);
+    screen.lines(fmt::format("{}. {}", step.step.id, word), lines);
     any_waits |= word == "shadow" || word == "waits";
   }
   for (const auto& open : alone.watched.open) {
-    text += fmt::format("  NOT CONTAINED any more: {}: {}\n", codec::for_terminal(open.entity),
-                        codec::for_terminal(open.reason));
+    screen.line("OPEN AGAIN", fmt::format("{}: {}", open.entity, open.reason));
   }
   if (any_waits) {
-    const std::string which =
-        fmt::format("{} --plan {}", incident.text(), short_hash(alone.steps.back().plan));
-    text += fmt::format("  To let it run: stanch approve {}\n", which);
+    screen.line("Next", fmt::format("stanch approve {} --plan {}", turn.incident.text(),
+                                    short_hash(alone.steps.back().plan)));
   }
-  return text;
+  return screen.take();
 }
 
 void append_turn(const Turn& turn, JsonWriter& json) {
@@ -151,11 +153,6 @@ bool is_well(const Result<host::Alone>& alone) {
 }
 
 // One that cannot be helped does not keep the others from help.
-std::string text_of(const Turn& turn) {
-  return *turn.alone ? turn_text(turn.incident, **turn.alone)
-                     : fmt::format("  {}\n", codec::for_terminal(turn.alone->error().message()));
-}
-
 void take_turn(Context& context, const host::Responding& with, Turn& turn) {
   turn.alone = host::respond_alone(with, turn.incident);
   turn.due = *turn.alone ? (*turn.alone)->due : context.env().clock.now() + kRetry;
@@ -182,9 +179,9 @@ int run_respond(Context& context) {
                                 [&](size_t i) { take_turn(context, with, *(*now)[i]); });
     for (Turn* turn : *now) {
       if (is_json) continue;
-      const std::string text = text_of(*turn);
-      if (std::exchange(turn->said, text) == text || text.empty()) continue;
-      const int printed = context.print(fmt::format("{}\n{}", turn->incident.text(), text));
+      const std::string text = turn_text(context, *turn);
+      if (std::exchange(turn->said, text) == text) continue;
+      const int printed = context.print(text + "\n");
       if (printed != kExitOk) return printed;
     }
     if (is_once) break;

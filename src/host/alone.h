@@ -15,8 +15,6 @@
 
 namespace stanch::host {
 
-inline constexpr std::string_view kEngineActor = "engine";
-
 struct AloneStep {
   std::string plan;
   respond::Step step;

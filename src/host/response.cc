@@ -89,7 +89,8 @@ Result<std::string> make_plan(const Responding& with, respond::Journal& journal,
                                .guards = guards_hash(with.tables.guards),
                                .now = with.env.clock.now(),
                                .is_offline = wishes.is_offline};
-  request.because.push_back("asked for by " + with.actor);
+  request.because.push_back(with.actor == kEngineActor ? "nobody asked: the playbooks say so"
+                                                       : "asked for by " + with.actor);
   for (const Wish& wish : wishes.wishes) {
     TRY(respond::Target target, place(wish, state, wishes.region));
     request.wanted.push_back({wish.action, std::move(target)});

@@ -23,6 +23,9 @@
 
 namespace stanch::host {
 
+// Who says what nobody asked for.
+inline constexpr std::string_view kEngineActor = "engine";
+
 // What the content says about response.
 struct ResponseTables {
   respond::Actions actions;
