@@ -10,6 +10,8 @@
 #include "codec/hash.h"
 #include "codec/timestamp.h"
 #include "host/incident.h"
+#include "host/limits.h"
+#include "respond/limits.h"
 #include "triage/confidence.h"
 
 namespace stanch::host {
@@ -24,16 +26,39 @@ bool is_its_own(const PlanState& plan) {
   return plan.actor == kEngineActor && plan.plan.mode == respond::PlanMode::kLive;
 }
 
-// Whether it was planned by the engine, or somebody does it.
-bool is_planned(const respond::PlanBook& book, const Wish& wish) {
-  return std::ranges::any_of(book.plans(), [&](const auto& each) {
-    const PlanState& plan = each.second;
-    return plan.plan.mode == respond::PlanMode::kLive &&
-           std::ranges::any_of(plan.plan.steps, [&](const Step& step) {
-             return step.action == wish.action && step.target.entity == wish.entity &&
-                    (is_its_own(plan) || plan.step(step.id).has_begun());
-           });
-  });
+// Nothing will come of the step: it could not be looked at or done when it was planned, or its
+// target has changed since.
+bool is_dead(const PlanState& plan, const Step& step) {
+  const respond::StepState& state = plan.step(step.id);
+  return !state.has_begun() &&
+         (!step.lacks.empty() || (state.failed && state.failed->outcome == "stale"));
+}
+
+// What became of a wish so far.
+struct Tries {
+  bool is_planned = false;  // by the engine, or somebody does it; or people withdrew it
+  uint64_t dead = 0;        // times that the engine planned it in vain
+  Time last{};              // of these
+  // When it is planned anew; requires that it was planned in vain.
+  Time again() const { return last + kPlanAnew * (int64_t{1} << (dead - 1)); }
+};
+Tries tries_of(const respond::PlanBook& book, const Wish& wish) {
+  Tries tries;
+  for (const auto& [hash, plan] : book.plans()) {
+    if (plan.plan.mode != respond::PlanMode::kLive) continue;
+    for (const Step& step : plan.plan.steps) {
+      if (step.action != wish.action || step.target.entity != wish.entity) continue;
+      const bool is_withdrawn = plan.ended && plan.ended->outcome == "withdrawn";
+      if (is_its_own(plan) && !is_withdrawn && is_dead(plan, step)) {
+        ++tries.dead;
+        tries.last = std::max(tries.last, plan.at);
+      } else if (is_its_own(plan) || plan.step(step.id).has_begun()) {
+        tries.is_planned = true;
+      }
+    }
+  }
+  tries.is_planned |= tries.dead >= kPlanAnewMax;  // then it is for people
+  return tries;
 }
 
 // Plans what nobody has planned yet. Returns the tasks that go with it, which wait until what is
@@ -47,7 +72,14 @@ Result<Tasks> plan_news(const Responding& with, const triage::IncidentState& sta
     alone.nothing = wishes.error().message();
     return Tasks();
   }
-  std::erase_if(wishes->wishes, [&](const Wish& wish) { return is_planned(journal.book(), wish); });
+  const Time now = with.env.clock.now();
+  std::erase_if(wishes->wishes, [&](const Wish& wish) {
+    const Tries tries = tries_of(journal.book(), wish);
+    if (tries.is_planned || tries.dead == 0) return tries.is_planned;
+    if (now >= tries.again()) return false;
+    alone.due = std::min(alone.due.value_or(tries.again()), tries.again());
+    return true;
+  });
   if (wishes->wishes.empty()) {
     alone.nothing = "what the playbooks say is planned already";
     return Tasks();
@@ -55,6 +87,10 @@ Result<Tasks> plan_news(const Responding& with, const triage::IncidentState& sta
   const auto made = make_plan(with, journal, state, *wishes);
   if (made) {
     alone.made = *made;
+    const PlanState& plan = *journal.book().find(*made);
+    const bool any_dead =
+        std::ranges::any_of(plan.plan.steps, [&](const Step& step) { return is_dead(plan, step); });
+    if (any_dead) alone.due = now + kPlanAnew;
     return std::move(wishes->tasks);
   }
   if (made.error().code() != ErrorCode::kInvalid) return made.error();
@@ -187,6 +223,7 @@ Result<Alone> respond_alone(const Responding& with, const IncidentId& incident) 
     TRY(respond::PlanReport report, apply_plan(judging, incident, hash, false, {}));
     for (respond::StepReport& each : report.steps) {
       if (each.end == respond::StepEnd::kWaits) soon(each.until);
+      if (each.end == respond::StepEnd::kBusy) soon(with.env.clock.now() + respond::kBusyPause);
       const Step& step = *plan.plan.find(each.step);
       const bool is_shadow =
           each.stop && each.stop->guard == "autonomy" && judge(control, step).is_shadow;
@@ -202,7 +239,8 @@ Result<Alone> respond_alone(const Responding& with, const IncidentId& incident) 
   if (alone.watched.next) soon(*alone.watched.next);
   for (const auto& [hash, plan] : journal.book().plans()) {
     const bool is_asked = is_its_own(plan) && !plan.ended && !plan.asked.empty();
-    if (is_asked && !plan.asked.back().is_timed_out) soon(plan.asked.back().deadline);
+    const bool is_open = is_asked && plan.asked.back().deadline > with.env.clock.now();
+    if (is_open) soon(plan.asked.back().deadline);
   }
   return alone;
 }

@@ -3,7 +3,8 @@
 something and says what it would have done; promoted it contains; demoted it asks again. What
 happened is asked of boto3 and of the proxy that counts writes.
 
-usage: autonomy_test.py STANCH VENV        Skipped (77) without VENV.
+usage: autonomy_test.py STANCH VENV [CLOCK_AHEAD]   Skipped (77) without VENV; without the library
+of clocks that run ahead, what is done later is not seen.
 """
 import json
 import os
@@ -18,8 +19,10 @@ build_venv.enter(sys.argv[2], "moto")
 
 from action_cases import People
 from moto_world import ACCOUNT, REGION, World
+from program_page import ProgramPage
 
 STANCH = sys.argv[1]
+CLOCK_AHEAD = sys.argv[3] if len(sys.argv) > 3 else ""
 KEY_ACTION, DENY_ACTION = "aws.iam.deactivate-access-key", "aws.iam.deny-user"
 
 
@@ -40,7 +43,7 @@ class Case:
     """A user whose key was stolen, with logs of what it did, and a ledger of its own."""
 
     def __init__(self, world, people, folder, name, confirmed=True, inventoried=True):
-        self.world, self.user = world, name
+        self.world, self.user, self.later = world, name, {}
         self.state = os.path.join(folder, name)
         os.mkdir(self.state)
         self.content = os.path.join(self.state, "content")
@@ -68,7 +71,7 @@ class Case:
 
     def run(self, *arguments, ends=(0,)):
         environment = {**os.environ, **self.world.environment(), "STANCH_STATE": self.state,
-                       "STANCH_CONTENT": self.content, "STANCH_CONFIG": os.devnull}
+                       "STANCH_CONTENT": self.content, "STANCH_CONFIG": os.devnull, **self.later}
         done = subprocess.run([STANCH, *arguments], capture_output=True, text=True, timeout=60,
                               env=environment)
         if done.returncode not in ends:
@@ -78,7 +81,8 @@ class Case:
 
     def turn(self):
         """One turn of the engine: the ends of the steps of this incident, by action."""
-        told = json.loads(self.run("respond", "--auto", "--once", "--json"))["incidents"]
+        told = json.loads(self.run("respond", "--auto", "--once", "--json",
+                                   ends=(0, 1)))["incidents"]
         assert [each["incident"] for each in told] == [self.incident], told
         return {each["action"]: each["end"] for each in told[0]["steps"]}
 
@@ -192,6 +196,37 @@ def who_does_not_answer_is_passed_over(world, people, folder):
     assert case.key_status() == "Active", "nobody said yes"
 
 
+def what_could_not_be_seen_is_planned_anew(world, people, folder):
+    if not CLOCK_AHEAD:
+        return
+    case = Case(world, people, folder, "heidi")
+    page = ProgramPage(CLOCK_AHEAD, os.path.join(case.state, "page"))
+    case.promote(KEY_ACTION)
+    world.proxy.inject("iam.GetAccessKeyLastUsed", "denied", times=1000)
+    assert case.turn()[KEY_ACTION] == "failed", "nobody may look"
+    world.proxy.inject_nothing()
+    case.turn()
+    assert case.kinds().count("plan_made") == 1, "not at once"
+    page.ahead = 70
+    case.later = page.environment()
+    case.turn()
+    assert case.key_status() == "Inactive" and case.kinds().count("plan_made") == 2
+
+    # And one whose target has changed since it was planned.
+    case = Case(world, people, folder, "ivan")
+    case.turn()
+    case.iam.update_access_key(UserName="ivan", AccessKeyId=case.key, Status="Inactive")
+    case.promote(KEY_ACTION)
+    case.turn()
+    case.iam.update_access_key(UserName="ivan", AccessKeyId=case.key, Status="Active")
+    page = ProgramPage(CLOCK_AHEAD, os.path.join(case.state, "page"))
+    page.ahead = 200
+    case.later = page.environment()
+    for _ in range(3):
+        case.run("respond", "--auto", "--once", ends=(0, 1))
+    assert case.key_status() == "Inactive", case.kinds()
+
+
 def it_goes_on_by_itself(world, people, folder):
     """A promotion that comes while it runs, and nobody gives a command again."""
     case = Case(world, people, folder, "sybil")
@@ -230,7 +265,7 @@ def main():
         for story in (shadow_then_promoted_then_demoted, one_rule_alone_never_writes,
                       what_nobody_inventoried_asks, the_kill_switch_stops_the_engine,
                       an_aborted_plan_is_not_made_again, who_does_not_answer_is_passed_over,
-                      it_goes_on_by_itself,
+                      what_could_not_be_seen_is_planned_anew, it_goes_on_by_itself,
                       what_asks_people_is_never_promoted):
             story(world, people, folder)
             print("ok", story.__name__)
