@@ -13,6 +13,7 @@
 #include "cases.h"
 #include "cloud/call.h"
 #include "codec/json.h"
+#include "codec/timestamp.h"
 #include "env/os/os.h"
 #include "folder.h"
 #include "host/alone.h"
@@ -91,17 +92,17 @@ class KeyCloud : public cloud::Caller {
   size_t calls_ = 0;
 };
 
-std::string finding(size_t incident, int which) {
+std::string finding(size_t incident, int which, Time now) {
   const std::string key = key_of(incident);
   return fmt::format(
       R"({{"finding":"fnd-{0:020}{1:06}","rule":"rule-{1}","title":"Key misused","level":"high",)"
-      R"("event_time":"2026-01-02T03:0{1}:00Z","events":["e-{0}-{1}"],)"
+      R"("event_time":"{5}","events":["e-{0}-{1}"],)"
       R"("entities":["aws:access-key/{2}","aws:user/{3}/user-{4}"],)"
       R"("document":{{"attack":{{"tactics":[]}},"facts":{{"account":"{3}","region":"eu-west-1",)"
       R"("cloud":"aws","actor":{{"type":"user","entity":"aws:user/{3}/user-{4}"}},)"
       R"("credential":{{"entity":"aws:access-key/{2}"}},)"
       R"("action":{{"name":"AttachUserPolicy","access":"write"}},"outcome":"ok","targets":[]}}}}}})",
-      incident, which, key, kAccount, key_of(incident));
+      incident, which, key, kAccount, key_of(incident), codec::format_timestamp(now));
 }
 
 // A ledger in which findings become incidents, and an engine that acts on them.
@@ -142,7 +143,8 @@ class World {
 
   // The incident of two findings about a key of its own, durable when it returns.
   model::IncidentId attack(size_t i) {
-    for (const int which : {1, 2}) CHECK(recorder_->add(finding(i, which), env_.clock.now()));
+    for (const int which : {1, 2})
+      CHECK(recorder_->add(finding(i, which, env_.clock.now()), env_.clock.now()));
     CHECK(recorder_->flush().has_value());
     return model::incident_id(fmt::format("fnd-{:020}{:06}", i, 1));
   }

@@ -26,8 +26,9 @@ namespace {
 using codec::JsonWriter;
 using respond::StepEnd;
 
-constexpr Duration kTurn = std::chrono::seconds(2);   // for what is new in the ledger
-constexpr Duration kRetry = std::chrono::minutes(1);  // of an incident that could not be read
+constexpr Duration kTurn = std::chrono::seconds(2);     // for what is new in the ledger
+constexpr Duration kRetry = std::chrono::minutes(1);    // of an incident that could not be read
+constexpr Duration kReload = std::chrono::seconds(30);  // at most so old is the content
 constexpr size_t kPage = 500;
 constexpr size_t kThreads = 16;  // they wait for the cloud nearly all the time
 
@@ -100,6 +101,12 @@ std::string turn_text(const Context& context, const Turn& turn) {
     return screen.take();
   }
   const host::Alone& alone = **turn.alone;
+  if (alone.is_restricted) {
+    screen.line("Restricted", fmt::format("{} steps; stanch status --restricted shows them to "
+                                          "those whom it names",
+                                          alone.steps.size()));
+    return screen.take();
+  }
   if (!alone.made.empty()) screen.line("Plan", short_hash(alone.made) + ", made now");
   if (alone.made.empty() && alone.steps.empty() && !alone.nothing.empty()) {
     screen.line("Nothing", alone.nothing);
@@ -130,6 +137,10 @@ void append_turn(const Turn& turn, JsonWriter& json) {
     return;
   }
   const host::Alone& alone = **turn.alone;
+  if (alone.is_restricted) {
+    json.field("restricted", true).field("steps", uint64_t{alone.steps.size()}).end_object();
+    return;
+  }
   if (!alone.made.empty()) json.field("made", alone.made);
   if (!alone.nothing.empty()) json.field("nothing", alone.nothing);
   json.key("steps").begin_array();
@@ -146,7 +157,7 @@ void append_turn(const Turn& turn, JsonWriter& json) {
 }
 
 bool is_well(const Result<host::Alone>& alone) {
-  return alone && alone->watched.open.empty() &&
+  return alone && !alone->is_stuck && alone->watched.open.empty() &&
          std::ranges::none_of(alone->steps, [](const host::AloneStep& step) {
            return step.report.end == StepEnd::kFailed;
          });
@@ -172,9 +183,22 @@ int run_respond(Context& context) {
   if (!opened) return fail_opening(context, opened.error());
   const host::Responding with = (*opened)->with(context.env());
   Turns turns;
+  Time reload_at = context.env().clock.now() + kReload;
   for (;;) {
     const auto now = wanted(context, with.ledger, turns);
-    if (!now) return fail_ledger(context, now.error());
+    if (!now) {
+      // A busy disk is no reason to stop watching.
+      const bool may_pass = now.error().code() == ErrorCode::kUnavailable && !is_once;
+      if (!may_pass) return fail_ledger(context, now.error());
+      context.note(fmt::format("{}\n", now.error().message()));
+      context.env().clock.sleep(kTurn);
+      continue;
+    }
+    // Nobody works with them now; with mistakes in it the content of before holds.
+    if (!now->empty() && context.env().clock.now() >= reload_at) {
+      reload_at = context.env().clock.now() + kReload;
+      if (auto tables = sound_response_tables(context)) (*opened)->tables = *std::move(tables);
+    }
     pipeline::for_each_parallel(context.env().threads, now->size(), kThreads,
                                 [&](size_t i) { take_turn(context, with, *(*now)[i]); });
     for (Turn* turn : *now) {

@@ -26,12 +26,12 @@ bool is_its_own(const PlanState& plan) {
   return plan.actor == kEngineActor && plan.plan.mode == respond::PlanMode::kLive;
 }
 
-// Nothing will come of the step: it could not be looked at or done when it was planned, or its
-// target has changed since.
-bool is_dead(const PlanState& plan, const Step& step) {
+// Nothing will come of the step: it could not be looked at or done when it was planned or begun,
+// its target has changed since, or it was planned under guards of before.
+bool is_dead(const PlanState& plan, const Step& step, const std::string& guards) {
   const respond::StepState& state = plan.step(step.id);
-  return !state.has_begun() &&
-         (!step.lacks.empty() || (state.failed && state.failed->outcome == "stale"));
+  return !state.has_begun() && !state.verified &&
+         (!step.lacks.empty() || state.failed || plan.plan.guards != guards);
 }
 
 // What became of a wish so far.
@@ -42,17 +42,22 @@ struct Tries {
   // When it is planned anew; requires that it was planned in vain.
   Time again() const { return last + kPlanAnew * (int64_t{1} << (dead - 1)); }
 };
-Tries tries_of(const respond::PlanBook& book, const Wish& wish) {
+// `seen`: when the latest event was that names it. What was contained and watched to its end counts
+// no more for what happened since.
+Tries tries_of(const respond::PlanBook& book, const Wish& wish, std::optional<Time> seen,
+               const std::string& guards) {
   Tries tries;
   for (const auto& [hash, plan] : book.plans()) {
     if (plan.plan.mode != respond::PlanMode::kLive) continue;
     for (const Step& step : plan.plan.steps) {
       if (step.action != wish.action || step.target.entity != wish.entity) continue;
       const bool is_withdrawn = plan.ended && plan.ended->outcome == "withdrawn";
-      if (is_its_own(plan) && !is_withdrawn && is_dead(plan, step)) {
+      const bool is_over = plan.ended && !is_withdrawn && seen && *seen > plan.ended->at &&
+                           !plan.step(step.id).is_undone;
+      if (is_its_own(plan) && !is_withdrawn && is_dead(plan, step, guards)) {
         ++tries.dead;
         tries.last = std::max(tries.last, plan.at);
-      } else if (is_its_own(plan) || plan.step(step.id).has_begun()) {
+      } else if ((is_its_own(plan) || plan.step(step.id).has_begun()) && !is_over) {
         tries.is_planned = true;
       }
     }
@@ -61,11 +66,25 @@ Tries tries_of(const respond::PlanBook& book, const Wish& wish) {
   return tries;
 }
 
-// Plans what nobody has planned yet. Returns the tasks that go with it, which wait until what is
-// urgent was done.
+std::optional<Time> last_seen(const triage::IncidentState& state, const std::string& entity) {
+  std::optional<Time> seen;
+  for (const auto& [id, joined] : state.findings) {
+    const triage::Finding& finding = joined.finding;
+    const bool names = std::ranges::find(finding.entities, entity) != finding.entities.end() ||
+                       std::ranges::find(finding.targets, entity) != finding.targets.end();
+    if (!joined.gone && names && finding.event_time) {
+      seen = std::max(seen.value_or(*finding.event_time), *finding.event_time);
+    }
+  }
+  return seen;
+}
+
+// Plans what nobody has planned yet. Returns the tasks that go with what the playbooks say, which
+// wait until what is urgent was done.
 using Tasks = std::vector<respond::Expanded::Task>;
 Result<Tasks> plan_news(const Responding& with, const triage::IncidentState& state,
                         respond::Journal& journal, Alone& alone) {
+  const auto soon = [&](Time due) { alone.due = std::min(alone.due.value_or(due), due); };
   auto wishes = ask_playbooks(with.tables, state, {});
   if (!wishes) {
     if (wishes.error().code() != ErrorCode::kInvalid) return wishes.error();
@@ -73,55 +92,72 @@ Result<Tasks> plan_news(const Responding& with, const triage::IncidentState& sta
     return Tasks();
   }
   const Time now = with.env.clock.now();
+  const std::string guards = guards_hash(with.tables.guards);
   std::erase_if(wishes->wishes, [&](const Wish& wish) {
-    const Tries tries = tries_of(journal.book(), wish);
+    const Tries tries = tries_of(journal.book(), wish, last_seen(state, wish.entity), guards);
     if (tries.is_planned || tries.dead == 0) return tries.is_planned;
     if (now >= tries.again()) return false;
-    alone.due = std::min(alone.due.value_or(tries.again()), tries.again());
+    soon(tries.again());
     return true;
   });
   if (wishes->wishes.empty()) {
     alone.nothing = "what the playbooks say is planned already";
-    return Tasks();
+    return std::move(wishes->tasks);
+  }
+  // So that who has many things cannot keep the first from being contained.
+  if (wishes->wishes.size() > kWishesMax) {
+    wishes->wishes.resize(kWishesMax);
+    soon(now);
   }
   const auto made = make_plan(with, journal, state, *wishes);
   if (made) {
     alone.made = *made;
     const PlanState& plan = *journal.book().find(*made);
-    const bool any_dead =
-        std::ranges::any_of(plan.plan.steps, [&](const Step& step) { return is_dead(plan, step); });
-    if (any_dead) alone.due = now + kPlanAnew;
-    return std::move(wishes->tasks);
+    const bool any_dead = std::ranges::any_of(
+        plan.plan.steps, [&](const Step& step) { return is_dead(plan, step, guards); });
+    if (any_dead) soon(now + kPlanAnew);
+  } else if (made.error().code() == ErrorCode::kInvalid) {
+    alone.nothing = made.error().message();
+    alone.is_stuck = true;
+  } else {
+    return made.error();
   }
-  if (made.error().code() != ErrorCode::kInvalid) return made.error();
-  alone.nothing = made.error().message();
-  return Tasks();
+  return std::move(wishes->tasks);
 }
 
 // How far each step goes.
 class Judge {
  public:
   Judge(const Responding& with, const triage::IncidentState& state)
-      : with_(with),
-        severity_(state.severity.value_or(model::Severity::kS4)),
-        is_confirmed_(triage::is_confirmed(state)) {}
+      : with_(with), state_(state), severity_(state.severity.value_or(model::Severity::kS4)) {}
 
   respond::AutonomyDecision operator()(const respond::Control& control, const Step& step) const {
     const auto asset = with_.tables.assets.find(step.target.entity, step.target.account);
-    respond::Circumstances of{.severity = severity_,
-                              .is_confirmed = is_confirmed_,
-                              .criticality = "",
-                              .environment = asset ? asset->environment : ""};
+    const Time now = with_.env.clock.now();
+    const auto confidence = triage::confidence_in(state_, step.target.entity);
+    respond::Circumstances of{
+        .severity = severity_,
+        .is_confirmed = confidence.is_confirmed,
+        .is_recent = confidence.latest && span_of(*confidence.latest, now) < respond::kAloneWithin,
+        .criticality = "",
+        .environment = asset ? asset->environment : ""};
     if (asset && asset->criticality) of.criticality = name_of(*asset->criticality);
-    return respond::decide_autonomy(with_.tables.autonomy, control, step, of,
-                                    with_.env.clock.now());
+    return respond::decide_autonomy(with_.tables.autonomy, control, step, of, now);
   }
 
  private:
   const Responding& with_;
+  const triage::IncidentState& state_;
   model::Severity severity_;
-  bool is_confirmed_;
 };
+
+// What nobody but people may decide now, or never without two of them.
+bool is_for_people(const respond::GuardStop& stop) {
+  constexpr std::string_view kForTwo[] = {"budget", "change-freeze", "protected-list"};
+  if (stop.guard == "refusal") return false;  // somebody answered
+  return stop.asks != respond::GuardAsks::kNothing ||
+         std::ranges::find(kForTwo, stop.guard) != std::end(kForTwo);
+}
 
 // Said once of each set of steps.
 Result<> say(respond::Journal& journal, const std::string& kind, const std::string& key,
@@ -166,9 +202,9 @@ Result<> ask_people(const Responding& with, const triage::IncidentState& state,
   bool takes_two = false;
   for (const AloneStep& each : steps) {
     const auto& stop = each.report.stop;
-    if (each.plan != hash || !stop || stop->asks == respond::GuardAsks::kNothing) continue;
+    if (each.plan != hash || !stop || !is_for_people(*stop)) continue;
     ids.push_back(each.step.id);
-    takes_two |= stop->asks == respond::GuardAsks::kTwo;
+    takes_two |= stop->asks != respond::GuardAsks::kOne;
     for (const std::string& why : stop->because) {
       if (std::ranges::find(because, why) == because.end()) because.push_back(why);
     }
@@ -204,18 +240,16 @@ Result<> ask_people(const Responding& with, const triage::IncidentState& state,
 
 }  // namespace
 
-Result<Alone> respond_alone(const Responding& with, const IncidentId& incident) {
-  Alone alone;
-  TRY(const triage::IncidentState state, load_incident(with.ledger, incident));
-  TRY(check_open(state));
-  TRY(respond::Journal journal, with.open_journal(incident));
-  TRY(const Tasks tasks, plan_news(with, state, journal, alone));
+namespace {
 
+// Goes on with the engine's plans of one incident, and watches it. `state` is of the incident in
+// which it goes on.
+Result<> go_on(const Responding& judging, const triage::IncidentState& state, const Judge& judge,
+               const IncidentId& incident, Alone& alone) {
   const auto soon = [&](Time due) { alone.due = std::min(alone.due.value_or(due), due); };
-  Responding judging = with;
-  const Judge judge(with, state);
-  judging.alone = judge;
-  TRY(const respond::Control control, respond::Control::load(with.ledger));
+  const Time now = judging.env.clock.now();
+  TRY(respond::Journal journal, judging.open_journal(incident));
+  TRY(const respond::Control control, respond::Control::load(judging.ledger));
   const std::vector<std::string> order = journal.book().order();
   for (const std::string& hash : order) {
     const PlanState& plan = *journal.book().find(hash);
@@ -223,7 +257,9 @@ Result<Alone> respond_alone(const Responding& with, const IncidentId& incident) 
     TRY(respond::PlanReport report, apply_plan(judging, incident, hash, false, {}));
     for (respond::StepReport& each : report.steps) {
       if (each.end == respond::StepEnd::kWaits) soon(each.until);
-      if (each.end == respond::StepEnd::kBusy) soon(with.env.clock.now() + respond::kBusyPause);
+      if (each.end == respond::StepEnd::kBusy) soon(now + respond::kBusyPause);
+      // A budget is full again, and a freeze ends, without anybody saying so.
+      if (each.stop && each.stop->asks == respond::GuardAsks::kNothing) soon(now + kAskAgain);
       const Step& step = *plan.plan.find(each.step);
       const bool is_shadow =
           each.stop && each.stop->guard == "autonomy" && judge(control, step).is_shadow;
@@ -231,17 +267,45 @@ Result<Alone> respond_alone(const Responding& with, const IncidentId& incident) 
     }
     TRY(journal.refresh());
     TRY(say_shadow(journal, hash, alone.steps));
-    TRY(ask_people(with, state, journal, hash, alone.steps));
+    TRY(ask_people(judging, state, journal, hash, alone.steps));
     TRY(journal.refresh());
   }
-  TRY(add_tasks(with, incident, tasks));
-  TRY(alone.watched, watch_incident(judging, incident));
-  if (alone.watched.next) soon(*alone.watched.next);
   for (const auto& [hash, plan] : journal.book().plans()) {
     const bool is_asked = is_its_own(plan) && !plan.ended && !plan.asked.empty();
-    const bool is_open = is_asked && plan.asked.back().deadline > with.env.clock.now();
-    if (is_open) soon(plan.asked.back().deadline);
+    if (is_asked && plan.asked.back().deadline > now) soon(plan.asked.back().deadline);
   }
+  TRY(respond::Executor::Watched watched, watch_incident(judging, incident));
+  if (watched.next) soon(*watched.next);
+  respond::Executor::Watched& all = alone.watched;
+  all.looked += watched.looked;
+  all.unseen += watched.unseen;
+  all.breaches += watched.breaches;
+  all.contained += watched.contained;
+  all.open.insert(all.open.end(), watched.open.begin(), watched.open.end());
+  return {};
+}
+
+}  // namespace
+
+Result<Alone> respond_alone(const Responding& with, const IncidentId& incident) {
+  Alone alone;
+  TRY(const triage::IncidentState state, load_incident(with.ledger, incident));
+  TRY(check_open(state));
+  alone.is_restricted = state.restricted;
+  Tasks tasks;
+  {
+    TRY(respond::Journal journal, with.open_journal(incident));
+    TRY(tasks, plan_news(with, state, journal, alone));
+  }
+  Responding judging = with;
+  const Judge judge(with, state);
+  judging.alone = judge;
+  TRY(go_on(judging, state, judge, incident, alone));
+  // What came in from others stays theirs: it is contained there.
+  for (const std::string& absorbed : state.merged_from) {
+    TRY(go_on(judging, state, judge, IncidentId(absorbed), alone));
+  }
+  TRY(add_tasks(with, incident, tasks));
   return alone;
 }
 
@@ -264,6 +328,7 @@ Result<std::vector<ShadowRow>> shadow_report(ledger::Ledger& ledger, const triag
       return {};
     }));
     const triage::IncidentState& state = fold.state();
+    if (state.restricted) return {};  // it is told to those whom it names
     const bool is_false = state.disposition == model::Disposition::kFalsePositive ||
                           state.disposition == model::Disposition::kBenignExpected;
     for (const auto& [hash, steps] : shadowed) {

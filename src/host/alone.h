@@ -27,14 +27,16 @@ struct Alone {
   std::string nothing;           // why none
   std::vector<AloneStep> steps;  // of the engine's plans that go on
   respond::Executor::Watched watched;
-  std::optional<Time> due;  // when there is more to do, if nothing happens before
+  bool is_stuck = false;       // nothing could be planned, and people have to look
+  bool is_restricted = false;  // what it says is for those whom the incident names
+  std::optional<Time> due;     // when there is more to do, if nothing happens before
 };
 
 // One turn for one incident. `with.actor` is kEngineActor. Doing it again goes on: what was planned
 // is not planned again, even if people withdrew it.
 Result<Alone> respond_alone(const Responding& with, const model::IncidentId& incident);
 
-// What would have run alone since then, by what a person may promote.
+// What would have run alone since then, by what a person may promote; without restricted incidents.
 struct ShadowRow {
   std::string action, account, environment;
   uint64_t steps = 0;

@@ -91,10 +91,12 @@ Result<Found> find_in_cloud(const Responding& with, const IncidentId& incident,
   const auto& saved = origin.plan->step(origin.step->id).saved;
   TRY(const bool is_complete, holds(subject, *action.sealed, *seen, saved.value_or(JsonValue())));
   if (!is_complete) return not_yet("it is not there, or not all of it");
-  Hashed size = hash_value(*seen);
-  size.sha256.clear();  // of what tells it, not of it
+  JsonValue identity = (*seen)["identity"].is_null()
+                           ? *seen
+                           : JsonValue(JsonValue::Object{{"identity", (*seen)["identity"]}});
   return Found{fmt::format("aws {} {}", origin.step->target.account, origin.step->target.region),
-               std::move(size), *seen};
+               {},  // the provider gives neither hash nor size
+               std::move(identity)};
 }
 
 Result<Found> find_now(const Responding& with, const IncidentId& incident,

@@ -52,7 +52,7 @@ Result<std::optional<GuardStop>> ask(const Responding& with, const PlanState& pl
   const auto approvers = approvers_of(plan, step, with.tables.guards);
   input.is_automatic = with.alone && approvers.proven.empty() && approvers.unverified.empty();
   std::optional<respond::AutonomyDecision> decision;
-  if (input.is_automatic) input.alone = &decision.emplace(with.alone(control, step));
+  if (with.alone) input.alone = &decision.emplace(with.alone(control, step));
   for (unsigned attempt = 1;; ++attempt) {
     TRY(const auto spending,
         respond::Spending::load(with.ledger, plan.plan.incident, plan.hash, step.id, input.now));

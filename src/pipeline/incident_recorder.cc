@@ -53,6 +53,10 @@ Result<std::unique_ptr<IncidentRecorder>> IncidentRecorder::open(ledger::Ledger&
                                                                  RecorderOptions options) {
   std::unique_ptr<IncidentRecorder> recorder(new IncidentRecorder(ledger, std::move(options)));
   TRY(recorder->follow());
+  // What an earlier run left. Those of a replay come again, and at their place.
+  for (const auto& [absorbed, time] : recorder->open_merges_) {
+    if (!recorder->options_.replayed) recorder->left_.push_back(absorbed);
+  }
   return recorder;
 }
 
@@ -360,7 +364,7 @@ Result<bool> IncidentRecorder::assign() {
 Result<IncidentRecorder::Refused> IncidentRecorder::record() {
   Facts facts;
   Refused refused;
-  for (const Waiting& waiting : waiting_) record(waiting, facts);
+  for (const Waiting& waiting : waiting_) TRY(record(waiting, facts, refused));
   TRY(write(facts, refused));
   for (const Waiting& waiting : waiting_) {
     if (refused.contains(waiting.finding.id)) continue;
@@ -374,23 +378,30 @@ Result<IncidentRecorder::Refused> IncidentRecorder::record() {
   return refused;
 }
 
-void IncidentRecorder::record(const Waiting& waiting, Facts& facts) {
+Result<> IncidentRecorder::record(const Waiting& waiting, Facts& facts, Refused& refused) {
   const triage::Assignment& assignment = waiting.assignment;
   if (assignment.folded) {
     // All of its group at the place of the first.
     const auto counted = open_counted_.find(waiting.finding.id);
-    if (counted == open_counted_.end()) return;
+    if (counted == open_counted_.end()) return {};
     facts[counted->second.incident].push_back(counted_fact(counted->second));
     open_counted_.erase(counted);
-    return;
+    return {};
   }
-  if (assignment.incident.empty()) return;  // it was erased
+  if (assignment.incident.empty()) return {};  // it was erased
   for (const triage::Merge& each : assignment.merges) {
     merges_[each.absorbed] = {each.absorbed, each.into, std::string(kEngine), each.because};
+    // Nothing of what few may see is told where many may, before these are few, too.
+    TRY(const bool secret, is_secret(each.absorbed));
+    if (secret) {
+      TRY(write(facts, refused));  // what is merged has all its findings
+      TRY(complete(each.absorbed, waiting.now));
+      continue;
+    }
     open_merges_[each.absorbed] = waiting.now;
     left_.push_back(each.absorbed);
   }
-  if (waiting.landed) return;
+  if (waiting.landed) return {};
   std::vector<IncidentFact>& of_incident = facts[assignment.incident];
   if (assignment.opens) {
     of_incident.push_back({.kind = IncidentFact::Kind::kOpened,
@@ -411,6 +422,12 @@ void IncidentRecorder::record(const Waiting& waiting, Facts& facts) {
                       output::joined_payload(waiting.payload, assignment.because, waiting.triage)),
        .finding = waiting.finding,
        .may_be_there = waiting.known});
+  return {};
+}
+
+Result<bool> IncidentRecorder::is_secret(const IncidentId& incident) {
+  TRY(const triage::IncidentState* state, writer_.state(incident));
+  return state->restricted || state->tlp.has_value();
 }
 
 Result<> IncidentRecorder::write(Facts& facts, Refused& refused) {

@@ -114,7 +114,8 @@ class IncidentRecorder {
   // False: others have appended to "triage"; what was decided may be wrong.
   Result<bool> assign();
   Result<Refused> record();
-  void record(const Waiting& waiting, Facts& facts);
+  Result<> record(const Waiting& waiting, Facts& facts, Refused& refused);
+  Result<bool> is_secret(const model::IncidentId& incident);
   Result<> write(Facts& facts, Refused& refused);
   Result<> catch_up_whole();
   Result<> complete(const model::IncidentId& absorbed, Time now);

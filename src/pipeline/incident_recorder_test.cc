@@ -325,6 +325,44 @@ TEST(IncidentRecorder, TwoIncidentsThatAreWorseTogetherAreWeighedTogether) {
   EXPECT_EQ(world.incident(opened_by(1)).severity, Severity::kS1);
 }
 
+// Live, nobody hands the same findings in again, and nobody calls finish().
+TEST(IncidentRecorder, AMergeThatARestartInterruptedGoesOn) {
+  World world;
+  world.run([&](ledger::Ledger& ledger) {
+    const auto recording = World::recorder(ledger);
+    for (const std::string& each : {alice(1, "low"), bob(2, "medium"), alice(3, "medium", kBob)}) {
+      ASSERT_TRUE(recording->add(each, now()));
+    }
+    ASSERT_TRUE(recording->flush());
+  });
+  EXPECT_EQ(world.incident(opened_by(2)).merged_into, "");
+  world.run([&](ledger::Ledger& ledger) {
+    const auto recording = World::recorder(ledger);
+    for (bool more = true; more;) more = recording->catch_up().value();
+  });
+  EXPECT_EQ(world.incident(opened_by(2)).merged_into, opened_by(1).text());
+}
+
+// What joins a restricted incident with another tells of it only once that is restricted, too.
+TEST(IncidentRecorder, NothingOfARestrictedIncidentIsToldBeforeTheOtherIsRestricted) {
+  World world;
+  world.add({alice(1, "low"), bob(2, "low")});
+  world.say(opened_by(2), "restricted", R"({"people":["carol"],"reason":"an insider"})");
+  world.run([&](ledger::Ledger& ledger) {
+    const auto recording = World::recorder(ledger);
+    ASSERT_TRUE(recording->add(alice(3, "medium", kBob), now()));
+    ASSERT_TRUE(recording->flush());
+    bool is_restricted = false;
+    for (const auto& entry : *ledger::read_all(ledger, model::incident_stream(opened_by(1)))) {
+      is_restricted |= entry.kind == "restricted";
+      const bool tells =
+          entry.kind == "finding_joined" && !entry.payload->json.contains(finding_id(1));
+      EXPECT_TRUE(!tells || is_restricted) << entry.sequence;
+    }
+    EXPECT_TRUE(is_restricted);
+  });
+}
+
 TEST(IncidentRecorder, KilledBetweenPiecesOfAMergeIsCompletedByTheNext) {
   std::vector<std::string> all = {alice(1, "low")};
   for (int i = 2; i < 42; ++i)

@@ -12,6 +12,9 @@ namespace stanch::respond {
 
 inline constexpr size_t kPlanStepsMax = 500;
 
+// What was seen longer ago is no reason to act without people: logs of last year are replayed, too.
+inline constexpr Duration kAloneWithin = std::chrono::hours(24);
+
 // How long an executor has a target to itself.
 inline constexpr Duration kLease = std::chrono::seconds(90);
 // From the intention to the last moment at which the call may be signed.

@@ -26,12 +26,12 @@ CLOCK_AHEAD = sys.argv[3] if len(sys.argv) > 3 else ""
 KEY_ACTION, DENY_ACTION = "aws.iam.deactivate-access-key", "aws.iam.deny-user"
 
 
-def event(user, key, number, service, name, parameters):
+def event(user, key, number, service, name, parameters, age=0):
     return {"eventVersion": "1.11", "eventID": f"00000000-0000-4000-8000-{number:012}",
             "userIdentity": {"type": "IAMUser", "principalId": "AIDAEVE", "accessKeyId": key,
                              "arn": f"arn:aws:iam::{ACCOUNT}:user/{user}", "accountId": ACCOUNT,
                              "userName": user},
-            "eventTime": f"2026-11-09T02:{number:02}:00Z", "eventSource": f"{service}.amazonaws.com",
+            "eventTime": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - age - 60 + number)), "eventSource": f"{service}.amazonaws.com",
             "eventName": name, "awsRegion": REGION, "sourceIPAddress": "203.0.113.77",
             "userAgent": "Boto3/1.34.84", "requestParameters": parameters,
             "responseElements": None, "requestID": f"r-{number}", "readOnly": False,
@@ -42,7 +42,8 @@ def event(user, key, number, service, name, parameters):
 class Case:
     """A user whose key was stolen, with logs of what it did, and a ledger of its own."""
 
-    def __init__(self, world, people, folder, name, confirmed=True, inventoried=True):
+    def __init__(self, world, people, folder, name, confirmed=True, inventoried=True,
+                 age=0):
         self.world, self.user, self.later = world, name, {}
         self.state = os.path.join(folder, name)
         os.mkdir(self.state)
@@ -57,9 +58,11 @@ class Case:
         self.iam.create_user(UserName=name)
         self.key = self.iam.create_access_key(UserName=name)["AccessKey"]["AccessKeyId"]
         did = [event(name, self.key, 1, "iam", "AttachUserPolicy",
-                     {"userName": name, "policyArn": "arn:aws:iam::aws:policy/AdministratorAccess"})]
+                     {"userName": name, "policyArn": "arn:aws:iam::aws:policy/AdministratorAccess"},
+                     age)]
         if confirmed:
-            did.append(event(name, self.key, 2, "cloudtrail", "StopLogging", {"name": "trail"}))
+            did.append(event(name, self.key, 2, "cloudtrail", "StopLogging", {"name": "trail"},
+                             age))
         self.write("events.json", json.dumps({"Records": did}))
         self.run("replay", os.path.join(self.state, "events.json"))
         found = json.loads(self.run("incident", "list", "--json"))["incidents"]
@@ -142,6 +145,29 @@ def one_rule_alone_never_writes(world, people, folder):
     ends = case.turn()
     assert ends[KEY_ACTION] == "waits", ends
     assert case.key_status() == "Active"
+
+
+def logs_of_last_week_are_no_reason_to_act(world, people, folder):
+    case = Case(world, people, folder, "niaj", age=7 * 86400)
+    case.promote(KEY_ACTION)
+    assert case.turn()[KEY_ACTION] == "waits" and case.key_status() == "Active"
+
+
+def a_table_that_asks_for_two_gets_two(world, people, folder):
+    case = Case(world, people, folder, "olivia")
+    case.write("content/autonomy.yaml", "rows:\n  - {then: two}\n")
+    case.promote(KEY_ACTION)
+    case.turn()
+    case.run("approve", case.incident)  # one, and nobody checked who
+    assert case.turn()[KEY_ACTION] == "waits" and case.key_status() == "Active"
+
+
+def who_refuses_has_answered(world, people, folder):
+    case = Case(world, people, folder, "rupert")
+    case.turn()
+    case.run("reject", case.incident, "--reason", "it is ours")
+    assert case.turn()[KEY_ACTION] == "waits" and case.key_status() == "Active"
+    assert case.kinds().count("approval_asked") == 1 and "approval_timed_out" not in case.kinds()
 
 
 def what_nobody_inventoried_asks(world, people, folder):
@@ -263,7 +289,8 @@ def main():
             "LocationConstraint": REGION})
         world.direct("cloudtrail").create_trail(Name="trail", S3BucketName="logs")
         for story in (shadow_then_promoted_then_demoted, one_rule_alone_never_writes,
-                      what_nobody_inventoried_asks, the_kill_switch_stops_the_engine,
+                      logs_of_last_week_are_no_reason_to_act, a_table_that_asks_for_two_gets_two,
+                      who_refuses_has_answered, what_nobody_inventoried_asks, the_kill_switch_stops_the_engine,
                       an_aborted_plan_is_not_made_again, who_does_not_answer_is_passed_over,
                       what_could_not_be_seen_is_planned_anew, it_goes_on_by_itself,
                       what_asks_people_is_never_promoted):

@@ -44,11 +44,12 @@ AutonomyDecision decide_autonomy(const AutonomyTable& table, const Control& cont
   const std::string criticality(of.criticality.empty() ? kCritical
                                                        : std::string_view(of.criticality));
   const std::string what = fmt::format(
-      "{} incident, {}, {} step on {}", name_of(of.severity),
-      of.is_confirmed ? "confirmed by two rules" : "one rule alone", name_of(step.risk),
+      "{} incident, {}{}, {} step on {}", name_of(of.severity),
+      of.is_confirmed ? "two rules say so of the target" : "no two rules say so of the target",
+      of.is_recent ? "" : ", more than a day ago", name_of(step.risk),
       of.criticality.empty() ? "what nobody inventoried" : criticality + " criticality");
   AutonomyDecision decision{by_table(table, step.risk, of, criticality), false, ""};
-  const bool may_run = step.risk == RiskClass::kReversible && of.is_confirmed;
+  const bool may_run = step.risk == RiskClass::kReversible && of.is_confirmed && of.is_recent;
   if (decision.what == Autonomy::kRun && !may_run) decision.what = Autonomy::kOne;
   if (decision.what != Autonomy::kRun) {
     decision.because = fmt::format("Nobody asked for it: {}, so {}.", what, people(decision.what));
@@ -70,14 +71,18 @@ AutonomyDecision decide_autonomy(const AutonomyTable& table, const Control& cont
   return decision;
 }
 
-// What nobody asked for runs as far as autonomy goes. What people said yes to is theirs.
+// What nobody asked for runs as far as autonomy goes. What people said yes to is theirs, if as many
+// did as it takes; what is never to be done without people takes two here.
 std::optional<GuardStop> autonomy(const GuardInput& input) {
-  if (!input.is_automatic || !changes_something(input.plan, input.step)) return std::nullopt;
+  if (!changes_something(input.plan, input.step)) return std::nullopt;
+  const bool takes_two = input.alone != nullptr && (input.alone->what == Autonomy::kTwo ||
+                                                    input.alone->what == Autonomy::kNever);
+  if (takes_two) return GuardStop{"autonomy", GuardAsks::kTwo, {input.alone->because}};
+  if (!input.is_automatic) return std::nullopt;
   const AutonomyDecision none{Autonomy::kOne, false, "Nobody asked for it."};
   const AutonomyDecision& decision = input.alone == nullptr ? none : *input.alone;
   if (decision.what == Autonomy::kRun) return std::nullopt;
-  const auto asks = decision.what == Autonomy::kTwo ? GuardAsks::kTwo : GuardAsks::kOne;
-  return GuardStop{"autonomy", asks, {decision.because}};
+  return GuardStop{"autonomy", GuardAsks::kOne, {decision.because}};
 }
 
 }  // namespace stanch::respond

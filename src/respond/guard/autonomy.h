@@ -43,7 +43,8 @@ void read_autonomy(const std::string& path, const std::string& text, AutonomyTab
 // What an incident and the inventory say of a step.
 struct Circumstances {
   model::Severity severity = model::Severity::kS4;
-  bool is_confirmed = false;  // two independent rules say so
+  bool is_confirmed = false;  // two independent rules say so of the target
+  bool is_recent = true;      // and what they saw was within kAloneWithin
   std::string criticality;    // of the target; "" if it is not in the inventory
   std::string environment;    // of the target; "" if nobody said
 };

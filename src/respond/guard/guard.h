@@ -44,7 +44,7 @@ struct GuardInput {
   std::set<std::string> own = {};  // who we are: entity ids of our role, user, key, host, account …
   uint64_t spent_on_incident = 0, spent_in_hour = 0;  // steps that wrote in the last hour
   bool is_automatic = false;                          // no person said that it is to be done now
-  const AutonomyDecision* alone = nullptr;            // then: how far it goes
+  const AutonomyDecision* alone = nullptr;            // of what the engine does: how far it goes
   Time now{};
 };
 

@@ -119,6 +119,8 @@ TEST_F(GuardTest, WhatWasPlannedUnderOtherGuardsIsPlannedAnew) {
   plan_.plan.mode = PlanMode::kUndo;
   step().restores_access = true;
   EXPECT_TRUE(same_guards(input())) << "undoing that restores access";
+  plan_.steps["1"].saved = codec::JsonValue();
+  EXPECT_FALSE(same_guards(input())) << "what has begun";
 }
 
 class AutonomyTest : public GuardTest {
@@ -133,7 +135,7 @@ class AutonomyTest : public GuardTest {
                   table_, diagnostics);
     EXPECT_TRUE(diagnostics.empty());
     step().risk = RiskClass::kReversible;
-    of_ = {model::Severity::kS1, true, "low", "production"};
+    of_ = {model::Severity::kS1, true, true, "low", "production"};
   }
   AutonomyDecision decide() { return decide_autonomy(table_, control_, step(), of_, now_); }
   void set(const std::string& autonomy, std::optional<Time> until = {}) {
@@ -179,6 +181,24 @@ TEST_F(AutonomyTest, OneRuleAloneNeverRuns) {
   table_.rows.assign(1, AutonomyRow());
   table_.rows[0].then = Autonomy::kRun;
   EXPECT_EQ(decide().what, Autonomy::kOne) << "whatever a table says";
+}
+
+TEST_F(AutonomyTest, WhatWasSeenLongAgoIsNoReasonToAct) {
+  set("run");
+  of_.is_recent = false;
+  EXPECT_EQ(decide().what, Autonomy::kOne);
+}
+
+// One approval, and that of whom nobody checked, is not two.
+TEST_F(AutonomyTest, WhatTheTableAsksTwoForIsNotDoneByOne) {
+  const AutonomyDecision two{Autonomy::kTwo, false, ""}, never{Autonomy::kNever, false, ""};
+  for (const AutonomyDecision* decision : {&two, &never}) {
+    GuardInput of = input();
+    of.alone = decision;
+    approve("alice");
+    EXPECT_EQ(check_guards(of)->asks, GuardAsks::kTwo);
+    plan_.approvals.clear();
+  }
 }
 
 TEST_F(AutonomyTest, WhatNobodyInventoriedIsCritical) {
