@@ -276,6 +276,32 @@ def it_goes_on_by_itself(world, people, folder):
             engine.kill()
 
 
+def many_incidents_at_once(world, people, folder):
+    case = Case(world, people, folder, "crowd")
+    keys = {"crowd": case.key}
+    for number in range(1, 9):
+        user = f"crowd{number}"
+        case.iam.create_user(UserName=user)
+        keys[user] = case.iam.create_access_key(UserName=user)["AccessKey"]["AccessKeyId"]
+        did = [event(user, keys[user], 1 + 10 * number, "iam", "AttachUserPolicy",
+                     {"userName": user, "policyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}),
+               event(user, keys[user], 2 + 10 * number, "cloudtrail", "StopLogging",
+                     {"name": f"trail-{user}"})]
+        for each in did:
+            each["sourceIPAddress"] = f"203.0.113.{number}"
+        case.write("more.json", json.dumps({"Records": did}))
+        case.run("replay", os.path.join(case.state, "more.json"))
+    incidents = json.loads(case.run("incident", "list", "--json"))["incidents"]
+    assert len(incidents) == len(keys), incidents
+    case.promote(KEY_ACTION)
+    case.run("respond", "--auto", "--once", ends=(0, 1))
+    for user, key in keys.items():
+        status = case.iam.list_access_keys(UserName=user)["AccessKeyMetadata"][0]["Status"]
+        assert status == "Inactive", (user, key)
+    case.run("ledger", "checkpoint")
+    case.run("ledger", "verify")
+
+
 def what_asks_people_is_never_promoted(world, people, folder):
     case = Case(world, people, folder, "walter")
     for action in ("aws.ec2.stop-instance", "aws.iam.delete-access-key", "aws.no.such-action"):
@@ -293,6 +319,7 @@ def main():
                       who_refuses_has_answered, what_nobody_inventoried_asks, the_kill_switch_stops_the_engine,
                       an_aborted_plan_is_not_made_again, who_does_not_answer_is_passed_over,
                       what_could_not_be_seen_is_planned_anew, it_goes_on_by_itself,
+                      many_incidents_at_once,
                       what_asks_people_is_never_promoted):
             story(world, people, folder)
             print("ok", story.__name__)
