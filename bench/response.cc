@@ -223,18 +223,19 @@ Row plan_row(env::Env env, const std::string& name) {
   CHECK(journal.has_value());
   const auto plan = host::make_plan(with, *journal, *state, wishes);
   CHECK(plan.has_value());
-  CHECK(host::act(env, world.with().ledger, *incident, "unverified/bench",
-                  [&](const triage::IncidentState&) -> Result<std::vector<host::Said>> {
-                    return std::vector<host::Said>{
-                        {"approved", host::json_object([&](codec::JsonWriter& json) {
-                           std::vector<std::string> steps;
-                           for (size_t i = 1; i <= kSteps; ++i) steps.push_back(std::to_string(i));
-                           json.field("plan", *plan);
-                           append_texts("steps", steps, json);
-                           json.field("person", "bench").field("means", "unverified");
-                         })}};
-                  })
-            .has_value());
+  const auto approved =
+      host::act(env, world.with().ledger, *incident, "unverified/bench",
+                [&](const triage::IncidentState&) -> Result<std::vector<host::Said>> {
+                  return std::vector<host::Said>{
+                      {"approved", host::json_object([&](codec::JsonWriter& json) {
+                         std::vector<std::string> steps;
+                         for (size_t i = 1; i <= kSteps; ++i) steps.push_back(std::to_string(i));
+                         json.field("plan", *plan);
+                         append_texts("steps", steps, json);
+                         json.field("person", "bench").field("means", "unverified");
+                       })}};
+                });
+  CHECK(approved.has_value());
   const size_t before = world.cloud.calls();
   const double begun = now_seconds(ClockKind::kWall);
   const auto report = host::apply_plan(world.with(), *incident, *plan, false, {});

@@ -212,8 +212,9 @@ int run_evidence_export(Context& context) {
   return context.print(
       fmt::format("{}: {} of evidence, {}, {}\npackage {}\n"
                   "The receiver checks it with: sh verify.sh KEY.pem\n",
-                  codec::for_terminal(options.folder), book->items().size(),
-                  options.attachments.size() - 2, made->entries, codec::to_hex(made->package)));
+                  codec::for_terminal(options.folder), counted(book->items().size(), "item"),
+                  counted(options.attachments.size() - 2, "file"),
+                  counted(made->entries, "entry", "entries"), codec::to_hex(made->package)));
 }
 
 }  // namespace stanch::cli
