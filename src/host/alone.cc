@@ -245,10 +245,10 @@ namespace {
 // Goes on with the engine's plans of one incident, and watches it. `state` is of the incident in
 // which it goes on.
 Result<> go_on(const Responding& judging, const triage::IncidentState& state, const Judge& judge,
-               const IncidentId& incident, Alone& alone) {
+               respond::Journal& journal, Alone& alone) {
+  const IncidentId& incident = journal.incident();
   const auto soon = [&](Time due) { alone.due = std::min(alone.due.value_or(due), due); };
   const Time now = judging.env.clock.now();
-  TRY(respond::Journal journal, judging.open_journal(incident));
   TRY(const respond::Control control, respond::Control::load(judging.ledger));
   const std::vector<std::string> order = journal.book().order();
   for (const std::string& hash : order) {
@@ -292,18 +292,16 @@ Result<Alone> respond_alone(const Responding& with, const IncidentId& incident) 
   TRY(const triage::IncidentState state, load_incident(with.ledger, incident));
   TRY(check_open(state));
   alone.is_restricted = state.restricted;
-  Tasks tasks;
-  {
-    TRY(respond::Journal journal, with.open_journal(incident));
-    TRY(tasks, plan_news(with, state, journal, alone));
-  }
+  TRY(respond::Journal journal, with.open_journal(incident));
+  TRY(const Tasks tasks, plan_news(with, state, journal, alone));
   Responding judging = with;
   const Judge judge(with, state);
   judging.alone = judge;
-  TRY(go_on(judging, state, judge, incident, alone));
+  TRY(go_on(judging, state, judge, journal, alone));
   // What came in from others stays theirs: it is contained there.
   for (const std::string& absorbed : state.merged_from) {
-    TRY(go_on(judging, state, judge, IncidentId(absorbed), alone));
+    TRY(respond::Journal theirs, with.open_journal(IncidentId(absorbed)));
+    TRY(go_on(judging, state, judge, theirs, alone));
   }
   TRY(add_tasks(with, incident, tasks));
   return alone;
