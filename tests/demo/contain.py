@@ -45,8 +45,14 @@ def victim(endpoint):
     return client
 
 
+BUCKET, KMS_KEY = "acme-ledger-prod-data", "53da2219-b1e6-48a4-8f68-e41424a662e6"
+
+
 def seed(client, user, key, trail):
     iam, s3, cloudtrail = client("iam"), client("s3"), client("cloudtrail")
+    iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps({
+        "Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
+                                                "Principal": {"AWS": "*"}}]}))
     iam.create_user(UserName=user)
     made = iam.create_access_key(UserName=user)["AccessKey"]["AccessKeyId"]
     # moto draws key ids itself; the recording's has to be there.
@@ -59,6 +65,17 @@ def seed(client, user, key, trail):
                 backend.access_keys[key] = backend.access_keys.pop(made)
     s3.create_bucket(Bucket="trail-logs", CreateBucketConfiguration={"LocationConstraint": REGION})
     cloudtrail.create_trail(Name=trail, S3BucketName="trail-logs")
+    # What was ransomed: soon to expire, and its key about to be deleted.
+    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    s3.put_bucket_lifecycle_configuration(Bucket=BUCKET, LifecycleConfiguration={"Rules": [
+        {"ID": "ransom", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 1}}]})
+    kms = client("kms")
+    made = kms.create_key()["KeyMetadata"]["KeyId"]
+    from moto.kms.models import kms_backends
+    keys = kms_backends[ACCOUNT][REGION].keys
+    kms_key = keys[KMS_KEY] = keys.pop(made)
+    kms_key.id, kms_key.arn = KMS_KEY, kms_key.arn.replace(made, KMS_KEY)
+    kms.schedule_key_deletion(KeyId=KMS_KEY, PendingWindowInDays=7)
 
 
 def main():
