@@ -53,7 +53,7 @@ void append_texts(std::string_view name, const std::vector<std::string>& texts, 
 
 // One object: `body` writes its members.
 template <typename Body>
-std::string json_object(Body body) {
+std::string json_object(const Body& body) {
   std::string text;
   JsonWriter json(text);
   json.begin_object();
