@@ -17,6 +17,7 @@
 #include "env/os/os.h"
 #include "folder.h"
 #include "host/alone.h"
+#include "host/autonomy.h"
 #include "host/incident.h"
 #include "host/triage_tables.h"
 #include "measure.h"

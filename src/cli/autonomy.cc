@@ -11,7 +11,7 @@
 #include "cli/response.h"
 #include "cli/screen.h"
 #include "codec/timestamp.h"
-#include "host/alone.h"
+#include "host/autonomy.h"
 #include "model/aws_entity.h"
 #include "pipeline/output/text.h"
 

@@ -31,13 +31,7 @@ void append_item(const respond::EvidenceItem& item, JsonWriter& json) {
   json.field("by", item.by).field("authority", item.authority).field("means", item.means);
   if (!item.place.empty()) json.field("place", item.place);
   if (!item.sha256.empty()) json.field("sha256", item.sha256);
-  if (item.seal) {
-    json.key("sealed").begin_object().field("at", codec::format_timestamp(item.seal->at));
-    json.field("by", item.seal->by).field("place", item.seal->place);
-    json.field("size", item.seal->size);
-    if (!item.seal->sha256.empty()) json.field("sha256", item.seal->sha256);
-    json.end_object();
-  }
+  if (item.seal) append_seal(*item.seal, json);
   json.field("looked_at", uint64_t{item.moves.size()}).end_object();
 }
 
@@ -194,14 +188,8 @@ int run_evidence_export(Context& context) {
                                       .attachments = std::move(*attachments),
                                       .program = std::string(program_version()),
                                       .now = context.env().clock.now()};
-  const auto made = ledger::export_package(store, context.env(), keyed->key, options);
+  const auto made = give_out(context, *keyed, options);
   if (!made) return fail_ledger(context, made.error());
-  const auto recorded = host::record_export(context.env(), store,
-                                            {.package = made->package,
-                                             .streams = options.streams,
-                                             .actor = ledger_actor(context),
-                                             .reason = context.settings().text("reason")});
-  if (!recorded) return fail_ledger(context, recorded.error());
   if (context.settings().flag("json")) {
     return print_json(context, "stanch.evidence-export/1", kExitOk, [&](JsonWriter& json) {
       json.field("folder", options.folder).field("package", codec::to_hex(made->package));

@@ -11,7 +11,7 @@
 #include "cli/response.h"
 #include "cli/signer.h"
 #include "host/action_set.h"
-#include "host/alone.h"
+#include "host/autonomy.h"
 #include "model/aws_entity.h"
 #include "model/streams.h"
 #include "respond/guard/control.h"

@@ -29,6 +29,18 @@ Result<LedgerWithKey> open_ledger_with_key(Context& context) {
   return LedgerWithKey{.store = std::move(store), .key = std::move(key)};
 }
 
+Result<ledger::Exported> give_out(Context& context, const LedgerWithKey& opened,
+                                  const ledger::ExportOptions& options) {
+  TRY(const ledger::Exported made,
+      ledger::export_package(*opened.store, context.env(), opened.key, options));
+  TRY(host::record_export(context.env(), *opened.store,
+                          {.package = made.package,
+                           .streams = options.streams,
+                           .actor = ledger_actor(context),
+                           .reason = context.settings().text("reason")}));
+  return made;
+}
+
 std::string lease_holder(Context& context) {
   std::array<uint8_t, 8> bytes;
   context.env().random.fill(bytes);

@@ -7,6 +7,7 @@
 #include "codec/json_writer.h"
 #include "codec/signature.h"
 #include "host/ledger.h"
+#include "ledger/package.h"
 #include "ledger/store.h"
 #include "pipeline/output/text.h"
 
@@ -23,6 +24,10 @@ struct LedgerWithKey {
   codec::SigningKey key;
 };
 Result<LedgerWithKey> open_ledger_with_key(Context& context);
+
+// Writes a package, and says in the ledger that it left.
+Result<ledger::Exported> give_out(Context& context, const LedgerWithKey& opened,
+                                  const ledger::ExportOptions& options);
 
 // A holder of leases of this run alone: a lease that a killed one left must not be mistaken for
 // ours.

@@ -30,17 +30,11 @@ int run_ledger_export(Context& context) {
       return fail_incident(context, seen.error());
     }
   }
-  const auto made = ledger::export_package(store, context.env(), opened->key, options);
+  const auto made = give_out(context, *opened, options);
   if (!made) {
     if (made.error().code() == ErrorCode::kNotFound) return context.fail(made.error(), kExitUsage);
     return fail_ledger(context, made.error());
   }
-  const auto recorded = host::record_export(context.env(), store,
-                                            {.package = made->package,
-                                             .streams = options.streams,
-                                             .actor = ledger_actor(context),
-                                             .reason = context.settings().text("reason")});
-  if (!recorded) return fail_ledger(context, recorded.error());
   if (context.settings().flag("json")) {
     return print_json(context, "stanch.ledger-export/1", kExitOk, [&](codec::JsonWriter& json) {
       json.field("folder", options.folder)

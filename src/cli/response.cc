@@ -8,7 +8,6 @@
 #include "cli/screen.h"
 #include "codec/timestamp.h"
 #include "codec/utf8.h"
-#include "host/alone.h"
 #include "host/incident.h"
 
 namespace stanch::cli {

@@ -155,12 +155,15 @@ std::string format_timestamp(Time time) {
   return out;
 }
 
-std::optional<Duration> parse_duration(std::string_view text) {
+std::optional<Duration> parse_duration(std::string_view text, std::string_view units) {
   constexpr int64_t kMax = 1000;
   int64_t number = 0;
   const char* const end = text.data() + text.size();
   const auto [at, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || at + 1 != end || number <= 0 || number > kMax) return std::nullopt;
+  if (error != std::errc() || at + 1 != end || number <= 0 || number > kMax ||
+      !units.contains(*at)) {
+    return std::nullopt;
+  }
   switch (*at) {
     case 's': return seconds(number);
     case 'm': return minutes(number);

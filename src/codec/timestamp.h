@@ -17,7 +17,8 @@ std::optional<Time> parse_timestamp(std::string_view text);
 // RFC 3339 with 'Z', fraction only if there is one, in groups of 3 digits.
 std::string format_timestamp(Time time);
 
-// As people write how long: "60s", "15m", "4h", "7d", of 1 to 1000. Nothing for anything else.
-std::optional<Duration> parse_duration(std::string_view text);
+// As people write how long: "60s", "15m", "4h", "7d", of 1 to 1000, in one of `units`. Nothing for
+// anything else.
+std::optional<Duration> parse_duration(std::string_view text, std::string_view units = "smhd");
 
 }  // namespace stanch::codec

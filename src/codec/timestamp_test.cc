@@ -117,5 +117,18 @@ TEST(FormatTimestamp, IsReadBackEqual) {
   }
 }
 
+TEST(Duration, IsANumberAndAUnitThatIsTaken) {
+  using namespace std::chrono;
+  EXPECT_EQ(parse_duration("60s"), seconds(60));
+  EXPECT_EQ(parse_duration("15m"), minutes(15));
+  EXPECT_EQ(parse_duration("4h"), hours(4));
+  EXPECT_EQ(parse_duration("1000d"), hours(24'000));
+  for (const char* bad : {"", "s", "0s", "-1m", "1001m", "15", "15 m", "1.5h", "4hh", "4w", "h4"}) {
+    EXPECT_FALSE(parse_duration(bad)) << bad;
+  }
+  EXPECT_FALSE(parse_duration("30s", "mhd"));
+  EXPECT_FALSE(parse_duration("2h", "sm"));
+}
+
 }  // namespace
 }  // namespace stanch::codec

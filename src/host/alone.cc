@@ -3,11 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
-#include <tuple>
 #include <utility>
 
-#include "codec/hash.h"
 #include "codec/timestamp.h"
 #include "host/incident.h"
 #include "host/limits.h"
@@ -70,9 +67,7 @@ std::optional<Time> last_seen(const triage::IncidentState& state, const std::str
   std::optional<Time> seen;
   for (const auto& [id, joined] : state.findings) {
     const triage::Finding& finding = joined.finding;
-    const bool names = std::ranges::find(finding.entities, entity) != finding.entities.end() ||
-                       std::ranges::find(finding.targets, entity) != finding.targets.end();
-    if (!joined.gone && names && finding.event_time) {
+    if (!joined.gone && finding.event_time && names(finding, entity)) {
       seen = std::max(seen.value_or(*finding.event_time), *finding.event_time);
     }
   }
@@ -238,10 +233,6 @@ Result<> ask_people(const Responding& with, const triage::IncidentState& state,
              }));
 }
 
-}  // namespace
-
-namespace {
-
 // Goes on with the engine's plans of one incident, and watches it. `state` is of the incident in
 // which it goes on.
 Result<> go_on(const Responding& judging, const triage::IncidentState& state, const Judge& judge,
@@ -305,89 +296,6 @@ Result<Alone> respond_alone(const Responding& with, const IncidentId& incident) 
   }
   TRY(add_tasks(with, incident, tasks));
   return alone;
-}
-
-Result<std::vector<ShadowRow>> shadow_report(ledger::Ledger& ledger, const triage::Assets& assets,
-                                             Time since) {
-  std::map<std::tuple<std::string, std::string, std::string>, ShadowRow> rows;
-  const auto add = [&](const IncidentId& incident) -> Result<> {
-    triage::IncidentFold fold(incident);
-    respond::PlanBook book;
-    std::map<std::string, std::set<std::string>> shadowed;  // steps by plan
-    codec::JsonParser parser;
-    TRY(each_entry(ledger, incident_stream(incident), [&](const model::Entry& entry) -> Result<> {
-      fold.apply(entry);
-      book.apply(entry);
-      if (entry.kind != "run_in_shadow" || !entry.payload || entry.time < since) return {};
-      const auto payload = parser.parse(entry.payload->json);
-      for (const codec::JsonView step : payload["steps"].elements()) {
-        shadowed[payload["plan"].string_or_empty()].insert(step.string_or_empty());
-      }
-      return {};
-    }));
-    const triage::IncidentState& state = fold.state();
-    if (state.restricted) return {};  // it is told to those whom it names
-    const bool is_false = state.disposition == model::Disposition::kFalsePositive ||
-                          state.disposition == model::Disposition::kBenignExpected;
-    for (const auto& [hash, steps] : shadowed) {
-      const PlanState* plan = book.find(hash);
-      if (plan == nullptr) continue;
-      for (const std::string& id : steps) {
-        const Step* step = plan->plan.find(id);
-        if (step == nullptr) continue;
-        const auto asset = assets.find(step->target.entity, step->target.account);
-        const std::string environment = asset ? asset->environment : "";
-        ShadowRow& row = rows[{step->action, step->target.account, environment}];
-        row.action = step->action;
-        row.account = step->target.account;
-        row.environment = environment;
-        ++row.steps;
-        row.incidents.insert(incident.text());
-        if (is_false) row.false_alarms.insert(incident.text());
-        row.targets.insert(step->target.entity);
-        row.also_hit.insert(step->also_hits.begin(), step->also_hits.end());
-      }
-    }
-    return {};
-  };
-  for (std::string after;;) {
-    TRY(const auto heads, ledger.streams(model::kIncidentStreams, after));
-    if (heads.empty()) break;
-    for (const ledger::StreamHead& head : heads) TRY(add(*model::find_incident_of(head.stream)));
-    after = heads.back().stream.text();
-  }
-  std::vector<ShadowRow> all;
-  for (auto& [key, row] : rows) all.push_back(std::move(row));
-  std::ranges::stable_sort(all, std::ranges::greater(), &ShadowRow::steps);
-  return all;
-}
-
-Result<> append_control(env::Env& env, ledger::Ledger& ledger, const std::string& actor,
-                        const std::string& kind, const std::string& payload) {
-  uint8_t bytes[16];
-  env.random.fill(bytes);
-  const model::EntryDraft draft{.kind = kind,
-                                .key = codec::to_hex(bytes),
-                                .time = env.clock.now(),
-                                .actor = actor,
-                                .content_version = "",
-                                .payload = payload};
-  TRY(ledger::append_missing(ledger, model::kControlStream, {&draft, 1}));
-  return {};
-}
-
-Result<> set_autonomy(env::Env& env, ledger::Ledger& ledger, const AutonomyRequest& request) {
-  TRY(const respond::Control control, respond::Control::load(ledger));
-  const auto* before =
-      control.find_autonomy(request.action, request.account, request.environment, env.clock.now());
-  return append_control(
-      env, ledger, request.actor, "autonomy_set", json_object([&](codec::JsonWriter& json) {
-        json.field("action", request.action).field("account", request.account);
-        json.field("environment", request.environment).field("autonomy", request.autonomy);
-        if (before != nullptr) json.field("previous", before->autonomy);
-        if (request.until) json.field("until", codec::format_timestamp(*request.until));
-        json.field("reason", request.reason);
-      }));
 }
 
 }  // namespace stanch::host

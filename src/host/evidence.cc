@@ -146,13 +146,19 @@ Said checked(const EvidenceItem& item, const Looked& looked, const Found* found)
           })};
 }
 
-Result<std::vector<EvidenceItem>> chosen(const respond::EvidenceBook& book, const std::string& id) {
-  if (id.empty()) return book.items();
+// All of an incident, or one; and what its plans came to.
+struct Items {
+  std::vector<EvidenceItem> items;
+  respond::Journal journal;
+};
+Result<Items> open_items(const Responding& with, const IncidentId& incident,
+                         const std::string& id) {
+  TRY(const respond::EvidenceBook book, load_evidence(with.ledger, incident));
+  TRY(respond::Journal journal, with.open_journal(incident));
+  if (id.empty()) return Items{book.items(), std::move(journal)};
   const EvidenceItem* item = book.find(id);
-  if (item == nullptr) {
-    return Error(ErrorCode::kNotFound, fmt::format("there is no evidence {}", id));
-  }
-  return std::vector<EvidenceItem>{*item};
+  if (item != nullptr) return Items{{*item}, std::move(journal)};
+  return Error(ErrorCode::kNotFound, fmt::format("there is no evidence {}", id));
 }
 
 Looked compare(const EvidenceItem& item, const Result<Found>& found) {
@@ -213,16 +219,14 @@ Result<std::string> add_evidence(const Responding& with, const IncidentId& incid
 
 Result<std::vector<Looked>> seal_evidence(const Responding& with, const IncidentId& incident,
                                           const std::string& item) {
-  TRY(const respond::EvidenceBook book, load_evidence(with.ledger, incident));
-  TRY(const respond::Journal journal, with.open_journal(incident));
-  TRY(const std::vector<EvidenceItem> items, chosen(book, item));
+  TRY(const Items of, open_items(with, incident, item));
   std::vector<Looked> all;
-  for (const EvidenceItem& each : items) {
+  for (const EvidenceItem& each : of.items) {
     if (each.seal) {
       all.push_back({each.id, End::kWas, fmt::format("sealed by {}", each.seal->by)});
       continue;
     }
-    const auto found = find_now(with, incident, journal.book(), each);
+    const auto found = find_now(with, incident, of.journal.book(), each);
     if (!found) {
       const ErrorCode code = found.error().code();
       const End end = code == ErrorCode::kCorrupt    ? End::kChanged
@@ -239,16 +243,14 @@ Result<std::vector<Looked>> seal_evidence(const Responding& with, const Incident
 
 Result<std::vector<Looked>> verify_evidence(const Responding& with, const IncidentId& incident,
                                             const std::string& item) {
-  TRY(const respond::EvidenceBook book, load_evidence(with.ledger, incident));
-  TRY(const respond::Journal journal, with.open_journal(incident));
-  TRY(const std::vector<EvidenceItem> items, chosen(book, item));
+  TRY(const Items of, open_items(with, incident, item));
   std::vector<Looked> all;
-  for (const EvidenceItem& each : items) {
+  for (const EvidenceItem& each : of.items) {
     if (!each.seal) {
       all.push_back({each.id, End::kNotYet, "it is not sealed"});
       continue;
     }
-    const auto found = find_now(with, incident, journal.book(), each);
+    const auto found = find_now(with, incident, of.journal.book(), each);
     const Looked looked = compare(each, found);
     if (looked.end != End::kUnseen) {
       TRY(say(with, incident, checked(each, looked, found ? &*found : nullptr)));
@@ -280,16 +282,7 @@ Result<std::vector<ledger::Attachment>> evidence_attachments(env::Env& env,
       json.field("authority", item.authority).field("means", item.means);
       if (!file.empty()) json.field("file", file);
       if (!item.sha256.empty()) json.field("sha256", item.sha256);
-      if (item.seal) {
-        json.key("sealed").begin_object().field("at", codec::format_timestamp(item.seal->at));
-        json.field("by", item.seal->by).field("place", item.seal->place);
-        json.field("size", item.seal->size);
-        if (!item.seal->sha256.empty()) json.field("sha256", item.seal->sha256);
-        if (item.seal->identity.is_object()) {
-          append_json(item.seal->identity, json.key("identity"));
-        }
-        json.end_object();
-      }
+      if (item.seal) append_seal(*item.seal, json);
       json.key("custody").begin_array();
       for (const respond::EvidenceMove& move : item.moves) {
         json.begin_object().field("at", codec::format_timestamp(move.at)).field("by", move.by);

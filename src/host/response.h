@@ -60,6 +60,8 @@ struct Responding {
 struct Wish {
   std::string action, entity, account, region;
 };
+// Whether the event of the finding names the entity, whoever did it.
+bool names(const triage::Finding& finding, const std::string& entity);
 // Where it is: as its name says, else as wished, else as findings say, else `region`.
 Result<respond::Target> place(const Wish& wish, const triage::IncidentState& state,
                               const std::string& region);

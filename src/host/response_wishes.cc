@@ -60,11 +60,6 @@ codec::JsonValue findings_value(const triage::IncidentState& state) {
   return JsonValue(std::move(all));
 }
 
-bool names(const triage::Finding& finding, const std::string& entity) {
-  return std::ranges::find(finding.entities, entity) != finding.entities.end() ||
-         std::ranges::find(finding.targets, entity) != finding.targets.end();
-}
-
 bool is_named(const std::string& entity, const triage::IncidentState& state) {
   return std::ranges::any_of(state.findings, [&](const auto& each) {
     return !each.second.gone && names(each.second.finding, entity);
@@ -87,6 +82,11 @@ void add(const respond::Expanded& expanded, const PlaybookChoice& choice, Wishes
 }
 
 }  // namespace
+
+bool names(const triage::Finding& finding, const std::string& entity) {
+  return std::ranges::find(finding.entities, entity) != finding.entities.end() ||
+         std::ranges::find(finding.targets, entity) != finding.targets.end();
+}
 
 Result<respond::Target> place(const Wish& wish, const triage::IncidentState& state,
                               const std::string& region) {

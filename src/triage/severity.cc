@@ -133,7 +133,7 @@ class Reader {
   }
 
   std::optional<Duration> duration(const codec::YamlNode& node) {
-    const auto duration = codec::parse_duration(node.text);
+    const auto duration = codec::parse_duration(node.text, "mhd");
     if (!duration) {
       report(TableCode::kValue, node.mark, fmt::format("'{}' is no time", node.text),
              "A number and m, h or d: 15m, 4h, 7d.");

@@ -218,9 +218,7 @@ class Reader {
   }
 
   Duration duration(const YamlNode& node) {
-    constexpr Duration kMax = std::chrono::minutes(1000);
-    const auto duration = codec::parse_duration(node.text);
-    if (duration && *duration <= kMax) return *duration;
+    if (const auto duration = codec::parse_duration(node.text, "sm")) return *duration;
     report(ActionCode::kValue, node.mark, fmt::format("'{}' is no time", node.text),
            "A number and s or m: 60s, 5m.");
     return {};

@@ -8,6 +8,14 @@ namespace stanch::respond {
 
 using codec::JsonValue;
 
+void append_seal(const EvidenceSeal& seal, codec::JsonWriter& json) {
+  json.key("sealed").begin_object().field("at", codec::format_timestamp(seal.at));
+  json.field("by", seal.by).field("place", seal.place).field("size", seal.size);
+  if (!seal.sha256.empty()) json.field("sha256", seal.sha256);
+  if (seal.identity.is_object()) append_json(seal.identity, json.key("identity"));
+  json.end_object();
+}
+
 const EvidenceItem* EvidenceBook::find(std::string_view id) const {
   const auto found = std::ranges::find(items_, id, &EvidenceItem::id);
   return found == items_.end() ? nullptr : &*found;

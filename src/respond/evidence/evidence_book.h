@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "codec/json.h"
 #include "codec/json_value.h"
+#include "codec/json_writer.h"
 #include "model/entry.h"
 
 // What evidence an incident has, and who had it when: the fold of its entries.
@@ -22,6 +23,9 @@ struct EvidenceSeal {
   std::string sha256;         // hex; "" where the provider gives no hash: then
   codec::JsonValue identity;  // what tells it: ids, times
 };
+
+// The member "sealed" of an item in documents.
+void append_seal(const EvidenceSeal& seal, codec::JsonWriter& json);
 
 struct EvidenceMove {
   Time at{};
