@@ -271,10 +271,10 @@ constexpr Example kPermissionsExamples[] = {
     {"stanch permissions --format cloudformation > stanch.json", "for all actions, to deploy"},
     {"stanch permissions --playbook leaked-access-key", "what one playbook needs"},
 };
-constexpr std::string_view kPlanOptions[] = {"playbook",      "target-entity", "do",      "offline",
-                                             "contain-first", "account",       "region",  "calls",
-                                             "ledger",        "state",         "content", "profile",
-                                             "role",          "restricted",    "json"};
+constexpr std::string_view kPlanOptions[] = {
+    "playbook", "target-entity", "do",         "offline", "contain-first", "account",
+    "region",   "calls",         "ledger",     "state",   "content",       "profile",
+    "roles",    "external-id",   "restricted", "json"};
 constexpr std::string_view kStatusOptions[] = {"plan",    "calls",      "ledger", "state",
                                                "content", "restricted", "json"};
 constexpr std::string_view kApproveOptions[] = {
@@ -283,12 +283,14 @@ constexpr std::string_view kRejectOptions[] = {"plan",  "step",    "reason",    
                                                "state", "content", "restricted"};
 constexpr std::string_view kPauseOptions[] = {"plan",  "reason",  "ledger",
                                               "state", "content", "restricted"};
-constexpr std::string_view kApplyOptions[] = {"plan",    "retry", "ledger",     "state", "content",
-                                              "profile", "role",  "restricted", "json"};
-constexpr std::string_view kUndoOptions[] = {"plan",    "step",    "calls", "ledger",     "state",
-                                             "content", "profile", "role",  "restricted", "json"};
-constexpr std::string_view kWatchOptions[] = {"once",    "ledger", "state",      "content",
-                                              "profile", "role",   "restricted", "json"};
+constexpr std::string_view kApplyOptions[] = {"plan",       "retry",   "ledger", "state",
+                                              "content",    "profile", "roles",  "external-id",
+                                              "restricted", "json"};
+constexpr std::string_view kUndoOptions[] = {"plan",        "step",       "calls",   "ledger",
+                                             "state",       "content",    "profile", "roles",
+                                             "external-id", "restricted", "json"};
+constexpr std::string_view kWatchOptions[] = {
+    "once", "ledger", "state", "content", "profile", "roles", "external-id", "restricted", "json"};
 constexpr ArgumentSpec kEvidenceAddArguments[] = {
     kIncident, {.name = "FILE", .kind = kFile, .help = "The file that was taken."}};
 constexpr ArgumentSpec kEvidenceExportArguments[] = {
@@ -299,8 +301,9 @@ constexpr std::string_view kEvidenceListOptions[] = {"ledger", "state", "content
 constexpr std::string_view kEvidenceAddOptions[] = {"evidence-what", "evidence-of", "authority",
                                                     "means",         "when",        "ledger",
                                                     "state",         "content",     "restricted"};
-constexpr std::string_view kEvidenceLookOptions[] = {"evidence", "ledger", "state",      "content",
-                                                     "profile",  "role",   "restricted", "json"};
+constexpr std::string_view kEvidenceLookOptions[] = {"evidence",    "ledger",     "state",
+                                                     "content",     "profile",    "roles",
+                                                     "external-id", "restricted", "json"};
 constexpr std::string_view kEvidenceExportOptions[] = {"reason",  "ledger",     "state",
                                                        "content", "restricted", "json"};
 constexpr Example kEvidenceAddExamples[] = {
@@ -317,8 +320,8 @@ constexpr ArgumentSpec kRespondArguments[] = {
      .required = false,
      .repeatable = true,
      .help = "Ids of incidents, or their beginnings. Without any: all that are open."}};
-constexpr std::string_view kRespondOptions[] = {"auto",    "once",    "ledger", "state",
-                                                "content", "profile", "role",   "json"};
+constexpr std::string_view kRespondOptions[] = {
+    "auto", "once", "ledger", "state", "content", "profile", "roles", "external-id", "json"};
 constexpr std::string_view kAutonomyReportOptions[] = {"period-since", "ledger", "state", "content",
                                                        "json"};
 constexpr std::string_view kAutonomyShowOptions[] = {"ledger", "state", "json"};

@@ -35,36 +35,95 @@ std::string camel(std::string_view role) {
   return name;
 }
 
+JsonValue text(std::string_view value) { return JsonValue(std::string(value)); }
+
+// Who may take the role: one principal, of our organization, who knows the external id; alone none
+// of these would do. The incident goes along as source identity.
+JsonValue trust(const JsonValue& hub, const JsonValue& organization, const JsonValue& external_id) {
+  const Object equals = {{"aws:PrincipalOrgID", organization}, {"sts:ExternalId", external_id}};
+  const Object statement = {{"Effect", text("Allow")},
+                            {"Principal", JsonValue(Object{{"AWS", hub}})},
+                            {"Action", JsonValue(JsonValue::Array{text("sts:AssumeRole"),
+                                                                  text("sts:SetSourceIdentity")})},
+                            {"Condition", JsonValue(Object{{"StringEquals", JsonValue(equals)}})}};
+  return JsonValue(Object{{"Version", text("2012-10-17")},
+                          {"Statement", JsonValue(JsonValue::Array{JsonValue(statement)})}});
+}
+
+// What the templates ask for.
+struct Parameter {
+  std::string_view name, variable, description;
+};
+constexpr Parameter kHub = {"Hub", "hub", "ARN of the one role or user that Stanch works as."};
+constexpr Parameter kOrganization = {"Organization", "organization",
+                                     "Id of your organization, of which that is: o-…"};
+constexpr Parameter kExternalId = {"ExternalId", "external_id",
+                                   "What stanch is told as --external-id."};
+
 JsonValue cloudformation(const std::vector<RolePolicy>& policies) {
-  Object resources;
+  Object parameters, resources;
+  for (const Parameter& each : {kHub, kOrganization, kExternalId}) {
+    parameters.emplace(each.name, JsonValue(Object{{"Type", text("String")},
+                                                   {"Description", text(each.description)}}));
+  }
+  const auto ref = [](std::string_view name) { return JsonValue(Object{{"Ref", text(name)}}); };
+  const JsonValue trusts = trust(ref(kHub.name), ref(kOrganization.name), ref(kExternalId.name));
   for (const RolePolicy& each : policies) {
     if (each.policy.is_null()) continue;
+    const std::string policy = camel(each.role) + "Policy";
+    resources.emplace(
+        policy,
+        JsonValue(Object{{"Type", text("AWS::IAM::ManagedPolicy")},
+                         {"Properties", JsonValue(Object{{"ManagedPolicyName", text(each.role)},
+                                                         {"Description", text(each.description)},
+                                                         {"PolicyDocument", each.policy}})}}));
     resources.emplace(
         camel(each.role),
-        JsonValue(
-            Object{{"Type", JsonValue("AWS::IAM::ManagedPolicy")},
-                   {"Properties", JsonValue(Object{{"ManagedPolicyName", JsonValue(each.role)},
-                                                   {"Description", JsonValue(each.description)},
-                                                   {"PolicyDocument", each.policy}})}}));
+        JsonValue(Object{
+            {"Type", text("AWS::IAM::Role")},
+            {"Properties",
+             JsonValue(Object{{"RoleName", text(each.role)},
+                              {"Description", text(each.description)},
+                              {"AssumeRolePolicyDocument", trusts},
+                              {"ManagedPolicyArns", JsonValue(JsonValue::Array{ref(policy)})}})}}));
   }
-  return JsonValue(Object{{"AWSTemplateFormatVersion", JsonValue("2010-09-09")},
-                          {"Description", JsonValue("What Stanch may do in this account.")},
+  return JsonValue(Object{{"AWSTemplateFormatVersion", text("2010-09-09")},
+                          {"Description", text("The roles of Stanch in this account.")},
+                          {"Parameters", JsonValue(std::move(parameters))},
                           {"Resources", JsonValue(std::move(resources))}});
 }
 
 JsonValue terraform(const std::vector<RolePolicy>& policies) {
-  Object resources;
+  Object variables, of_policies, roles, attachments;
+  for (const Parameter& each : {kHub, kOrganization, kExternalId}) {
+    variables.emplace(each.variable, JsonValue(Object{{"type", text("string")},
+                                                      {"description", text(each.description)}}));
+  }
+  const auto var = [](const Parameter& of) {
+    return text(fmt::format("${{var.{}}}", of.variable));
+  };
+  const std::string trusts = to_json(trust(var(kHub), var(kOrganization), var(kExternalId)));
   for (const RolePolicy& each : policies) {
     if (each.policy.is_null()) continue;
     std::string name = each.role;
     std::ranges::replace(name, '-', '_');
-    resources.emplace(std::move(name),
-                      JsonValue(Object{{"name", JsonValue(each.role)},
-                                       {"description", JsonValue(each.description)},
-                                       {"policy", JsonValue(to_json(each.policy))}}));
+    of_policies.emplace(name, JsonValue(Object{{"name", text(each.role)},
+                                               {"description", text(each.description)},
+                                               {"policy", text(to_json(each.policy))}}));
+    roles.emplace(name, JsonValue(Object{{"name", text(each.role)},
+                                         {"description", text(each.description)},
+                                         {"assume_role_policy", text(trusts)}}));
+    attachments.emplace(
+        name,
+        JsonValue(Object{{"role", text(fmt::format("${{aws_iam_role.{}.name}}", name))},
+                         {"policy_arn", text(fmt::format("${{aws_iam_policy.{}.arn}}", name))}}));
   }
-  return JsonValue(
-      Object{{"resource", JsonValue(Object{{"aws_iam_policy", JsonValue(std::move(resources))}})}});
+  return JsonValue(Object{
+      {"variable", JsonValue(std::move(variables))},
+      {"resource",
+       JsonValue(Object{{"aws_iam_policy", JsonValue(std::move(of_policies))},
+                        {"aws_iam_role", JsonValue(std::move(roles))},
+                        {"aws_iam_role_policy_attachment", JsonValue(std::move(attachments))}})}});
 }
 
 JsonValue plain(const std::vector<RolePolicy>& policies) {

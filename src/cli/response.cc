@@ -74,7 +74,8 @@ class NoCloud : public cloud::Caller {
 
 Result<host::AwsCaller> open_cloud(Context& context, const std::string& source_identity) {
   auto aws = host::open_aws(context.env(), {.profile = context.settings().text("profile"),
-                                            .role = context.settings().text("role"),
+                                            .roles = context.settings().text("roles"),
+                                            .external_id = context.settings().text("external-id"),
                                             .source_identity = source_identity});
   if (!aws) return std::move(aws).error().within(std::string(kAws));
   return std::move(*aws);

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "base/time.h"
@@ -11,12 +13,26 @@
 
 namespace stanch::cloud {
 
+// As which of our roles an account is called. Looking, taking evidence and changing things are
+// apart, so that each can be trusted to somebody else.
+enum class Duty : uint8_t { kRead, kEvidence, kRespond };
+// What the name of that role ends in.
+constexpr std::string_view name_of(Duty duty) {
+  switch (duty) {
+    case Duty::kRead: return "read";
+    case Duty::kEvidence: return "evidence";
+    case Duty::kRespond: return "respond";
+  }
+  return "";
+}
+
 struct Call {
   std::string service = {}, operation = {};  // "iam", "UpdateAccessKey"
   std::string account = {}, region = {};  // where; the region of a global service does not matter
   codec::JsonValue parameters = {};
   std::string token = {};  // of idempotency, where the operation takes one and none is given
-  bool writes = false;     // it may change something, so it is never sent twice unless that is safe
+  Duty duty = Duty::kRead;
+  bool writes = false;  // it may change something, so it is never sent twice unless that is safe
   // Once it is later than that, nothing leaves any more: whoever slept past it must look again.
   std::optional<Time> not_after = {};
   bool all_pages = false;  // of an operation whose answer has several: all of them, as one

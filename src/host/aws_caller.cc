@@ -14,10 +14,23 @@ namespace stanch::host {
 
 namespace {
 
+using cloud::Duty;
 using cloud::aws::CredentialCache;
 using cloud::aws::Credentials;
 
 constexpr const char* kHomeRegion = "us-east-1";
+constexpr Duty kDuties[] = {Duty::kRead, Duty::kEvidence, Duty::kRespond};
+
+std::string role_name(const std::string& roles, Duty duty) {
+  return fmt::format("{}-{}", roles, name_of(duty));
+}
+
+std::string role_entity(const std::string& roles, Duty duty, const std::string& account) {
+  TextArena arena;
+  return std::string(
+      model::aws_entity(model::AwsType::kRole, role_name(roles, duty), {.account = account}, arena)
+          .text);
+}
 
 // Credentials of each account: our own, or the role's there.
 class Accounts {
@@ -30,15 +43,14 @@ class Accounts {
           return cloud::aws::load_credentials(env_, {.profile = options_.profile, .region = ""});
         }) {}
 
-  Result<Credentials> of(const std::string& account) {
-    if (account.empty() || account == own_account_ || own_account_.empty()) return ours_.get();
-    if (options_.role.empty()) {
-      return Error(ErrorCode::kDenied,
-                   fmt::format("these credentials are of account {}, not of {}; --role names the "
-                               "role to assume there",
-                               own_account_, account));
-    }
-    return cache_of(account).get();
+  Result<Credentials> of(const std::string& account, Duty duty) {
+    if (account.empty() || own_account_.empty()) return ours_.get();
+    if (!options_.roles.empty()) return cache_of(account, duty).get();
+    if (account == own_account_) return ours_.get();
+    return Error(ErrorCode::kDenied,
+                 fmt::format("these credentials are of account {}, not of {}; --roles says which "
+                             "roles to assume there",
+                             own_account_, account));
   }
   void set_own(std::string account, std::string partition) {
     own_account_ = std::move(account);
@@ -47,20 +59,23 @@ class Accounts {
   Result<Credentials> ours() { return ours_.get(); }
 
  private:
-  CredentialCache& cache_of(const std::string& account) {
+  CredentialCache& cache_of(const std::string& account, Duty duty) {
     env::MonitorLock lock(*monitor_);
-    auto& cache = others_[account];
+    auto& cache = assumed_[{account, duty}];
     if (cache == nullptr) {
       cache = std::make_unique<CredentialCache>(
-          env_.clock, env_.threads, [this, account]() -> Result<Credentials> {
+          env_.clock, env_.threads, [this, account, duty]() -> Result<Credentials> {
             TRY(const Credentials as, ours_.get());
-            return cloud::aws::assume_role(
-                env_, as,
-                {.role_arn =
-                     fmt::format("arn:{}:iam::{}:role/{}", partition_, account, options_.role),
-                 .session_name = "stanch",
-                 .source_identity = options_.source_identity},
-                {.region = region()});
+            const std::string arn = fmt::format("arn:{}:iam::{}:role/{}", partition_, account,
+                                                role_name(options_.roles, duty));
+            auto assumed = cloud::aws::assume_role(env_, as,
+                                                   {.role_arn = arn,
+                                                    .session_name = "stanch",
+                                                    .external_id = options_.external_id,
+                                                    .source_identity = options_.source_identity},
+                                                   {.region = region()});
+            if (!assumed) return std::move(assumed).error().within(arn);
+            return std::move(*assumed);
           });
     }
     return *cache;
@@ -72,19 +87,20 @@ class Accounts {
 
   env::Env env_;
   AwsOptions options_;
-  std::unique_ptr<env::Monitor> monitor_;  // of others_
+  std::unique_ptr<env::Monitor> monitor_;  // of assumed_
   std::string own_account_, partition_ = "aws";
   CredentialCache ours_;
-  std::map<std::string, std::unique_ptr<CredentialCache>> others_;
+  std::map<std::pair<std::string, Duty>, std::unique_ptr<CredentialCache>> assumed_;
 };
 
 // The client with what it needs.
 class Caller : public cloud::Caller {
  public:
   Caller(env::Env env, const AwsOptions& options)
-      : accounts_(env, options), client_(env, {.credentials = [this](const std::string& account) {
-                                           return accounts_.of(account);
-                                         }}) {}
+      : accounts_(env, options),
+        client_(env, {.credentials = [this](const std::string& account, Duty duty) {
+                  return accounts_.of(account, duty);
+                }}) {}
 
   cloud::Called call(const cloud::Call& call) override { return client_.call(call); }
   Duration signature_holds(const cloud::Call& call) const override {
@@ -101,11 +117,13 @@ class Caller : public cloud::Caller {
 
 std::set<std::string> AwsIdentity::own_in(const std::string& of) const {
   std::set<std::string> all = own;
-  TextArena arena;
-  const model::EntityRef there =
-      model::aws_entity(model::AwsType::kRole, role, {.account = of}, arena);
-  if (!there.empty()) all.emplace(there.text);
+  if (roles.empty()) return all;
+  for (const Duty duty : kDuties) all.insert(role_entity(roles, duty, of));
   return all;
+}
+
+std::string AwsIdentity::signer(const std::string& of, Duty duty) const {
+  return roles.empty() ? entity : role_entity(roles, duty, of);
 }
 
 Result<AwsCaller> open_aws(env::Env env, const AwsOptions& options) {
@@ -122,7 +140,7 @@ Result<AwsCaller> open_aws(env::Env env, const AwsOptions& options) {
                        .arn = called.answer->value["Arn"].text_or_empty(),
                        .entity = {},
                        .own = {},
-                       .role = options.role};
+                       .roles = options.roles};
   TextArena arena;
   const auto arn = model::parse_arn(identity.arn);
   identity.entity = model::aws_entity(identity.arn, arena).text;

@@ -12,9 +12,11 @@ namespace stanch::host {
 
 struct AwsOptions {
   std::string profile;  // "" for the usual chain of credentials
-  // Name of the role that is assumed in accounts that are not our own; "" for none: these cannot
-  // be called then.
-  std::string role;
+  // What the names of our three roles begin with, which are assumed in every account: "stanch" for
+  // stanch-read, stanch-evidence, stanch-respond. "": the credentials do all, in their own account
+  // alone.
+  std::string roles;
+  std::string external_id;      // that the trust of these roles asks for; ""
   std::string source_identity;  // shown in CloudTrail: the incident
 };
 
@@ -23,10 +25,12 @@ struct AwsIdentity {
   std::string account, arn;
   std::string entity;         // "aws:role/111122223333/stanch-respond"
   std::set<std::string> own;  // entity ids that must never be contained: it, its key
-  std::string role;           // that it assumes in other accounts; ""
+  std::string roles;          // AwsOptions::roles
 
   // The same, with what it is in that account.
   std::set<std::string> own_in(const std::string& of) const;
+  // Entity of what signs a call there.
+  std::string signer(const std::string& of, cloud::Duty duty) const;
 };
 
 struct AwsCaller {

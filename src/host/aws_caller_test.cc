@@ -5,14 +5,19 @@
 namespace stanch::host {
 namespace {
 
-// The role that is assumed in an account is ours there, however it is spelt.
-TEST(AwsIdentity, IsItsRoleInEveryAccount) {
+// The roles that are assumed in an account are ours there, however it is spelt.
+TEST(AwsIdentity, IsItsRolesInEveryAccount) {
   AwsIdentity identity;
   identity.own = {"aws:user/111122223333/hub"};
-  identity.role = "Stanch-Respond";
+  identity.entity = "aws:user/111122223333/hub";
+  identity.roles = "Stanch";
   EXPECT_TRUE(identity.own_in("444455556666").contains("aws:role/444455556666/stanch-respond"));
   EXPECT_TRUE(identity.own_in("444455556666").contains("aws:user/111122223333/hub"));
-  identity.role.clear();
+  EXPECT_TRUE(identity.own_in("444455556666").contains("aws:role/444455556666/stanch-read"));
+  EXPECT_EQ(identity.signer("444455556666", cloud::Duty::kEvidence),
+            "aws:role/444455556666/stanch-evidence");
+  identity.roles.clear();
+  EXPECT_EQ(identity.signer("444455556666", cloud::Duty::kEvidence), identity.entity);
   EXPECT_EQ(identity.own_in("444455556666").size(), 1u);
 }
 

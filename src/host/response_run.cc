@@ -83,7 +83,10 @@ respond::Executor executor_of(const Responding& with, bool retry, Progress progr
           with.caller,
           {.holder = new_holder(with.env.random),
            .actor = with.actor,
-           .credential = with.identity.entity,
+           .signer =
+               [&with](const cloud::Call& call) {
+                 return with.identity.signer(call.account, call.duty);
+               },
            .retries_failed = retry,
            .waits = !with.alone,
            .guard = [&with](const PlanState& plan, const Step& step,

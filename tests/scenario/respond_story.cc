@@ -183,7 +183,7 @@ respond::ExecutorOptions Story::options(env::Env env) const {
   respond::ExecutorOptions options;
   options.holder = codec::to_hex(bytes);
   options.actor = "engine";
-  options.credential = "aws:role/111122223333/stanch-respond";
+  options.signer = [](const cloud::Call&) { return "aws:role/111122223333/stanch-respond"; };
   options.retries_failed = retries_failed;
   options.guard = guard;
   return options;

@@ -18,98 +18,12 @@ import build_venv
 build_venv.enter(sys.argv[2], "moto")
 
 from action_cases import People
+from autonomy_case import Case, DENY_ACTION, identity_writes, KEY_ACTION, takeover
 from moto_world import ACCOUNT, REGION, World
 from program_page import ProgramPage
 
 STANCH = sys.argv[1]
 CLOCK_AHEAD = sys.argv[3] if len(sys.argv) > 3 else ""
-KEY_ACTION, DENY_ACTION = "aws.iam.deactivate-access-key", "aws.iam.deny-user"
-
-
-def event(user, key, number, service, name, parameters, age=0):
-    return {"eventVersion": "1.11", "eventID": f"00000000-0000-4000-8000-{number:012}",
-            "userIdentity": {"type": "IAMUser", "principalId": "AIDAEVE", "accessKeyId": key,
-                             "arn": f"arn:aws:iam::{ACCOUNT}:user/{user}", "accountId": ACCOUNT,
-                             "userName": user},
-            "eventTime": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - age - 60 + number)), "eventSource": f"{service}.amazonaws.com",
-            "eventName": name, "awsRegion": REGION, "sourceIPAddress": "203.0.113.77",
-            "userAgent": "Boto3/1.34.84", "requestParameters": parameters,
-            "responseElements": None, "requestID": f"r-{number}", "readOnly": False,
-            "eventType": "AwsApiCall", "managementEvent": True, "recipientAccountId": ACCOUNT,
-            "eventCategory": "Management"}
-
-
-class Case:
-    """A user whose key was stolen, with logs of what it did, and a ledger of its own."""
-
-    def __init__(self, world, people, folder, name, confirmed=True, inventoried=True,
-                 age=0):
-        self.world, self.user, self.later = world, name, {}
-        self.state = os.path.join(folder, name)
-        os.mkdir(self.state)
-        self.content = os.path.join(self.state, "content")
-        os.makedirs(os.path.join(self.content, "assets"))
-        with open(os.path.join(people.folder, "approvers"), encoding="utf-8") as approvers:
-            self.write("content/approvers", approvers.read())
-        if inventoried:
-            self.write("content/assets/own.yaml", f"assets:\n  - account: '{ACCOUNT}'\n"
-                       "    environment: test\n    criticality: low\n")
-        self.iam = world.direct("iam")
-        self.iam.create_user(UserName=name)
-        self.key = self.iam.create_access_key(UserName=name)["AccessKey"]["AccessKeyId"]
-        did = [event(name, self.key, 1, "iam", "AttachUserPolicy",
-                     {"userName": name, "policyArn": "arn:aws:iam::aws:policy/AdministratorAccess"},
-                     age)]
-        if confirmed:
-            did.append(event(name, self.key, 2, "cloudtrail", "StopLogging", {"name": "trail"},
-                             age))
-        self.write("events.json", json.dumps({"Records": did}))
-        self.run("replay", os.path.join(self.state, "events.json"))
-        found = json.loads(self.run("incident", "list", "--json"))["incidents"]
-        self.incident = found[0]["incident"]
-
-    def write(self, name, text):
-        with open(os.path.join(self.state, name), "w", encoding="utf-8") as file:
-            file.write(text)
-
-    def run(self, *arguments, ends=(0,)):
-        environment = {**os.environ, **self.world.environment(), "STANCH_STATE": self.state,
-                       "STANCH_CONTENT": self.content, "STANCH_CONFIG": os.devnull, **self.later}
-        done = subprocess.run([STANCH, *arguments], capture_output=True, text=True, timeout=60,
-                              env=environment)
-        if done.returncode not in ends:
-            raise AssertionError(f"{' '.join(arguments)} ended with {done.returncode}\n"
-                                 f"{done.stdout}{done.stderr}")
-        return done.stdout
-
-    def turn(self):
-        """One turn of the engine: the ends of the steps of this incident, by action."""
-        told = json.loads(self.run("respond", "--auto", "--once", "--json",
-                                   ends=(0, 1)))["incidents"]
-        assert [each["incident"] for each in told] == [self.incident], told
-        return {each["action"]: each["end"] for each in told[0]["steps"]}
-
-    def key_status(self):
-        keys = self.iam.list_access_keys(UserName=self.user)["AccessKeyMetadata"]
-        return {each["AccessKeyId"]: each["Status"] for each in keys}[self.key]
-
-    def policies(self):
-        return self.iam.list_user_policies(UserName=self.user)["PolicyNames"]
-
-    def kinds(self):
-        told = json.loads(self.run("timeline", self.incident, "--json"))
-        return [each["kind"] for each in told["entries"]]
-
-    def promote(self, action, ends=(0,)):
-        return self.run("autonomy", "promote", action, "--account", ACCOUNT, "--environment",
-                        "test", "--reason", "tried", ends=ends)
-
-
-def identity_writes(world):
-    return sum(count for (operation, _, _), count in world.proxy.writes().items()
-               if operation.startswith("iam."))
-
-
 def shadow_then_promoted_then_demoted(world, people, folder):
     case = Case(world, people, folder, "eve")
     before = identity_writes(world)
@@ -281,23 +195,13 @@ def many_incidents_at_once(world, people, folder):
     keys = {"crowd": case.key}
     for number in range(1, 9):
         user = f"crowd{number}"
-        case.iam.create_user(UserName=user)
-        keys[user] = case.iam.create_access_key(UserName=user)["AccessKey"]["AccessKeyId"]
-        did = [event(user, keys[user], 1 + 10 * number, "iam", "AttachUserPolicy",
-                     {"userName": user, "policyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}),
-               event(user, keys[user], 2 + 10 * number, "cloudtrail", "StopLogging",
-                     {"name": f"trail-{user}"})]
-        for each in did:
-            each["sourceIPAddress"] = f"203.0.113.{number}"
-        case.write("more.json", json.dumps({"Records": did}))
-        case.run("replay", os.path.join(case.state, "more.json"))
-    incidents = json.loads(case.run("incident", "list", "--json"))["incidents"]
-    assert len(incidents) == len(keys), incidents
+        keys[user] = case.make_user(user)
+        case.replay(takeover(user, keys[user], 1 + 10 * number, alone=True))
+    assert len(case.incidents()) == len(keys), case.incidents()
     case.promote(KEY_ACTION)
     case.run("respond", "--auto", "--once", ends=(0, 1))
-    for user, key in keys.items():
-        status = case.iam.list_access_keys(UserName=user)["AccessKeyMetadata"][0]["Status"]
-        assert status == "Inactive", (user, key)
+    for user in keys:
+        assert case.key_status(user) == "Inactive", user
     case.run("ledger", "checkpoint")
     case.run("ledger", "verify")
 
@@ -308,8 +212,40 @@ def what_asks_people_is_never_promoted(world, people, folder):
         case.promote(action, ends=(2, 3))
 
 
+def each_duty_has_its_role(world, people, folder):
+    """As a hub: what looks, takes evidence and changes things does so as three roles, made by the
+    template that `stanch permissions` prints."""
+    case = Case(world, people, folder, "uma")
+    case.promote(KEY_ACTION)
+    template = case.run("permissions", "--format", "cloudformation")
+    world.direct("cloudformation").create_stack(
+        StackName="stanch", TemplateBody=template, Capabilities=["CAPABILITY_NAMED_IAM"],
+        Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in (
+            ("Hub", f"arn:aws:iam::{ACCOUNT}:user/stanch-responder"), ("Organization", "o-acme"),
+            ("ExternalId", "between-us"))])
+    trust = case.iam.get_role(RoleName="stanch-respond")["Role"]["AssumeRolePolicyDocument"]
+    assert trust["Statement"][0]["Condition"]["StringEquals"]["sts:ExternalId"] == "between-us"
+    case.later = {"STANCH_AWS_ROLES": "stanch", "STANCH_AWS_EXTERNAL_ID": "between-us"}
+    before = len(world.proxy.log)
+    case.turn()
+    log = world.proxy.log[before:]
+    asked = [each["parameters"] for each in log if each["operation"] == "AssumeRole"]
+    assert {each["RoleArn"] for each in asked} == {
+        f"arn:aws:iam::{ACCOUNT}:role/stanch-{duty}" for duty in ("read", "respond")}, asked
+    assert all(each["ExternalId"] == "between-us" for each in asked), asked
+    own = world.responder.access_key_id
+    writers = {each["access_key_id"] for each in log if each["accepted"]}
+    readers = {each["access_key_id"] for each in log
+               if not each["writes"] and each["service"] != "sts"}
+    assert len(writers) == len(readers) == 1 and not writers & readers, (writers, readers)
+    assert own not in writers | readers and case.key_status() == "Inactive"
+    assert {each["operation"] for each in log if each["access_key_id"] == own} == {
+        "GetCallerIdentity", "AssumeRole"}
+
+
 def main():
     with tempfile.TemporaryDirectory(prefix="stanch_autonomy_") as folder, World() as world:
+        world.program = STANCH
         people = People(folder, "")
         world.direct("s3").create_bucket(Bucket="logs", CreateBucketConfiguration={
             "LocationConstraint": REGION})
@@ -319,7 +255,7 @@ def main():
                       who_refuses_has_answered, what_nobody_inventoried_asks, the_kill_switch_stops_the_engine,
                       an_aborted_plan_is_not_made_again, who_does_not_answer_is_passed_over,
                       what_could_not_be_seen_is_planned_anew, it_goes_on_by_itself,
-                      many_incidents_at_once,
+                      many_incidents_at_once, each_duty_has_its_role,
                       what_asks_people_is_never_promoted):
             story(world, people, folder)
             print("ok", story.__name__)

@@ -163,7 +163,7 @@ Result<env::HttpRequest> Client::request_of(const Operation& operation, const Ca
 Client::Attempt Client::attempt(const Operation& operation, const Call& call,
                                 const env::HttpRequest& unsigned_request) {
   Attempt tried;
-  const auto credentials = options_.credentials(call.account);
+  const auto credentials = options_.credentials(call.account, call.duty);
   if (!credentials) {
     tried.called = refused(credentials.error().code(), credentials.error().message());
     // What only may have been done while asking who we are did not do this.

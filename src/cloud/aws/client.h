@@ -13,8 +13,8 @@
 namespace stanch::cloud::aws {
 
 struct ClientOptions {
-  // Who we are in that account; asked before each attempt.
-  std::function<Result<Credentials>(const std::string& account)> credentials;
+  // Who we are in that account, for that; asked before each attempt.
+  std::function<Result<Credentials>(const std::string& account, Duty duty)> credentials;
   std::string partition = "aws";
   Duration clock_ahead{};  // how far AWS's clock is ahead of ours, as far as is known
 };

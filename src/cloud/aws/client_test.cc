@@ -40,13 +40,14 @@ class ClientTest : public ::testing::Test {
   Called call(Call call) {
     Called called;
     const auto outcome = sim_.run([&](env::Env env) {
-      Client client(env, {.credentials = [](const std::string& account) -> Result<Credentials> {
-                      return Credentials{.access_key_id = "AKIA" + account,
-                                         .secret_access_key = "SECRET",
-                                         .session_token = "",
-                                         .expires = {},
-                                         .source = ""};
-                    }});
+      Client client(
+          env, {.credentials = [](const std::string& account, cloud::Duty) -> Result<Credentials> {
+            return Credentials{.access_key_id = "AKIA" + account,
+                               .secret_access_key = "SECRET",
+                               .session_token = "",
+                               .expires = {},
+                               .source = ""};
+          }});
       if (leave_within_) call.not_after = env.clock.now() + *leave_within_;
       called = client.call(call);
     });

@@ -19,28 +19,32 @@ JsonValue texts(const std::set<std::string>& list) {
 }
 
 JsonValue statement(const char* sid, const char* effect, const std::set<std::string>& actions,
-                    const char* resource) {
+                    const std::set<std::string>& resources) {
   return JsonValue(Object{{"Sid", JsonValue(sid)},
                           {"Effect", JsonValue(effect)},
                           {"Action", texts(actions)},
-                          {"Resource", JsonValue(resource)}});
+                          {"Resource", texts(resources)}});
 }
 
 // Tags only on what is made in the same call, so that nobody's tags are changed (EC2 User Guide,
 // "Grant permission to tag Amazon EC2 resources during creation": ec2:CreateAction).
 constexpr const char* kTagging = "ec2:CreateTags";
 // What is ours is out of reach of what contains others, even if it went wrong.
-constexpr const char* kOurs = "arn:*:iam::*:*/stanch-*";
+// IAM takes no wildcard for the kind of a thing ("IAM resource path must either be "*" or start
+// with user/, …").
+constexpr const char* kOurs[] = {"arn:*:iam::*:role/stanch-*", "arn:*:iam::*:user/stanch-*",
+                                 "arn:*:iam::*:policy/stanch-*",
+                                 "arn:*:iam::*:instance-profile/stanch-*"};
 
 JsonValue policy_of(std::set<std::string> actions, bool writes) {
   if (actions.empty()) return {};
   const bool tags = writes && actions.erase(kTagging) != 0;
   JsonValue::Array statements;
   if (!actions.empty()) {
-    statements.push_back(statement(writes ? "Write" : "Read", "Allow", actions, "*"));
+    statements.push_back(statement(writes ? "Write" : "Read", "Allow", actions, {"*"}));
   }
   if (tags) {
-    JsonValue tagging = statement("TagWhatIsMade", "Allow", {kTagging}, "*");
+    JsonValue tagging = statement("TagWhatIsMade", "Allow", {kTagging}, {"*"});
     tagging.object().emplace(
         "Condition",
         JsonValue(Object{{"Null", JsonValue(Object{{"ec2:CreateAction", JsonValue("false")}})}}));
@@ -49,7 +53,8 @@ JsonValue policy_of(std::set<std::string> actions, bool writes) {
   const bool touches_identities = std::ranges::any_of(
       actions, [](const std::string& each) { return each.starts_with("iam:"); });
   if (writes && touches_identities) {
-    statements.push_back(statement("NeverOurselves", "Deny", {"iam:*"}, kOurs));
+    statements.push_back(
+        statement("NeverOurselves", "Deny", {"iam:*"}, {std::begin(kOurs), std::end(kOurs)}));
   }
   return JsonValue(Object{{"Version", JsonValue("2012-10-17")},
                           {"Statement", JsonValue(std::move(statements))}});

@@ -43,7 +43,7 @@ TEST(Policies, OfAnActionAreItsCallsAndNoMore) {
   EXPECT_THAT(unknown, IsEmpty());
   EXPECT_EQ(to_json(made[0].policy),
             R"({"Statement":[{"Action":["iam:GetAccessKeyLastUsed","iam:ListAccessKeys",)"
-            R"("sts:GetCallerIdentity"],"Effect":"Allow","Resource":"*","Sid":"Read"}],)"
+            R"("sts:GetCallerIdentity"],"Effect":"Allow","Resource":["*"],"Sid":"Read"}],)"
             R"("Version":"2012-10-17"})");
   EXPECT_TRUE(made[1].policy.is_null()) << "it takes no evidence";
   const JsonValue& statements = made[2].policy["Statement"];

@@ -46,9 +46,10 @@ struct StepReport {
 };
 
 struct ExecutorOptions {
-  std::string holder;           // of this executor alone: nobody else ever has the same
-  std::string actor;            // who says the entries
-  std::string credential;       // entity of what signs the calls
+  std::string holder;  // of this executor alone: nobody else ever has the same
+  std::string actor;   // who says the entries
+  // Entity of what signs the call; "" if nobody knows.
+  std::function<std::string(const cloud::Call&)> signer;
   bool retries_failed = false;  // steps that failed are tried once more
   bool waits = true;            // for what is due later; else run() ends and says when that is
   // Whether a step may go on now; asked before it begins, and with `writes` before each write.

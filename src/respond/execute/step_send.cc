@@ -272,6 +272,7 @@ Result<StepRun::Ended> StepRun::send(const Ready& ready) {
                   .region = call.region,
                   .parameters = *parameters,
                   .token = fill({.kind = CallValue::Hole::Kind::kToken}, call)->string(),
+                  .duty = step().is_evidence ? cloud::Duty::kEvidence : cloud::Duty::kRespond,
                   .writes = true,
                   .not_after = leaves_by};
   const std::string number =
@@ -283,7 +284,7 @@ Result<StepRun::Ended> StepRun::send(const Ready& ready) {
         json.field("call", static_cast<int64_t>(ready.planned - step().calls.data()));
         json.field("attempt", attempt);
         json.field("operation", call.service + ":" + call.operation);
-        json.field("target", step().target.entity).field("credential", world_.options.credential);
+        json.field("target", step().target.entity).field("credential", world_.options.signer(out));
         json.key("request").begin_object().field("id", call.id);
         append_json(*parameters, json.key("parameters"));
         json.end_object();
