@@ -30,7 +30,8 @@ Result<model::Content> load_content(env::Files& files, const std::string& overla
                                     const ContentLimits& limits = {});
 
 // The placeholder values of placeholders.yaml and context.yaml, or what is wrong
-// with them. Empty lists are legal; notes say what they switch off.
+// with them. A list that they lack is as it is built in. Empty lists are legal; notes say what they
+// switch off.
 detect::Placeholders placeholders_of(const model::Content& content, Diagnostics& diagnostics);
 
 // Rules of the content (rules/**.yaml) followed by those of `folders_or_files`,

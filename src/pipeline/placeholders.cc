@@ -38,6 +38,7 @@ constexpr Effect kEffects[] = {
     {"automation_roles", "backup, rotation and scanners look like people"},
     {"admin_roles", "your identity administrators look like anybody"},
     {"security_roles", "your security team's changes to detectors look like tampering"},
+    {"responder_roles", "use of Stanch's own roles by others is not recognised"},
     {"break_glass", "use of break-glass identities is not recognised"},
     {"used_regions", "switching on a region that you use looks unusual"},
     {"used_regions_complete", "computing in regions that you do not use is not recognised"},
@@ -52,7 +53,9 @@ class Reader {
   Reader(detect::Placeholders& values, Diagnostics& diagnostics)
       : values_(values), diagnostics_(diagnostics) {}
 
-  void read(const std::string& path, const std::string& text) {
+  // Lists that have values by now keep them where `fills_up`.
+  void read(const std::string& path, const std::string& text, bool fills_up) {
+    fills_up_ = fills_up;
     path_ = &path;
     text_ = &text;
     const auto documents = codec::parse_yaml(text);
@@ -82,6 +85,7 @@ class Reader {
     for (const codec::YamlMember& member : root.members) {
       const std::string& name = member.key.text;
       if (const auto [at, added] = defined_.emplace(name, *path_); !added) {
+        if (fills_up_) continue;
         report(kDuplicate, member.key.mark,
                fmt::format("'{}' is given already, in {}", name, at->second), "Keep one of them.");
         continue;
@@ -125,6 +129,7 @@ class Reader {
   std::map<std::string, std::string> defined_;  // name -> file
   const std::string* path_ = nullptr;
   const std::string* text_ = nullptr;
+  bool fills_up_ = false;
 };
 
 }  // namespace
@@ -134,9 +139,17 @@ std::span<const DiagnosticCode> content_codes() { return kCodes; }
 detect::Placeholders placeholders_of(const model::Content& content, Diagnostics& diagnostics) {
   detect::Placeholders values;
   Reader reader(values, diagnostics);
-  for (const char* name : {"placeholders.yaml", "context.yaml"}) {
-    if (const auto file = content.files.find(std::string_view(name)); file != content.files.end()) {
-      reader.read(file->first, file->second);
+  constexpr std::string_view kNames[] = {"placeholders.yaml", "context.yaml"};
+  for (const std::string_view name : kNames) {
+    if (const auto file = content.files.find(name); file != content.files.end()) {
+      reader.read(file->first, file->second, false);
+    }
+  }
+  // A file of an organisation need not know the lists that came after it was written.
+  for (const std::string_view name : kNames) {
+    if (const auto file = embedded_content().files.find(name);
+        file != embedded_content().files.end()) {
+      reader.read(file->first, file->second, true);
     }
   }
   return values;
