@@ -93,6 +93,9 @@ std::string recorded_text(const pipeline::RecorderCounts& counts) {
   if (counts.known > 0) {
     text += fmt::format(", {} of them known before", output::grouped(counts.known));
   }
+  if (counts.own > 0) {
+    text += fmt::format(", {} of our own calls", output::grouped(counts.own));
+  }
   if (counts.folded > 0) {
     text += fmt::format(", {} of floods only counted", output::grouped(counts.folded));
   }
@@ -112,6 +115,7 @@ int print_rows(Context& context, const host::ReplayOutcome& outcome, const std::
     json.field("events", outcome.summary.events)
         .field("findings", outcome.counts.findings)
         .field("known", outcome.counts.known)
+        .field("own", outcome.counts.own)
         .field("folded", outcome.counts.folded)
         .field("opened", outcome.counts.opened)
         .field("merged", outcome.counts.merged)

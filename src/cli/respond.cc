@@ -36,6 +36,8 @@ constexpr size_t kThreads = 16;  // they wait for the cloud nearly all the time
 struct Turn {
   model::IncidentId incident;
   Time updated{};  // when something was last said of it
+  Time opened{};
+  uint8_t severity = 0;
   std::optional<Time> due = {};
   std::string said = {};  // the same is not said again
   std::optional<Result<host::Alone>> alone = {};
@@ -71,11 +73,19 @@ Result<std::vector<Turn*>> wanted(Context& context, ledger::Ledger& ledger, Turn
     TRY(const auto rows, ledger.incidents().list(query));
     for (const ledger::IncidentRow& row : rows) {
       TRY(const host::ListedIncident listed, host::read_row(row));
-      if (listed.merged_into.empty()) want(model::IncidentId(row.id), row.updated);
+      if (!listed.merged_into.empty()) continue;
+      const model::IncidentId id(row.id);
+      want(id, row.updated);
+      turns.all[id].opened = row.opened;
+      turns.all[id].severity = row.severity;
     }
-    if (rows.size() < kPage) return wanted;
+    if (rows.size() < kPage) break;
     query.after = rows.back();
   }
+  // A budget goes to the worst, and to what was there before somebody made many more.
+  std::ranges::sort(wanted, {},
+                    [](const Turn* turn) { return std::pair(turn->severity, turn->opened); });
+  return wanted;
 }
 
 std::string_view word_of(const host::AloneStep& step) {

@@ -35,6 +35,8 @@ constexpr SentenceRow kRows[] = {
      "Finding {finding} {opens?opens|joins} {incident}[: {because}]"},
     {"finding_suppressed", 1, kFound,
      "Finding {finding} of rule {rule} held back by exception {by}: {reason}[; until {until}]"},
+    {"own_call_seen", 1, kFound,
+     "Finding {finding} of rule {rule} tells of our own call {operation}, known by its {by}"},
     {"incidents_merged", 1, kFound, "{absorbed} goes on in {into}[: {because}]"},
     {"findings_counted", 1, kFound,
      "Findings of rule {rule}, counted only in {incident}, from {first} to {last}"},

@@ -53,7 +53,7 @@ struct EntryKind {
   std::span<const PayloadField> fields;
 };
 
-inline constexpr uint32_t kEntryKindListVersion = 4;
+inline constexpr uint32_t kEntryKindListVersion = 5;
 
 std::span<const EntryKind> entry_kinds();  // in the order of the document
 

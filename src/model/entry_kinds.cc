@@ -102,6 +102,17 @@ constexpr PayloadField kFindingSuppressed[] = {
     {.name = "reason", .summary = "Of the exception."},
     {.name = "until", .type = kTime, .required = kOptional, .summary = "When the exception ends."},
 };
+constexpr PayloadField kOwnCallSeen[] = {
+    {.name = "finding", .summary = "Its id."},
+    {.name = "rule", .summary = "Id of its rule."},
+    {.name = "event", .summary = "Id of its event."},
+    {.name = "operation", .summary = "As the provider names it: iam:PutUserPolicy."},
+    {.name = "intended", .type = kCitation, .summary = "The entry of the call."},
+    {.name = "by",
+     .choices = "request_id|fit",
+     .summary = "How it was known: by the answer's request id, or without an answer by who, what, "
+                "on what and when."},
+};
 constexpr PayloadField kFindingsFolded[] = {
     {.name = "rule", .summary = "Id of the rule that fired often."},
     {.name = "incident", .required = kOptional, .summary = "Where they count."},
@@ -385,6 +396,10 @@ constexpr EntryKind kLedgerKinds[] = {
     kind_of("finding_suppressed", kOperational,
             "A finding that an exception keeps from people; counted, never lost.",
             kFindingSuppressed),
+    since(5,
+          kind_of("own_call_seen", kOperational,
+                  "A finding tells of a call that Stanch made itself: it belongs to no incident.",
+                  kOwnCallSeen)),
     since(2, kind_of("incidents_merged", kIncident,
                      "Two incidents turned out to be one; written before their own entries.",
                      kIncidentsMerged)),

@@ -64,6 +64,7 @@ Result<std::unique_ptr<IncidentRecorder>> IncidentRecorder::open(ledger::Ledger&
 
 void IncidentRecorder::forget_all() {
   grouper_ = triage::Grouper(options_.grouping);
+  own_hands_ = triage::OwnHands();
   writer_ = IncidentWriter(ledger_, options_.matrix, options_.assets);
   cursor_ = {};
   triage_next_ = 0;
@@ -103,6 +104,8 @@ void IncidentRecorder::learn_triage(const Entry& entry) {
     grouper_.learn_merged(merge->absorbed, merge->into);
     open_merges_[merge->absorbed] = entry.time;
     merges_[merge->absorbed] = std::move(*merge);
+  } else if (entry.kind == "own_call_seen" && entry.payload) {
+    own_hands_.learn(entry, parser_.parse(entry.payload->json));
   } else if (entry.kind == "findings_counted" && entry.payload) {
     const JsonView payload = parser_.parse(entry.payload->json);
     Counted counted{.incident = IncidentId(payload["incident"].string_or_empty()),
@@ -133,6 +136,7 @@ void IncidentRecorder::learn_incident(const Entry& entry, const IncidentId& inci
     return;
   }
   const JsonView payload = parser_.parse(entry.payload->json);
+  own_hands_.learn(entry, payload);
   if (entry.kind == "finding_joined") {
     // One that makes no sense was counted when it was folded; here it joins nothing.
     const auto finding = triage::read_finding(payload);
@@ -228,6 +232,7 @@ Result<> IncidentRecorder::finish() {
 Result<> IncidentRecorder::look_up(Waiting& waiting) {
   waiting.known = waiting.landed = false;
   waiting.assignment = {};
+  waiting.own.reset();
   waiting.key = waiting.finding.id;
   if (triage_next_ == 0) return {};
   if (counted_.find(hash_of(waiting.finding.id)) != nullptr) {
@@ -282,6 +287,8 @@ Result<> IncidentRecorder::decide(Waiting& waiting, std::vector<EntryDraft>& dra
     if (!incident.empty() && !waiting.landed) grouper_.learn(finding, incident, waiting.now);
     return {};
   }
+  waiting.own = own_hands_.find(finding);
+  if (waiting.own) return own_call(waiting, drafts);
   waiting.assignment = grouper_.decide(finding, waiting.now);
   const triage::Assignment& assignment = waiting.assignment;
   if (assignment.folded) {
@@ -314,13 +321,32 @@ Result<> IncidentRecorder::decide(Waiting& waiting, std::vector<EntryDraft>& dra
   return {};
 }
 
+Result<> IncidentRecorder::own_call(Waiting& waiting, std::vector<EntryDraft>& drafts) {
+  const triage::OwnCall& own = *waiting.own;
+  const auto told =
+      ledger_.find(kTriage, model::entry_id(kTriage, "own_call_seen", waiting.finding.id));
+  if (!told && told.error().code() != ErrorCode::kNotFound) return told.error();
+  waiting.known = told.has_value();
+  if (waiting.known) return {};
+  drafts.push_back(
+      draft("own_call_seen", waiting.finding.id, waiting.now, json_object([&](JsonWriter& json) {
+              json.field("finding", waiting.finding.id)
+                  .field("rule", waiting.finding.rule)
+                  .field("event", own.event)
+                  .field("operation", own.operation);
+              append_citation("intended", own.intended, json);
+              json.field("by", own.is_answered ? "request_id" : "fit");
+            })));
+  return {};
+}
+
 Result<bool> IncidentRecorder::assign() {
   std::vector<EntryDraft> drafts;
   std::map<std::string, Counted> counted;
   std::vector<std::pair<size_t, Waiting*>> assigned;  // which draft is whose
   for (Waiting& waiting : waiting_) {
     TRY(decide(waiting, drafts, counted));
-    if (!waiting.known && !waiting.assignment.folded) {
+    if (!waiting.known && !waiting.own && !waiting.assignment.folded) {
       assigned.emplace_back(drafts.size() - 1, &waiting);
     }
   }
@@ -370,6 +396,7 @@ Result<IncidentRecorder::Refused> IncidentRecorder::record() {
     if (refused.contains(waiting.finding.id)) continue;
     counts_.known += waiting.known;
     counts_.folded += waiting.assignment.folded;
+    counts_.own += waiting.own.has_value();
     counts_.opened += !waiting.known && waiting.assignment.opens;
     if (!waiting.known) counts_.merged += waiting.assignment.merges.size();
     const IncidentId& incident = waiting.assignment.incident;
@@ -388,7 +415,7 @@ Result<> IncidentRecorder::record(const Waiting& waiting, Facts& facts, Refused&
     open_counted_.erase(counted);
     return {};
   }
-  if (assignment.incident.empty()) return {};  // it was erased
+  if (assignment.incident.empty()) return {};  // it is our own call's, or was erased
   for (const triage::Merge& each : assignment.merges) {
     merges_[each.absorbed] = {each.absorbed, each.into, std::string(kEngine), each.because};
     // Nothing of what few may see is told where many may, before these are few, too.

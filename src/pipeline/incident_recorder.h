@@ -18,12 +18,14 @@
 #include "triage/assets.h"
 #include "triage/finding.h"
 #include "triage/grouper.h"
+#include "triage/own_hands.h"
 #include "triage/recent_map.h"
 #include "triage/severity.h"
 
 // Findings in, entries of incidents out: joins triage to the ledger.
 //
-//   finding ─▶ decide ─▶ "triage": finding_assigned, findings_counted, incidents_merged
+//   finding ─▶ decide ─▶ "triage": finding_assigned, findings_counted, incidents_merged,
+//                                   own_call_seen
 //                             ─▶ "incident/…": opened, joined, severity, folded, merged
 //
 // What was decided is durable in "triage" before an incident has an entry of it. So a crash between
@@ -46,6 +48,7 @@ struct RecorderCounts {
   uint64_t findings = 0;            // handed in
   uint64_t known = 0;               // of these, assigned by an earlier run
   uint64_t folded = 0;              // of these, only counted
+  uint64_t own = 0;                 // of these, about calls of our own
   uint64_t opened = 0, merged = 0;  // incidents
   uint64_t forgotten = 0;           // by grouping, to stay within its limits
 };
@@ -87,9 +90,10 @@ class IncidentRecorder {
     Time now;
     std::string key;  // of its finding_assigned
     triage::Assignment assignment;
-    model::EntryCitation triage;  // its finding_assigned
-    bool known = false;           // an earlier run has assigned it
-    bool landed = false;          // and its incident has it
+    model::EntryCitation triage;         // its finding_assigned
+    std::optional<triage::OwnCall> own;  // its event is a call of ours: it has no incident
+    bool known = false;                  // an earlier run has assigned it
+    bool landed = false;                 // and its incident has it
   };
   // Findings of one rule in one incident that are only counted, of one batch.
   struct Counted {
@@ -111,6 +115,7 @@ class IncidentRecorder {
   Result<> look_up(Waiting& waiting);
   Result<> decide(Waiting& waiting, std::vector<model::EntryDraft>& drafts,
                   std::map<std::string, Counted>& counted);
+  Result<> own_call(Waiting& waiting, std::vector<model::EntryDraft>& drafts);
   // False: others have appended to "triage"; what was decided may be wrong.
   Result<bool> assign();
   Result<Refused> record();
@@ -126,6 +131,7 @@ class IncidentRecorder {
   ledger::Ledger& ledger_;
   RecorderOptions options_;
   triage::Grouper grouper_;
+  triage::OwnHands own_hands_;
   IncidentWriter writer_;
   ledger::Cursor cursor_;     // what was learnt
   uint64_t triage_next_ = 0;  // what was learnt of "triage"

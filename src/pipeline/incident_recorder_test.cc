@@ -116,6 +116,11 @@ class World {
     return fold.state();
   }
 
+  model::Entry last_of(const StreamId& stream) {
+    model::Entry last;
+    run([&](ledger::Ledger& ledger) { last = ledger::read_all(ledger, stream)->back(); });
+    return last;
+  }
   ledger::MemoryState& rows() { return *state_; }
 
  private:
@@ -175,6 +180,41 @@ TEST(IncidentRecorder, AMergeKeepsWhatAPersonSaidOfSeverity) {
   const auto entries = world.rows().rows.size();
   world.add({alice(3, "medium", kBob)});
   EXPECT_EQ(world.rows().rows.size(), entries);  // said once
+}
+
+// Stanch contained somebody, and the provider's log tells of that.
+TEST(IncidentRecorder, WhatStanchDidItselfOpensNothing) {
+  const std::string hash(64, 'a');
+  World world;
+  world.add({alice(1, "high")});
+  world.say(opened_by(1), "intended",
+            fmt::format(R"({{"plan":"{}","step":"s1","call":0,"attempt":1,)"
+                        R"("operation":"iam:PutUserPolicy","target":"{}","credential":"{}",)"
+                        R"("request":{{"id":"deny","parameters":{{"UserName":"alice"}}}},)"
+                        R"("idempotency":"desired_state","valid_until":"2026-01-02T03:15:00Z"}})",
+                        hash, kAlice, kBob));
+  const model::EntryCitation citation =
+      model::citation_of(world.last_of(model::incident_stream(opened_by(1))));
+  world.say(opened_by(1), "answered",
+            fmt::format(R"({{"intended":{{"stream":"{}","sequence":{},"hash":"{}"}},)"
+                        R"("outcome":"done","request_id":"r-1","answer":{{}}}})",
+                        citation.stream.text(), citation.sequence, codec::to_hex(citation.hash)));
+  const auto with_request_id = [](std::string finding, std::string_view id) {
+    finding.insert(finding.find(R"("outcome")"), fmt::format(R"("request_id":"{}",)", id));
+    return finding;
+  };
+  const std::string own = with_request_id(bob(2, "high", kAlice), "r-1");
+  const size_t before = world.rows().rows.size();
+  world.add({own});
+  EXPECT_EQ(world.rows().rows.size(), before + 1);
+  EXPECT_EQ(world.last_of(model::kTriageStream).kind, "own_call_seen");
+  world.add({own});
+  EXPECT_EQ(world.rows().rows.size(), before + 1) << "said once";
+  EXPECT_EQ(world.incident(opened_by(1)).finding_count(), 1u);
+
+  world.add({with_request_id(bob(3, "high", kAlice), "r-2")});
+  EXPECT_EQ(world.last_of(model::kTriageStream).kind, "finding_assigned")
+      << "somebody else with our credentials is a finding like any other";
 }
 
 std::string split_to(const IncidentId& into, int finding) {

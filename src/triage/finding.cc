@@ -36,6 +36,7 @@ Result<> read_facts(JsonView facts, Finding& finding) {
   finding.cloud = facts["cloud"].string_or_empty();
   finding.account = facts["account"].string_or_empty();
   finding.region = facts["region"].string_or_empty();
+  finding.request_id = facts["request_id"].string_or_empty();
 
   const JsonView actor = facts["actor"];
   TRY(read_name(actor["type"], model::ActorType::kAnonymous, finding.actor_type));

@@ -36,7 +36,8 @@ struct Finding {
   std::string credential, session, issuer, issued_to;  // entity ids
   std::string session_name, invoked_by;
   std::string source, source_service, user_agent;  // entity id of an address; or a service's name
-  std::string service, action;
+  std::string service, action;                     // "iam.amazonaws.com", "PutUserPolicy"
+  std::string request_id;  // the provider's, of the call that the event tells of
   model::Access access = model::Access::kUnknown;
   model::Plane plane = model::Plane::kUnknown;
   model::Outcome outcome = model::Outcome::kOk;

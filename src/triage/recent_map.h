@@ -55,6 +55,12 @@ class RecentMap {
     rows_.erase(row);
   }
 
+  // Those that were not looked up for longest first.
+  template <typename Visit>
+  void each(Visit visit) {
+    for (auto& [key, value] : rows_) visit(value);
+  }
+
   size_t size() const { return rows_.size(); }
   uint64_t forgotten() const { return forgotten_; }  // to make room
 
