@@ -88,7 +88,8 @@ class Ledger {
   // once. Does not wait: nothing new gives no entries and the same cursor.
   virtual Result<Followed> follow(const Cursor& from, size_t limit = kReadEntriesMax) = 0;
 
-  // Takes or renews the lease: kConflict while another holder's has not ended at `now`.
+  // Takes or renews the lease: kConflict while another holder's has not ended at `now`. It outlives
+  // the process, and a loss of power only where others may hold it on another machine.
   virtual Result<Lease> take_lease(std::string_view name, std::string_view holder, Time now,
                                    Duration duration) = 0;
   // Gives it back; of no effect if it is another's by now.

@@ -125,18 +125,22 @@ class SqliteStore final : public Store, private IncidentList {
     return followed;
   }
 
+  // Whoever held a lease when the power went is gone, and what was written under it too.
   Result<Lease> take_lease(std::string_view name, std::string_view holder, Time now,
                            Duration duration) override {
     Lease lease;
-    TRY(writing([&](Connection& database) -> Result<> {
-      TRY(lease, sqlite::take_lease(database, name, holder, now, duration));
-      return {};
-    }));
+    TRY(writing(
+        [&](Connection& database) -> Result<> {
+          TRY(lease, sqlite::take_lease(database, name, holder, now, duration));
+          return {};
+        },
+        sqlite::Writer::Durable::kLater));
     return lease;
   }
 
   Result<> give_lease(const Lease& lease) override {
-    return writing([&](Connection& database) { return sqlite::give_lease(database, lease); });
+    return writing([&](Connection& database) { return sqlite::give_lease(database, lease); },
+                   sqlite::Writer::Durable::kLater);
   }
 
   Result<> scan(uint64_t from, const EntryVisitor& visit) override {
@@ -255,8 +259,9 @@ class SqliteStore final : public Store, private IncidentList {
     return {};
   }
 
-  Result<> writing(const sqlite::Writer::Job& job) {
-    if (writer_) return writer_->run(job);
+  Result<> writing(const sqlite::Writer::Job& job,
+                   sqlite::Writer::Durable durable = sqlite::Writer::Durable::kNow) {
+    if (writer_) return writer_->run(job, durable);
     return Error(
         ErrorCode::kDenied,
         fmt::format("the ledger {} can only be read: its file or folder is read-only", path_));

@@ -54,13 +54,13 @@ Writer::~Writer() {
   }
 }
 
-Result<> Writer::run(const Job& job) {
-  Request request{.job = &job, .result = {}, .done = false};
+Result<> Writer::run(const Job& job, Durable durable) {
+  Request request{.job = &job, .durable = durable};
   return wait_for(request);
 }
 
 Result<> Writer::empty_log() {
-  Request request{.job = nullptr, .result = {}, .done = false};
+  Request request{.job = nullptr};
   return wait_for(request);
 }
 
@@ -119,6 +119,11 @@ void Writer::commit(std::vector<Request*>& batch) {
     (void)connection_->run("ROLLBACK");  // SQLite may have done so already
     answer_all(batch, error);
   };
+  const bool any_now = std::ranges::any_of(
+      batch, [](const Request* request) { return request->durable == Durable::kNow; });
+  if (const Result<> set = set_durable(any_now ? Durable::kNow : Durable::kLater); !set) {
+    return answer_all(batch, set.error());
+  }
   if (const Result<> begun = connection_->run("BEGIN IMMEDIATE"); !begun) {
     return answer_all(batch, begun.error());
   }
@@ -137,6 +142,16 @@ void Writer::commit(std::vector<Request*>& batch) {
   for (Request* request : batch) {
     request->result = Error(ErrorCode::kUnknownOutcome, committed.error().message());
   }
+}
+
+// With NORMAL a commit writes the log and does not wait for the disk; the next with FULL makes both
+// durable, since they stand in one file (sqlite.org/pragma.html#pragma_synchronous).
+Result<> Writer::set_durable(Durable durable) {
+  if (durable == durable_) return {};
+  TRY(connection_->run(durable == Durable::kNow ? "PRAGMA synchronous=FULL"
+                                                : "PRAGMA synchronous=NORMAL"));
+  durable_ = durable;
+  return {};
 }
 
 // After damage or a failed device nothing goes on. Refusals of before stand.

@@ -39,9 +39,12 @@ class Writer {
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  // Runs the job and commits; durable when it returns. Any thread. kUnknownOutcome if the
-  // commit gave no clear answer.
-  Result<> run(const Job& job);
+  // When what a job wrote outlives a loss of power: when it returns, or with the next that asks for
+  // that. It outlives the process in any case.
+  enum class Durable : uint8_t { kNow, kLater };
+
+  // Runs the job and commits. Any thread. kUnknownOutcome if the commit gave no clear answer.
+  Result<> run(const Job& job, Durable durable = Durable::kNow);
 
   // Moves the write-ahead log into the database, so that nothing is left in it.
   Result<> empty_log();
@@ -49,7 +52,8 @@ class Writer {
  private:
   struct Request {
     const Job* job;  // null: empty the log
-    Result<> result;
+    Durable durable = Durable::kNow;
+    Result<> result = {};
     bool done = false;
   };
 
@@ -59,6 +63,7 @@ class Writer {
   void loop();
   void serve(std::vector<Request*>& batch);
   void commit(std::vector<Request*>& batch);
+  Result<> set_durable(Durable durable);
   void answer_all(std::vector<Request*>& batch, const Error& error);
   void fail(const Error& error);
   bool is_log_long();
@@ -69,6 +74,7 @@ class Writer {
 
   std::unique_ptr<Connection> connection_, mover_;
   int log_frames_step_;
+  Durable durable_ = Durable::kNow;  // what the connection is set to
   // Between the threads of the callers and ours.
   std::unique_ptr<env::Monitor> monitor_;
   std::vector<Request*> waiting_;  // those below it are guarded by the monitor

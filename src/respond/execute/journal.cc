@@ -1,6 +1,7 @@
 #include "respond/execute/journal.h"
 
 #include <utility>
+#include <vector>
 
 #include "model/streams.h"
 
@@ -39,21 +40,30 @@ Result<> Journal::refresh() {
 Result<model::EntryCitation> Journal::append(
     const std::string& kind, const std::string& key, const std::string& payload,
     const std::function<Result<>(const PlanBook&)>& still) {
+  const Said said{kind, key, payload};
+  return append({&said, 1}, still);
+}
+
+Result<model::EntryCitation> Journal::append(
+    std::span<const Said> said, const std::function<Result<>(const PlanBook&)>& still) {
   for (unsigned attempt = 1;; ++attempt) {
     if (still) TRY(still(book_));
-    const model::EntryDraft draft{.kind = kind,
-                                  .key = key,
-                                  .time = clock_->now(),
-                                  .actor = actor_,
-                                  .content_version = "",
-                                  .payload = payload};
-    auto appended = ledger_->append(stream_, next_, {&draft, 1});
+    std::vector<model::EntryDraft> drafts;
+    for (const Said& each : said) {
+      drafts.push_back({.kind = each.kind,
+                        .key = each.key,
+                        .time = clock_->now(),
+                        .actor = actor_,
+                        .content_version = "",
+                        .payload = each.payload});
+    }
+    auto appended = ledger_->append(stream_, next_, drafts);
     if (!appended && appended.error().code() == ErrorCode::kUnknownOutcome) {
-      appended = ledger::settle_append(*ledger_, stream_, next_, {&draft, 1});
+      appended = ledger::settle_append(*ledger_, stream_, next_, drafts);
     }
     if (appended) {
       TRY(refresh());
-      return appended->citations.front();
+      return appended->citations.back();
     }
     const ErrorCode code = appended.error().code();
     const bool again = code == ErrorCode::kConflict || code == ErrorCode::kNotFound;

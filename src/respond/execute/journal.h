@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string>
 
 #include "env/env.h"
@@ -23,6 +24,9 @@ class Journal {
 
   Result<> refresh();
 
+  struct Said {
+    std::string kind, key, payload;
+  };
   // Appends one entry, durable when it returns. Others may append in between: then `still` is asked
   // again (if there is one), of what the book says by now, and its error is that of this. An entry
   // of the same kind and key that somebody else wrote is a kConflict: so a key names what is done
@@ -30,6 +34,9 @@ class Journal {
   Result<model::EntryCitation> append(const std::string& kind, const std::string& key,
                                       const std::string& payload,
                                       const std::function<Result<>(const PlanBook&)>& still = {});
+  // The same of several, all or none. Returns the citation of the last.
+  Result<model::EntryCitation> append(std::span<const Said> said,
+                                      const std::function<Result<>(const PlanBook&)>& still);
 
  private:
   Journal(env::Clock& clock, ledger::Ledger& ledger, const model::IncidentId& incident,

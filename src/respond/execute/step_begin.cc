@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "respond/execute/make_undo.h"
 
@@ -19,17 +20,26 @@ using codec::JsonWriter;
 }  // namespace
 
 Result<> StepRun::save(const JsonValue& observed, bool done_already) {
-  TRY(journal_.append("state_saved", key(fmt::format("{}", state().failures)),
-                      codec::json_object([&](JsonWriter& json) {
-                        json.field("plan", plan_hash_).field("step", step_id_);
-                        json.field("target", step().target.entity);
-                        append_json(observed, json.key("state"));
-                        json.field("done_already", done_already);
-                      }),
-                      [this](const PlanBook&) -> Result<> {
-                        if (!state().has_begun()) return {};
-                        return Error(ErrorCode::kConflict, "somebody else has begun the step");
-                      }));
+  unsaved_ = {.kind = "state_saved",
+              .key = key(fmt::format("{}", state().failures)),
+              .payload = codec::json_object([&](JsonWriter& json) {
+                json.field("plan", plan_hash_).field("step", step_id_);
+                json.field("target", step().target.entity);
+                append_json(observed, json.key("state"));
+                json.field("done_already", done_already);
+              })};
+  // Of a step that was tried before it is asked for in between.
+  const bool may_wait = !done_already && !is_undo() && state().sent.empty();
+  return may_wait ? Result<>() : save_now();
+}
+
+Result<> StepRun::save_now() {
+  if (!unsaved_) return {};
+  const Journal::Said said = *std::exchange(unsaved_, std::nullopt);
+  TRY(journal_.append(said.kind, said.key, said.payload, [this](const PlanBook&) -> Result<> {
+    if (!state().has_begun()) return {};
+    return Error(ErrorCode::kConflict, "somebody else has begun the step");
+  }));
   return {};
 }
 

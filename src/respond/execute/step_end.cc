@@ -103,6 +103,7 @@ Result<> StepRun::note_missing(const Step& evidence, std::string_view reason) {
 }
 
 Result<StepRun::Ended> StepRun::fail(std::string_view outcome, std::string reason) {
+  TRY(save_now());
   // Another executor may have gone on meanwhile: what is verified has not failed.
   TRY(journal_.refresh());
   // A step that certainly did nothing holds nothing; what another step holds is not its to return.

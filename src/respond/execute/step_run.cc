@@ -107,6 +107,7 @@ Result<StepRun::Ended> StepRun::go_on() {
     if (ended) return ended;
   }
   TRY(ended, send_all(std::move(first)));
+  TRY(save_now());
   return ended ? Result<Ended>(std::move(ended)) : verify();
 }
 

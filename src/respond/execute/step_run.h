@@ -71,6 +71,7 @@ class StepRun {
   Result<Ended> begin_undo(const Look& look);
   Result<Ended> leave_to_others();
   Result<> save(const codec::JsonValue& state, bool done_already);
+  Result<> save_now();  // what is not saved yet; nothing where somebody else has begun the step
 
   Result<Ended> send_all(std::optional<Look> first);
   Result<Ended> settle(std::optional<Look>& seen);
@@ -111,6 +112,8 @@ class StepRun {
   const Action& action_;
   std::string plan_hash_, step_id_;
   std::optional<Subject> subject_;
+  // What was there, while it is not in the journal yet: it goes there with the first intention.
+  std::optional<Journal::Said> unsaved_;
   ledger::Lease lease_;
 };
 

@@ -278,28 +278,29 @@ Result<StepRun::Ended> StepRun::send(const Ready& ready) {
   const std::string number =
       fmt::format("{} {} {} {}", call.id, state().breaches, attempt, world_.options.holder);
   const size_t sent_before = state().sent.size();
-  const auto intended = journal_.append(
-      "intended", key(number), codec::json_object([&](JsonWriter& json) {
-        json.field("plan", plan_hash_).field("step", step_id_);
-        json.field("call", static_cast<int64_t>(ready.planned - step().calls.data()));
-        json.field("attempt", attempt);
-        json.field("operation", call.service + ":" + call.operation);
-        json.field("target", step().target.entity).field("credential", world_.options.signer(out));
-        json.key("request").begin_object().field("id", call.id);
-        append_json(*parameters, json.key("parameters"));
-        json.end_object();
-        json.field("idempotency", idempotency_of(call.repeat));
-        json.field("valid_until",
-                   codec::format_timestamp(*out.not_after + world_.caller.signature_holds(out)));
-      }),
-      [&](const PlanBook&) -> Result<> {
-        const bool may_go = halted().empty() && !plan().refused.contains(step_id_);
-        if (state().sent.size() == sent_before && state().has_begun() && !state().verified &&
-            may_go) {
-          return {};
-        }
-        return Error(ErrorCode::kConflict, "the step went on elsewhere");
-      });
+  std::vector<Journal::Said> said;
+  if (unsaved_) said.push_back(*unsaved_);
+  said.push_back(
+      {"intended", key(number), codec::json_object([&](JsonWriter& json) {
+         json.field("plan", plan_hash_).field("step", step_id_);
+         json.field("call", static_cast<int64_t>(ready.planned - step().calls.data()));
+         json.field("attempt", attempt);
+         json.field("operation", call.service + ":" + call.operation);
+         json.field("target", step().target.entity).field("credential", world_.options.signer(out));
+         json.key("request").begin_object().field("id", call.id);
+         append_json(*parameters, json.key("parameters"));
+         json.end_object();
+         json.field("idempotency", idempotency_of(call.repeat));
+         json.field("valid_until",
+                    codec::format_timestamp(*out.not_after + world_.caller.signature_holds(out)));
+       })});
+  const auto intended = journal_.append(said, [&](const PlanBook&) -> Result<> {
+    const bool may_go = halted().empty() && !plan().refused.contains(step_id_);
+    const bool is_ours = unsaved_ ? !state().has_begun() : state().has_begun();
+    if (state().sent.size() == sent_before && is_ours && !state().verified && may_go) return {};
+    return Error(ErrorCode::kConflict, "the step went on elsewhere");
+  });
+  if (intended || state().has_begun()) unsaved_.reset();
   if (!intended) {
     if (intended.error().code() != ErrorCode::kConflict) return intended.error();
     if (!state().has_begun()) return busy();  // another gave it up: from the beginning
