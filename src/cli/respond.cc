@@ -121,6 +121,7 @@ std::string turn_text(const Context& context, const Turn& turn) {
   if (alone.made.empty() && alone.steps.empty() && !alone.nothing.empty()) {
     screen.line("Nothing", alone.nothing);
   }
+  if (!alone.unplaced.empty()) screen.lines("LEFT OUT", alone.unplaced);
   bool any_waits = false;
   for (const host::AloneStep& step : alone.steps) {
     const std::string_view word = word_of(step);
@@ -153,6 +154,7 @@ void append_turn(const Turn& turn, JsonWriter& json) {
   }
   if (!alone.made.empty()) json.field("made", alone.made);
   if (!alone.nothing.empty()) json.field("nothing", alone.nothing);
+  append_texts("left_out", alone.unplaced, json);
   json.key("steps").begin_array();
   for (const host::AloneStep& step : alone.steps) {
     json.begin_object().field("plan", step.plan).field("step", step.step.id);
@@ -167,7 +169,7 @@ void append_turn(const Turn& turn, JsonWriter& json) {
 }
 
 bool is_well(const Result<host::Alone>& alone) {
-  return alone && !alone->is_stuck && alone->watched.open.empty() &&
+  return alone && !alone->is_stuck && alone->unplaced.empty() && alone->watched.open.empty() &&
          std::ranges::none_of(alone->steps, [](const host::AloneStep& step) {
            return step.report.end == StepEnd::kFailed;
          });

@@ -99,6 +99,13 @@ Result<Tasks> plan_news(const Responding& with, const triage::IncidentState& sta
     alone.nothing = "what the playbooks say is planned already";
     return std::move(wishes->tasks);
   }
+  // One that cannot be found must not keep all others from being contained.
+  std::erase_if(wishes->wishes, [&](const Wish& wish) {
+    const auto placed = place(wish, state, wishes->region);
+    if (!placed) alone.unplaced.push_back(placed.error().message());
+    return !placed;
+  });
+  if (wishes->wishes.empty()) return std::move(wishes->tasks);
   // So that who has many things cannot keep the first from being contained.
   if (wishes->wishes.size() > kWishesMax) {
     wishes->wishes.resize(kWishesMax);

@@ -20,9 +20,10 @@ struct AloneStep {
 };
 
 struct Alone {
-  std::string made;              // hash of the plan that was made now; "": none
-  std::string nothing;           // why none
-  std::vector<AloneStep> steps;  // of the engine's plans that go on
+  std::string made;                   // hash of the plan that was made now; "": none
+  std::string nothing;                // why none
+  std::vector<std::string> unplaced;  // why what the playbooks say could not be planned whole
+  std::vector<AloneStep> steps;       // of the engine's plans that go on
   respond::Executor::Watched watched;
   bool is_stuck = false;       // nothing could be planned, and people have to look
   bool is_restricted = false;  // what it says is for those whom the incident names

@@ -9,8 +9,8 @@
 namespace stanch::host {
 
 // What the engine planned in vain it plans anew: after that long, then twice that, …
-inline constexpr Duration kPlanAnew = std::chrono::minutes(1);
-inline constexpr uint64_t kPlanAnewMax = 8;
+inline constexpr Duration kPlanAnew = std::chrono::seconds(15);
+inline constexpr uint64_t kPlanAnewMax = 12;
 inline constexpr size_t kWishesMax = 100;  // of one of its plans; the rest is the next one's
 inline constexpr Duration kAskAgain = std::chrono::minutes(5);  // guards that nothing helps against
 

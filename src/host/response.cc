@@ -88,6 +88,7 @@ Result<std::string> make_plan(const Responding& with, respond::Journal& journal,
                                .contain_first = wishes.contain_first,
                                .guards = guards_hash(with.tables.guards),
                                .now = with.env.clock.now(),
+                               .pause = [&with](Duration time) { with.env.clock.sleep(time); },
                                .is_offline = wishes.is_offline};
   request.because.push_back(with.actor == kEngineActor ? "nobody asked: the playbooks say so"
                                                        : "asked for by " + with.actor);

@@ -83,8 +83,8 @@ TEST(RespondOdds, MissingEvidenceIsSaidAcrossCrashes) {
   });
 }
 
-// Before anything is isolated its evidence is taken, or it was said that it is missing: whoever died
-// over it may have asked for it in vain.
+// Before anything is isolated its evidence is taken, or it was said that it is missing: whoever
+// died over it may have asked for it in vain.
 TEST(RespondOdds, EvidenceComesFirst) {
   uint64_t calls = 0;
   {

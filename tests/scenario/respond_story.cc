@@ -1,5 +1,6 @@
 #include "respond_story.h"
 
+#include <errno.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -106,8 +107,8 @@ void each_seed(uint64_t usual, const std::function<void(uint64_t)>& test) {
     test(seed);
     if (!::testing::Test::HasFailure()) continue;
     const auto* info = ::testing::UnitTest::GetInstance()->current_test_info();
-    FAIL() << fmt::format("again: STANCH_SEED={} respond_scenario_test --gtest_filter={}.{}", seed,
-                          info->test_suite_name(), info->name());
+    FAIL() << fmt::format("again: STANCH_SEED={} {} --gtest_filter={}.{}", seed,
+                          program_invocation_short_name, info->test_suite_name(), info->name());
   }
 }
 

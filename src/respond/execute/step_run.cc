@@ -241,11 +241,13 @@ Result<StepRun::Ended> StepRun::look(Look& look) {
       break;
     }
     const ErrorCode code = state.error().code();
-    const bool passes = code == ErrorCode::kThrottled || code == ErrorCode::kUnavailable ||
-                        code == ErrorCode::kUnknownOutcome;
-    if (!passes || attempt == kLooksMax) {
-      return fail("stopped",
-                  fmt::format("The target cannot be looked at: {}", state.error().message()));
+    const std::string why =
+        fmt::format("The target cannot be looked at: {}", state.error().message());
+    if (!may_pass(code)) return fail("stopped", why);
+    if (attempt == kLooksMax) {
+      // Who goes on by itself does so for as long as it takes; a person is told.
+      if (world_.options.waits) return fail("stopped", why);
+      return waits(journal_.now() + kLookAgain, why);
     }
     TRY(const bool ours, wait(journal_.now() + pause_after(attempt)));
     if (!ours) return busy();

@@ -10,6 +10,8 @@ namespace stanch::respond {
 
 namespace {
 
+constexpr unsigned kPausesMax = 12;
+
 // Whether a step of `action` goes only after one of `before` on the same target has ended well:
 // what cannot be taken back waits for all of it.
 bool goes_only_after(const Action& action, const std::string& before) {
@@ -94,6 +96,13 @@ class Making {
   Result<> look(const Subject& subject, Step& step) {
     if (request_.is_offline) return {};
     auto state = observe(subject, caller_);
+    for (uint64_t looks = 1; !state && may_pass(state.error().code()) && looks < kLooksMax;
+         ++looks) {
+      if (!request_.pause || pauses_ == kPausesMax) break;
+      ++pauses_;
+      request_.pause(pause_after(looks));
+      state = observe(subject, caller_);
+    }
     if (!state) {
       step.lacks.push_back(fmt::format("It could not be looked at: {}", state.error().message()));
       return {};
@@ -134,6 +143,7 @@ class Making {
   const Actions& actions_;
   const std::function<Surroundings(const Target&)>& surroundings_;
   cloud::Caller& caller_;
+  unsigned pauses_ = 0;  // so far, for all targets together
   Plan plan_;
 };
 

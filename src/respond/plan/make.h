@@ -32,6 +32,9 @@ struct PlanRequest {
   std::string contain_first = {};  // why containment does not wait for evidence; "": it does
   std::string guards = {};         // Plan::guards
   Time now{};
+  // Waits before a target is looked at again that only for the moment could not be; empty: it is
+  // looked at once.
+  std::function<void(Duration)> pause = {};
   bool is_offline = false;  // the cloud is not read: no calls, and nothing can be applied
 };
 

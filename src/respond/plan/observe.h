@@ -25,4 +25,10 @@ struct Subject {
 // error is that of the read that failed: kDenied if we may not look.
 Result<codec::JsonValue> observe(const Subject& subject, cloud::Caller& caller);
 
+// Whether what could not be looked at may be in a moment: the provider said so, or nothing.
+constexpr bool may_pass(ErrorCode code) {
+  return code == ErrorCode::kThrottled || code == ErrorCode::kUnavailable ||
+         code == ErrorCode::kUnknownOutcome;
+}
+
 }  // namespace stanch::respond
