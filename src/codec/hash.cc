@@ -96,6 +96,22 @@ std::string to_hex(std::span<const uint8_t> bytes) {
   return out;
 }
 
+std::optional<std::string> decode_hex(std::string_view hex) {
+  const auto digit = [](char c) {
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+  };
+  if (hex.size() % 2 != 0) return std::nullopt;
+  std::string bytes;
+  bytes.reserve(hex.size() / 2);
+  for (size_t i = 0; i < hex.size(); i += 2) {
+    const int high = digit(hex[i]), low = digit(hex[i + 1]);
+    if (high < 0 || low < 0) return std::nullopt;
+    bytes += static_cast<char>(high << 4 | low);
+  }
+  return bytes;
+}
+
 std::optional<Sha256> sha256_of_hex(std::string_view hex) {
   Sha256 hash;
   if (hex.size() != 2 * hash.size()) return std::nullopt;

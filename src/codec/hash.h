@@ -32,6 +32,8 @@ class Sha256Stream {
 Sha256 hmac_sha256(std::string_view key, std::string_view bytes);
 
 std::string to_hex(std::span<const uint8_t> bytes);  // lower case
+// The bytes of an even number of hexadecimal digits, in either case; nothing for other text.
+std::optional<std::string> decode_hex(std::string_view hex);
 // The hash written by to_hex(), and nothing else.
 std::optional<Sha256> sha256_of_hex(std::string_view hex);
 

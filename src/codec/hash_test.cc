@@ -47,6 +47,13 @@ TEST(HmacSha256, GivesTheVectorsOfRfc4231) {
   for (const Case& c : cases) EXPECT_EQ(to_hex(hmac_sha256(c.key, c.bytes)), c.expected);
 }
 
+TEST(Hex, ReadsBothCasesAndNothingElse) {
+  EXPECT_EQ(decode_hex("00fFaB"), std::string("\x00\xff\xab", 3));
+  EXPECT_EQ(decode_hex(""), "");
+  for (const char* bad : {"0", "0g", "g0", " 00", "0x00", "00 "})
+    EXPECT_FALSE(decode_hex(bad)) << bad;
+}
+
 TEST(Base32, GivesTheVectorsOfRfc4648) {
   // Section 10, in lower case and without padding.
   const std::vector<std::pair<const char*, const char*>> cases = {
