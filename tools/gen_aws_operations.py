@@ -24,7 +24,7 @@ OWN = {
     "sts": ["AssumeRole", "AssumeRoleWithWebIdentity", "GetCallerIdentity"],
     "organizations": ["DescribeOrganization", "ListAccounts"],
     "ec2": ["DescribeRegions"],
-    "cloudtrail": ["DescribeTrails", "GetTrailStatus", "GetEventSelectors"],
+    "cloudtrail": ["DescribeTrails", "GetTrailStatus", "GetEventSelectors", "ListPublicKeys"],
     "iam": ["GetRole", "GetUser", "ListAccountAliases"],
     "s3": ["GetObject", "HeadObject", "ListObjectsV2", "PutObject"],
 }
