@@ -314,6 +314,18 @@ constexpr Example kEvidenceExportExamples[] = {
     {"stanch evidence export inc-7k IR-42", "for a court, or another team"},
     {"sh IR-42/verify.sh stanch.pub.pem", "what the receiver does"},
 };
+constexpr ArgumentSpec kEvidenceTrailArguments[] = {
+    {.name = "FOLDER",
+     .kind = kFolder,
+     .help = "What was downloaded from the trail's bucket: digests and log files, best with the "
+             "folders that they had there."}};
+constexpr std::string_view kEvidenceTrailOptions[] = {"public-keys", "profile", "json"};
+constexpr Example kEvidenceTrailExamples[] = {
+    {"aws s3 sync s3://BUCKET/AWSLogs trail/AWSLogs", "what is to be validated"},
+    {"aws cloudtrail list-public-keys --start-time 2026-03-01 > keys.json",
+     "in each region, while there are credentials"},
+    {"stanch evidence validate-trail trail --public-keys keys.json", "anywhere, any time later"},
+};
 constexpr ArgumentSpec kRespondArguments[] = {
     {.name = "INCIDENT",
      .kind = kText,
@@ -855,7 +867,7 @@ constexpr CommandSpec kCommands[] = {
      .checks = true,
      .run = run_respond},
     {.name = "evidence",
-     .summary = "See, seal, check and give out the evidence of an incident",
+     .summary = "See, seal, check and give out evidence",
      .description =
          "Its point in time is fixed when it is taken; it is sealed when it is complete "
          "and told by a hash or by what the cloud says of it (docs/formats/evidence.md)."},
@@ -900,6 +912,24 @@ constexpr CommandSpec kCommands[] = {
      .options = kEvidenceExportOptions,
      .examples = kEvidenceExportExamples,
      .run = run_evidence_export},
+    {.name = "evidence validate-trail",
+     .summary = "See that CloudTrail files are what AWS wrote",
+     .description =
+         "Of files that were downloaded from a trail's bucket. Verifies the signature of each "
+         "digest file, the chain from digest to digest, and the "
+         "hash of each log file that they name; and says what is missing, what no digest names, "
+         "and which times no digest speaks for.\n"
+         "The signature of a digest stands in the one after it. That of the newest is only in the "
+         "metadata of its S3 object; keep it beside the file, as FILE.signature: its hex digits, "
+         "or what 'aws s3api head-object' prints. Without it the newest digest, and the log files "
+         "that it names, cannot be proved (docs/formats/evidence.md).",
+     .arguments = kEvidenceTrailArguments,
+     .options = kEvidenceTrailOptions,
+     .examples = kEvidenceTrailExamples,
+     .exit_note = "1 if something is not valid, or cannot be proved to be.",
+     .checks = true,
+     .reads = true,
+     .run = run_evidence_validate_trail},
     {.name = "autonomy",
      .summary = "Say what may run without asking, and see what would have",
      .description = "A fresh installation is in shadow (docs/formats/autonomy.md)."},

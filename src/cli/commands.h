@@ -25,6 +25,7 @@ int run_evidence_add(Context& context);
 int run_evidence_seal(Context& context);
 int run_evidence_verify(Context& context);
 int run_evidence_export(Context& context);
+int run_evidence_validate_trail(Context& context);
 int run_autonomy_report(Context& context);
 int run_autonomy_show(Context& context);
 int run_autonomy_promote(Context& context);

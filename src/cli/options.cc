@@ -304,6 +304,12 @@ constexpr OptionSpec kOptions[] = {
      .value = "TEXT",
      .kind = kText,
      .help = "How it was taken: the tool, with its version."},
+    {.id = "public-keys",
+     .value = "FILE",
+     .kind = kFile,
+     .repeatable = true,
+     .help = "Public keys of CloudTrail, as 'aws cloudtrail list-public-keys' printed them. May be "
+             "given more than once: each region has its own. Without it AWS is asked."},
     {.id = "auto", .help = "Act as far as autonomy.yaml and what people promoted let it."},
     {.id = "autonomy-account",
      .value = "ID",

@@ -17,4 +17,14 @@ inline constexpr Duration kAskAgain = std::chrono::minutes(5);  // guards that n
 // Against others who append to the same stream, or write the same row.
 inline constexpr unsigned kAppendTriesMax = 100;
 
+// What one validation of a trail's files works through. A year of one account and region has about
+// 8,800 digests and 110,000 log files.
+inline constexpr size_t kTrailFilesMax = 1'000'000;
+inline constexpr size_t kTrailLogsMax = 1'000'000;                // that the digests name together
+inline constexpr size_t kTrailDigestBytesMax = size_t{64} << 20;  // compressed, and its text
+inline constexpr uint64_t kTrailLogBytesMax = uint64_t{4} << 30;  // the text of one log file
+inline constexpr size_t kTrailSignatureBytesMax = size_t{64} << 10;
+inline constexpr size_t kTrailRegionsMax = 64;  // that are asked for keys: AWS has about 40
+inline constexpr size_t kTrailKeysBytesMax = size_t{64} << 20;
+
 }  // namespace stanch::host
