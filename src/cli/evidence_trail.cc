@@ -56,9 +56,10 @@ Result<> find_keys(Context& context, Validation& validation) {
   }
   validation.keys_from = fmt::format("{}", fmt::join(files, ", "));
   if (!files.empty() || validation.trail.files.digests.empty()) return {};
-  const auto aws = host::open_aws(
-      context.env(),
-      {.profile = context.settings().text("profile"), .roles = {}, .external_id = {}, .source_identity = {}});
+  const auto aws = host::open_aws(context.env(), {.profile = context.settings().text("profile"),
+                                                  .roles = {},
+                                                  .external_id = {},
+                                                  .source_identity = {}});
   if (!aws) {
     context.note(fmt::format("AWS is not asked for its public keys: {}\nGive --public-keys.\n",
                              codec::for_terminal(aws.error().message())));

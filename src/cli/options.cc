@@ -339,7 +339,8 @@ constexpr OptionSpec kOptions[] = {
      .kind = kText,
      .key = "aws.roles",
      .help = "Assume the roles PREFIX-read, PREFIX-evidence and PREFIX-respond, in every account. "
-             "Without it the credentials do all, in their own account alone."},
+             "PREFIX is stanch, or begins with stanch-. Without it the credentials do all, in "
+             "their own account alone."},
     {.id = "external-id",
      .value = "ID",
      .kind = kText,

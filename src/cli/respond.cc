@@ -82,7 +82,7 @@ Result<std::vector<Turn*>> wanted(Context& context, ledger::Ledger& ledger, Turn
     if (rows.size() < kPage) break;
     query.after = rows.back();
   }
-  // A budget goes to the worst, and to what was there before somebody made many more.
+  // The worst begin, and of these what was there before somebody made many more.
   std::ranges::sort(wanted, {},
                     [](const Turn* turn) { return std::pair(turn->severity, turn->opened); });
   return wanted;

@@ -102,8 +102,13 @@ Result<Tasks> plan_news(const Responding& with, const triage::IncidentState& sta
   // One that cannot be found must not keep all others from being contained.
   std::erase_if(wishes->wishes, [&](const Wish& wish) {
     const auto placed = place(wish, state, wishes->region);
-    if (!placed) alone.unplaced.push_back(placed.error().message());
-    return !placed;
+    if (placed) return false;
+    alone.unplaced.push_back(placed.error().message());
+    // Nobody may be looking at a terminal.
+    wishes->tasks.push_back({.title = fmt::format("Contain by hand, or say where it is: {} on {}",
+                                                  wish.action, wish.entity),
+                             .owner = "security-analyst"});
+    return true;
   });
   if (wishes->wishes.empty()) return std::move(wishes->tasks);
   // So that who has many things cannot keep the first from being contained.
@@ -125,6 +130,46 @@ Result<Tasks> plan_news(const Responding& with, const triage::IncidentState& sta
     return made.error();
   }
   return std::move(wishes->tasks);
+}
+
+// Said once by its key.
+Result<> say(respond::Journal& journal, const std::string& kind, const std::string& key,
+             const std::string& payload) {
+  const auto said = journal.append(kind, key, payload);
+  if (!said && said.error().code() != ErrorCode::kConflict) return said.error();
+  return {};
+}
+
+// What was planned in vain, and is in a later plan of the engine, is that one's.
+bool is_planned_anew(const respond::PlanBook& book, const PlanState& plan, const Step& step,
+                     const std::string& guards) {
+  if (!is_dead(plan, step, guards)) return false;
+  const auto& order = book.order();
+  const auto later = std::ranges::find(order, plan.hash);
+  return std::any_of(
+      later == order.end() ? later : later + 1, order.end(), [&](const std::string& hash) {
+        const PlanState& other = *book.find(hash);
+        return is_its_own(other) && std::ranges::any_of(other.plan.steps, [&](const Step& each) {
+                 return each.action == step.action && each.target.entity == step.target.entity;
+               });
+      });
+}
+
+// Plans of the engine of which all that is left is planned anew.
+Result<> end_stale(respond::Journal& journal, const std::string& guards) {
+  const std::vector<std::string> order = journal.book().order();
+  for (const std::string& hash : order) {
+    const PlanState& plan = *journal.book().find(hash);
+    if (!is_its_own(plan) || plan.ended) continue;
+    const bool is_stale = std::ranges::all_of(plan.plan.steps, [&](const Step& step) {
+      return is_planned_anew(journal.book(), plan, step, guards);
+    });
+    if (!is_stale) continue;
+    TRY(say(journal, "plan_ended", hash, json_object([&](codec::JsonWriter& json) {
+              json.field("plan", hash).field("outcome", "stale").field("reason", "planned anew");
+            })));
+  }
+  return {};
 }
 
 // How far each step goes.
@@ -159,14 +204,6 @@ bool is_for_people(const respond::GuardStop& stop) {
   if (stop.guard == "refusal") return false;  // somebody answered
   return stop.asks != respond::GuardAsks::kNothing ||
          std::ranges::find(kForTwo, stop.guard) != std::end(kForTwo);
-}
-
-// Said once of each set of steps.
-Result<> say(respond::Journal& journal, const std::string& kind, const std::string& key,
-             const std::string& payload) {
-  const auto said = journal.append(kind, key, payload);
-  if (!said && said.error().code() != ErrorCode::kConflict) return said.error();
-  return {};
 }
 
 Result<> say_shadow(respond::Journal& journal, const std::string& plan,
@@ -249,6 +286,8 @@ Result<> go_on(const Responding& judging, const triage::IncidentState& state, co
   const Time now = judging.env.clock.now();
   TRY(const respond::Control control, respond::Control::load(judging.ledger));
   const std::vector<std::string> order = journal.book().order();
+  const std::string guards = guards_hash(judging.tables.guards);
+  TRY(end_stale(journal, guards));
   for (const std::string& hash : order) {
     const PlanState& plan = *journal.book().find(hash);
     if (!is_its_own(plan) || plan.ended || plan.is_done() || !plan.is_intact) continue;
@@ -259,6 +298,7 @@ Result<> go_on(const Responding& judging, const triage::IncidentState& state, co
       // A budget is full again, and a freeze ends, without anybody saying so.
       if (each.stop && each.stop->asks == respond::GuardAsks::kNothing) soon(now + kAskAgain);
       const Step& step = *plan.plan.find(each.step);
+      if (is_planned_anew(journal.book(), plan, step, guards)) continue;
       const bool is_shadow =
           each.stop && each.stop->guard == "autonomy" && judge(control, step).is_shadow;
       alone.steps.push_back({hash, step, std::move(each), is_shadow});

@@ -13,8 +13,8 @@ namespace stanch::host {
 struct AwsOptions {
   std::string profile;  // "" for the usual chain of credentials
   // What the names of our three roles begin with, which are assumed in every account: "stanch" for
-  // stanch-read, stanch-evidence, stanch-respond. "": the credentials do all, in their own account
-  // alone.
+  // stanch-read, stanch-evidence, stanch-respond; that, or "stanch-…". "": the credentials do all,
+  // in their own account alone.
   std::string roles;
   std::string external_id;      // that the trust of these roles asks for; ""
   std::string source_identity;  // shown in CloudTrail: the incident

@@ -125,7 +125,7 @@ class SqliteStore final : public Store, private IncidentList {
     return followed;
   }
 
-  // Whoever held a lease when the power went is gone, and what was written under it too.
+  // Whoever held a lease when the power went is gone: whether the lease was is all the same.
   Result<Lease> take_lease(std::string_view name, std::string_view holder, Time now,
                            Duration duration) override {
     Lease lease;

@@ -106,6 +106,7 @@ constexpr PayloadField kOwnCallSeen[] = {
     {.name = "finding", .summary = "Its id."},
     {.name = "rule", .summary = "Id of its rule."},
     {.name = "event", .summary = "Id of its event."},
+    {.name = "document", .type = kObject, .summary = "The finding, as finding_joined has it."},
     {.name = "operation", .summary = "As the provider names it: iam:PutUserPolicy."},
     {.name = "intended", .type = kCitation, .summary = "The entry of the call."},
     {.name = "by",

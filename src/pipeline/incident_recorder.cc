@@ -334,6 +334,7 @@ Result<> IncidentRecorder::own_call(Waiting& waiting, std::vector<EntryDraft>& d
                   .field("rule", waiting.finding.rule)
                   .field("event", own.event)
                   .field("operation", own.operation);
+              json.key("document").raw(waiting.payload);
               append_citation("intended", own.intended, json);
               json.field("by", own.is_answered ? "request_id" : "fit");
             })));

@@ -149,7 +149,7 @@ detect::Placeholders placeholders_of(const model::Content& content, Diagnostics&
   for (const std::string_view name : kNames) {
     if (const auto file = embedded_content().files.find(name);
         file != embedded_content().files.end()) {
-      reader.read(file->first, file->second, true);
+      reader.read(file->first + " (built in)", file->second, true);
     }
   }
   return values;

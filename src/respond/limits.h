@@ -11,6 +11,7 @@
 namespace stanch::respond {
 
 inline constexpr size_t kPlanStepsMax = 500;
+inline constexpr size_t kStepsAtOnce = 4;  // of one plan
 
 // What was seen longer ago is no reason to act without people: logs of last year are replayed, too.
 inline constexpr Duration kAloneWithin = std::chrono::hours(24);
@@ -23,8 +24,9 @@ inline constexpr Duration kWaitAtOnce = std::chrono::seconds(20);  // then the c
 inline constexpr unsigned kBusyTries = 20;  // at a target that another executor has
 inline constexpr Duration kBusyPause = std::chrono::seconds(5);
 
-inline constexpr uint64_t kAttemptsMax = 8;  // of one call
-inline constexpr uint64_t kLooksMax = 4;     // at a target that cannot be read for the moment
+inline constexpr uint64_t kAttemptsMax = 8;        // of one call
+inline constexpr uint64_t kAttemptsAloneMax = 60;  // by the engine, which nobody has to wait for
+inline constexpr uint64_t kLooksMax = 4;           // at a target that cannot be read for the moment
 inline constexpr Duration kFirstPause = std::chrono::milliseconds(500);  // then twice that, …
 inline constexpr Duration kPauseMax = std::chrono::seconds(30);
 // The pause before the next attempt.

@@ -69,6 +69,9 @@ Result<> read_facts(JsonView facts, Finding& finding) {
 
   for (const JsonView target : facts["targets"].elements()) {
     finding.targets.push_back(target["entity"].string_or_empty());
+    if (target["source"].string_or_empty() == "request") {
+      finding.asked_targets.push_back(finding.targets.back());
+    }
   }
   for (const JsonView minted : facts["minted"].elements()) {
     finding.minted.push_back({.entity = minted["entity"].string_or_empty(),

@@ -43,6 +43,7 @@ struct Finding {
   model::Outcome outcome = model::Outcome::kOk;
   std::string error_code;
   std::vector<std::string> targets;
+  std::vector<std::string> asked_targets;  // of these, those that the request names
   std::vector<Minted> minted;
 };
 

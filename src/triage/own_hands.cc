@@ -87,10 +87,12 @@ void OwnHands::learn(const model::Entry& entry, JsonView payload) {
     if (call != nullptr) call->own.event = payload["event"].string_or_empty();
   } else if (entry.kind == "answered") {
     const std::string request_id = payload["request_id"].string_or_empty();
-    if (request_id.empty()) return;  // whether it arrived, and as which, is open
+    const std::string outcome = payload["outcome"].string_or_empty();
     const std::string key = key_of(payload["intended"]);
+    // Without an id: whether it arrived is open, or it never left.
+    if (request_id.empty() && outcome != "done" && outcome != "unknown") unanswered_.erase(key);
     Call* const call = unanswered_.find(key);
-    if (call == nullptr) return;
+    if (request_id.empty() || call == nullptr) return;
     call->own.is_answered = true;
     answered_.at(request_id) = std::move(*call);
     unanswered_.erase(key);
@@ -103,11 +105,13 @@ bool OwnHands::fits(const Call& call, const Finding& finding) {
   if (!finding.event_time || *finding.event_time < call.from || *finding.event_time > call.until) {
     return false;
   }
-  // A step on a host may change its network interface: then the call names that.
-  return std::ranges::any_of(finding.targets, [&](const std::string& target) {
-    return target == call.target || call.parameters.contains(target) ||
-           call.parameters.contains(std::string(last_part(target)));
-  });
+  // All that was asked for, so that nobody hides fifty others behind the one that was ours. A step
+  // on a host may change its network interface: then the call names that.
+  return !finding.asked_targets.empty() &&
+         std::ranges::all_of(finding.asked_targets, [&](const std::string& target) {
+           return target == call.target || call.parameters.contains(target) ||
+                  call.parameters.contains(std::string(last_part(target)));
+         });
 }
 
 std::optional<OwnCall> OwnHands::find(const Finding& finding) {

@@ -33,11 +33,12 @@ class OwnHandsTest : public testing::Test {
                     operation, target, kRole, parameters,
                     codec::format_timestamp(at(hours(1) + minutes(15)))));
   }
-  void answer(uint64_t sequence, uint64_t of, const std::string& request_id) {
+  void answer(uint64_t sequence, uint64_t of, const std::string& request_id,
+              std::string_view outcome = "unknown") {
     say(sequence, "answered",
         fmt::format(R"({{"intended":{{"stream":"{}","sequence":{},"hash":"h"}},)"
-                    R"("outcome":"done"{}}})",
-                    kStream, of,
+                    R"("outcome":"{}"{}}})",
+                    kStream, of, outcome,
                     request_id.empty() ? "" : R"(,"request_id":")" + request_id + '"'));
   }
   // What the provider's log tells of that call.
@@ -48,7 +49,7 @@ class OwnHandsTest : public testing::Test {
     one.request_id = request_id;
     one.service = "iam.amazonaws.com";
     one.action = "PutUserPolicy";
-    one.targets = {std::string(kUser)};
+    one.asked_targets = {std::string(kUser)};
     return one;
   }
 
@@ -98,8 +99,11 @@ TEST_F(OwnHandsTest, ACallWithoutAnAnswerIsKnownByWhatItWas) {
       {"another role", [](Finding& one) { one.actor = "aws:role/111122223333/admin"; }, false},
       {"another operation", [](Finding& one) { one.action = "PutUserPolicyBoundary"; }, false},
       {"another service", [](Finding& one) { one.action = "CreateUser"; }, false},
-      {"another user", [](Finding& one) { one.targets = {"aws:user/111122223333/bob"}; }, false},
-      {"no target", [](Finding& one) { one.targets.clear(); }, false},
+      {"another user", [](Finding& one) { one.asked_targets = {"aws:user/111122223333/bob"}; },
+       false},
+      {"others behind it",
+       [](Finding& one) { one.asked_targets.emplace_back("aws:user/111122223333/bob"); }, false},
+      {"no target", [](Finding& one) { one.asked_targets.clear(); }, false},
       {"before it", [](Finding& one) { one.event_time = at(minutes(54)); }, false},
       {"our clock is ahead", [](Finding& one) { one.event_time = at(minutes(56)); }, true},
       {"at its end", [](Finding& one) { one.event_time = at(hours(1) + minutes(20)); }, true},
@@ -117,6 +121,15 @@ TEST_F(OwnHandsTest, ACallWithoutAnAnswerIsKnownByWhatItWas) {
       EXPECT_EQ(own.has_value(), row.is_own) << row.what;
       EXPECT_FALSE(own && own->is_answered) << row.what;
     }
+  }
+}
+
+TEST_F(OwnHandsTest, ACallThatNeverLeftIsNoEvent) {
+  for (const char* outcome : {"denied", "unavailable", "throttled", "invalid", "conflict"}) {
+    hands_ = OwnHands();
+    intend(3);
+    answer(4, 3, "", outcome);
+    EXPECT_FALSE(hands_.find(seen("r-9")).has_value()) << outcome;
   }
 }
 
@@ -164,7 +177,7 @@ TEST_F(OwnHandsTest, CallsNameWhatTheyChangeInTheirOwnWay) {
     Finding one = seen("r-1");
     one.service = row.service;
     one.action = row.action;
-    one.targets = {std::string(row.seen_target)};
+    one.asked_targets = {std::string(row.seen_target)};
     EXPECT_EQ(hands_.find(one).has_value(), row.is_own) << row.operation << " " << row.action;
   }
 }

@@ -66,8 +66,11 @@ void append_page(const Paging& paging, const JsonValue& page, JsonValue& all) {
   }
 }
 
-bool never_did_anything(const Refusal& refusal) {
-  return refusal.code == ErrorCode::kThrottled || refusal.code == ErrorCode::kUnavailable;
+// A write that was answered is its caller's to send again: the provider's log may tell of each.
+bool may_ask_again(const Call& call, const Refusal& refusal) {
+  if (call.writes) return refusal.code == ErrorCode::kUnavailable && refusal.request_id.empty();
+  return refusal.code == ErrorCode::kThrottled || refusal.code == ErrorCode::kUnavailable ||
+         refusal.code == ErrorCode::kUnknownOutcome;
 }
 
 }  // namespace
@@ -130,9 +133,7 @@ Called Client::call_one(const Operation& operation, const Call& call, JsonValue 
     const Called& called = tried.called;
     if (called.answer || number == kAttemptsMax || tried.is_too_late) return called;
     if (tried.clock_was_off && !std::exchange(clock_was_set, true)) continue;
-    const bool passes = never_did_anything(called.refusal) ||
-                        (!call.writes && called.refusal.code == ErrorCode::kUnknownOutcome);
-    if (!passes) return called;
+    if (!may_ask_again(call, called.refusal)) return called;
     env_.clock.sleep(pause_before(number));
   }
 }

@@ -19,9 +19,9 @@ struct ClientOptions {
   Duration clock_ahead{};  // how far AWS's clock is ahead of ours, as far as is known
 };
 
-// Calls of the operations in the table. Reads are asked again while there is no answer; writes only
-// if they certainly did nothing: never left, throttled, or refused for our clock, which is set
-// right then. Any thread.
+// Calls of the operations in the table. Reads are asked again while there is no answer, or are
+// throttled; writes only if they never left, or were refused for our clock, which is set right
+// then. Any thread.
 class Client : public Caller {
  public:
   static constexpr int kAttemptsMax = 5;

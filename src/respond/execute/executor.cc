@@ -5,50 +5,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "respond/execute/plan_run.h"
 #include "respond/execute/step_run.h"
 
 namespace stanch::respond {
-
-namespace {
-
-struct Pending {
-  const Step* step = nullptr;
-  unsigned busy = 0;  // times that another executor had its target
-  Time due{};         // it is not tried before
-  StepReport last = {};
-};
-
-std::vector<Pending> in_order(const Plan& plan) {
-  std::vector<Pending> order;
-  for (const Step& step : plan.steps) order.push_back({.step = &step});
-  if (!plan.contain_first.empty()) {
-    std::ranges::stable_partition(order,
-                                  [](const Pending& each) { return !each.step->is_evidence; });
-  }
-  return order;
-}
-
-// Whether it is tried again in this run.
-bool stays_pending(const StepReport& ended, Pending& step, const std::vector<Pending>& pending) {
-  if (ended.end == StepEnd::kWaits) return true;
-  if (ended.end == StepEnd::kBusy) return ++step.busy < kBusyTries;
-  return ended.end == StepEnd::kBlocked && std::ranges::any_of(pending, [&](const Pending& other) {
-           const bool earlier = other.step < step.step;
-           return earlier &&
-                  std::ranges::find(step.step->after, other.step->id) != step.step->after.end();
-         });
-}
-
-void sleep_until_due(env::Clock& clock, const std::vector<Pending>& pending) {
-  const Time now = clock.now();
-  std::optional<Time> due;
-  for (const Pending& each : pending) {
-    if (each.due > now) due = std::min(due.value_or(each.due), each.due);
-  }
-  clock.sleep(due ? span_of(now, *due) : kBusyPause);
-}
-
-}  // namespace
 
 bool PlanReport::is_done() const {
   return std::ranges::all_of(steps,
@@ -72,51 +32,8 @@ Result<PlanReport> Executor::run(const model::IncidentId& incident, std::string_
   if (!state->is_intact) {
     return Error(ErrorCode::kCorrupt, fmt::format("plan {} is not what its hash is of", plan));
   }
-  const std::string hash = state->hash;
-  const Plan of = state->plan;
-  std::vector<Pending> pending = in_order(of);
   const StepRun::World world{env_, ledger_, caller_, actions_, options_};
-  const auto run_step = [&](const Step& step) -> Result<StepReport> {
-    const auto action = actions_.find(step.action);
-    if (action != actions_.end()) {
-      return StepRun(world, journal, action->second, hash, step.id).run();
-    }
-    return StepReport{.step = step.id,
-                      .end = StepEnd::kFailed,
-                      .stop = std::nullopt,
-                      .reason = fmt::format("there is no action {}", step.action)};
-  };
-  PlanReport report;
-  while (!pending.empty()) {
-    const size_t before = pending.size();
-    for (size_t i = 0; i < pending.size();) {
-      Pending& next = pending[i];
-      if (env_.clock.now() < next.due) {
-        ++i;
-        continue;
-      }
-      TRY(journal.refresh());
-      TRY(StepReport ended, run_step(*next.step));
-      if (stays_pending(ended, next, pending)) {
-        if (ended.end == StepEnd::kBusy) next.due = env_.clock.now() + kBusyPause;
-        if (ended.end == StepEnd::kWaits) next.due = ended.until;
-        if (ended.end != StepEnd::kBlocked && options_.waiting) options_.waiting(ended);
-        next.last = std::move(ended);
-        ++i;
-        continue;
-      }
-      report.steps.push_back(std::move(ended));
-      pending.erase(pending.begin() + static_cast<ptrdiff_t>(i));
-    }
-    if (pending.empty() || pending.size() < before) continue;
-    if (!options_.waits) {
-      for (Pending& each : pending) report.steps.push_back(std::move(each.last));
-      break;
-    }
-    sleep_until_due(env_.clock, pending);
-  }
-  std::ranges::sort(report.steps, {}, [&](const StepReport& each) { return of.find(each.step); });
-  return report;
+  return PlanRun(world, incident, *state).run();
 }
 
 // ---------------------------------------------------------------- watch

@@ -52,9 +52,10 @@ struct ExecutorOptions {
   std::function<std::string(const cloud::Call&)> signer;
   bool retries_failed = false;  // steps that failed are tried once more
   bool waits = true;            // for what is due later; else run() ends and says when that is
-  // Whether a step may go on now; asked before it begins, and with `writes` before each write.
+  // Whether a step may go on now; asked before it begins, and with `writes` before each write. Any
+  // thread.
   std::function<Result<std::optional<GuardStop>>(const PlanState&, const Step&, bool writes)> guard;
-  // Called after each change, for those who watch. May be empty.
+  // Called after each change, for those who watch; from any thread, one at a time. May be empty.
   std::function<void(const PlanState&, const Step&)> progress;
   // Called before it waits for a step, with what was said of it. May be empty.
   std::function<void(const StepReport&)> waiting;
@@ -67,13 +68,14 @@ struct PlanReport {
 
 class Executor {
  public:
-  // All must outlive it; `caller` and `ledger` may be shared by threads, this may not.
+  // All must outlive it. Not thread-safe; it has threads of its own.
   Executor(env::Env env, ledger::Ledger& ledger, const Actions& actions, cloud::Caller& caller,
            ExecutorOptions options);
 
-  // All steps that may go on, until each is verified or cannot be; one that waits lets others go
-  // on. They begin in their order; where the plan contains first, evidence comes after the others.
-  // The error is one of the ledger: of the cloud there are reports.
+  // All steps that may go on, until each is verified or cannot be; kStepsAtOnce at once, of
+  // different targets. One that waits lets others go on. They begin in their order; where the plan
+  // contains first, evidence comes after the others. The error is one of the ledger: of the cloud
+  // there are reports.
   Result<PlanReport> run(const model::IncidentId& incident, std::string_view plan);
 
   struct Open {

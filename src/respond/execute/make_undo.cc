@@ -14,7 +14,8 @@ namespace {
 using codec::JsonValue;
 using codec::JsonWriter;
 
-// What the step saved that took the hold; nothing if it ended between the two.
+// What the step saved that took the hold; nothing if it ended between the two, or found it
+// contained when it came to look: another had done so meanwhile, and saved what was before.
 Result<std::optional<JsonValue>> saved_by(const Hold& hold, ledger::Ledger& ledger,
                                           env::Clock& clock) {
   TRY(const Journal of, Journal::open(clock, ledger, model::IncidentId(hold.incident), "engine"));
@@ -26,7 +27,7 @@ Result<std::optional<JsonValue>> saved_by(const Hold& hold, ledger::Ledger& ledg
                  fmt::format("what {} saved before it contained this cannot be read any more",
                              hold.incident));
   }
-  return state->saved;
+  return state->saved && !state->done_already ? state->saved : std::optional<JsonValue>();
 }
 
 }  // namespace

@@ -115,6 +115,12 @@ Result<StepRun::Ended> StepRun::go_on() {
 Result<StepRun::Ended> StepRun::prepare() {
   if (state().verified) return ends(StepEnd::kDone);
   if (state().failed && !world_.options.retries_failed) {
+    // Whoever said so may have died before it gave the hold back.
+    if (!is_undo() && action_.undo && state().did_nothing() && state().breaches == 0 &&
+        !state().verified) {
+      TRY(const Claims held, claims());
+      TRY(return_own(held, "nothing was written: " + state().failed->reason));
+    }
     return ends(StepEnd::kFailed, state().failed->reason);
   }
   TRY(Ended stopped, wait_for_earlier());
@@ -245,8 +251,9 @@ Result<StepRun::Ended> StepRun::look(Look& look) {
         fmt::format("The target cannot be looked at: {}", state.error().message());
     if (!may_pass(code)) return fail("stopped", why);
     if (attempt == kLooksMax) {
-      // Who goes on by itself does so for as long as it takes; a person is told.
-      if (world_.options.waits) return fail("stopped", why);
+      // Who goes on by itself and has begun does so for as long as it takes. What has not begun
+      // fails: then nothing waits for it, and it is planned anew.
+      if (world_.options.waits || !this->state().has_begun()) return fail("stopped", why);
       return waits(journal_.now() + kLookAgain, why);
     }
     TRY(const bool ours, wait(journal_.now() + pause_after(attempt)));

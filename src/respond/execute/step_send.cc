@@ -162,7 +162,11 @@ Result<StepRun::Ended> StepRun::send_all(std::optional<Look> seen) {
     is_ready = false;  // look again
     if (went &&
         (last->outcome == CallOutcome::kNotDone || last->outcome == CallOutcome::kUnknown)) {
-      TRY(const bool ours, wait(journal_.now() + pause_after(last->attempt)));
+      const Duration pause = pause_after(last->attempt);
+      if (!world_.options.waits && pause > kVerifyPauseAtOnce) {
+        return waits(journal_.now() + pause, "a call did not go through yet");
+      }
+      TRY(const bool ours, wait(journal_.now() + pause));
       if (!ours) return busy();
     }
   }
@@ -242,9 +246,10 @@ Result<StepRun::Ended> StepRun::send(const Ready& ready) {
     attempt = sent.attempt + 1;
     tries += sent.failures == state().failures;  // whoever tries once more has as many again
   }
-  if (tries >= kAttemptsMax) {
+  const uint64_t most = world_.options.waits ? kAttemptsMax : kAttemptsAloneMax;
+  if (tries >= most) {
     return fail("stopped", fmt::format("{}.{} was tried {} times and never went through.",
-                                       call.service, call.operation, kAttemptsMax));
+                                       call.service, call.operation, most));
   }
   const auto parameters =
       ready.with.filled([&](const CallValue::Hole& hole) { return fill(hole, call); });
@@ -272,7 +277,7 @@ Result<StepRun::Ended> StepRun::send(const Ready& ready) {
                   .region = call.region,
                   .parameters = *parameters,
                   .token = fill({.kind = CallValue::Hole::Kind::kToken}, call)->string(),
-                  .duty = step().is_evidence ? cloud::Duty::kEvidence : cloud::Duty::kRespond,
+                  .duty = is_evidence(action_) ? cloud::Duty::kEvidence : cloud::Duty::kRespond,
                   .writes = true,
                   .not_after = leaves_by};
   const std::string number =
@@ -303,6 +308,8 @@ Result<StepRun::Ended> StepRun::send(const Ready& ready) {
   if (intended || state().has_begun()) unsaved_.reset();
   if (!intended) {
     if (intended.error().code() != ErrorCode::kConflict) return intended.error();
+    TRY(Ended stopped_now, check_guard(false));
+    if (stopped_now) return stopped_now;
     if (!state().has_begun()) return busy();  // another gave it up: from the beginning
     return Ended();                           // nothing was sent: look again
   }
