@@ -283,9 +283,9 @@ constexpr std::string_view kRejectOptions[] = {"plan",  "step",    "reason",    
                                                "state", "content", "restricted"};
 constexpr std::string_view kPauseOptions[] = {"plan",  "reason",  "ledger",
                                               "state", "content", "restricted"};
-constexpr std::string_view kApplyOptions[] = {"plan",       "retry",   "ledger", "state",
-                                              "content",    "profile", "roles",  "external-id",
-                                              "restricted", "json"};
+constexpr std::string_view kApplyOptions[] = {"plan",        "at-once",    "retry",   "ledger",
+                                              "state",       "content",    "profile", "roles",
+                                              "external-id", "restricted", "json"};
 constexpr std::string_view kUndoOptions[] = {"plan",        "step",       "calls",   "ledger",
                                              "state",       "content",    "profile", "roles",
                                              "external-id", "restricted", "json"};

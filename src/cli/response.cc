@@ -202,7 +202,8 @@ host::Responding OpenedResponse::with(env::Env& env) const {
           .caller = *aws.caller,
           .identity = aws.identity,
           .actor = actor,
-          .stop_flag = stop_flag};
+          .stop_flag = stop_flag,
+          .at_once = at_once};
 }
 
 Result<std::unique_ptr<OpenedResponse>> open_response(Context& context, Cloud cloud) {
@@ -213,6 +214,7 @@ Result<std::unique_ptr<OpenedResponse>> open_response(Context& context, Cloud cl
   TRY(opened->state, host::load_incident(*opened->store, opened->id));
   TRY(check_restricted(context, opened->state));
   opened->stop_flag = stop_flag_of(context);
+  opened->at_once = std::max<size_t>(context.settings().number("at-once"), 1);
   opened->actor = ledger_actor(context);
   TRY(opened->tables, sound_response_tables(context));
   if (cloud != Cloud::kUnused) {
@@ -233,6 +235,7 @@ Result<std::unique_ptr<OpenedResponse>> open_responder(Context& context) {
   auto opened = std::make_unique<OpenedResponse>();
   TRY(opened->store, open_ledger(context));
   opened->stop_flag = stop_flag_of(context);
+  opened->at_once = std::max<size_t>(context.settings().number("at-once"), 1);
   opened->actor = host::kEngineActor;
   TRY(opened->tables, sound_response_tables(context));
   TRY(opened->aws, open_cloud(context, "stanch-respond"));

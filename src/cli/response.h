@@ -21,6 +21,7 @@ struct OpenedResponse {
   host::ResponseTables tables;
   host::AwsCaller aws;  // of commands that call the cloud; else null
   std::string actor, stop_flag;
+  size_t at_once = respond::kStepsAtOnce;
 
   host::Responding with(env::Env& env) const;
 };

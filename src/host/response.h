@@ -15,6 +15,7 @@
 #include "respond/execute/executor.h"
 #include "respond/execute/make_undo.h"
 #include "respond/guard/guard.h"
+#include "respond/limits.h"
 #include "respond/playbook/playbook.h"
 #include "triage/assets.h"
 #include "triage/state.h"
@@ -45,7 +46,8 @@ struct Responding {
   cloud::Caller& caller;
   AwsIdentity identity;
   std::string actor;
-  std::string stop_flag;  // path of this machine's kill switch
+  std::string stop_flag;                   // path of this machine's kill switch
+  size_t at_once = respond::kStepsAtOnce;  // steps of a plan
   // Nobody asked for what is done, and this says how far each step goes. Empty: a person asked.
   std::function<respond::AutonomyDecision(const respond::Control&, const respond::Step&)> alone =
       {};

@@ -87,6 +87,7 @@ respond::Executor executor_of(const Responding& with, bool retry, Progress progr
                [&with](const cloud::Call& call) {
                  return with.identity.signer(call.account, call.duty);
                },
+           .at_once = with.at_once,
            .retries_failed = retry,
            .waits = !with.alone,
            .guard = [&with](const PlanState& plan, const Step& step,

@@ -86,9 +86,10 @@ class Responder:
                 answered.add(payload["intended"]["sequence"])
         return found, answered
 
-    def why_not_intended(self, entry):
-        """Of a write that arrives at the proxy; None if it may."""
-        if unsynced := self._unsynced():
+    def why_not_intended(self, entry, checks_files=True):
+        """Of a write that arrives at the proxy; None if it may. `checks_files`: nothing else goes on
+        in the program, so all that it wrote must be on the disk by now."""
+        if unsynced := checks_files and self._unsynced():
             return f"{entry['operation']} left before {unsynced} were synced"
         found, answered = self.intentions()
         if not any(fits(found[each], entry) for each in found.keys() - answered):

@@ -8,6 +8,9 @@ usage: response_crash_test.py STANCH CLOCK_AHEAD VENV [POINT…]
 CLOCK_AHEAD is the library of clock_ahead.cc. A POINT is what a failure names: "undo:done:17".
 STANCH_CRASH_TRIALS says how many of all points are tried: 60, or 3,000 with STANCH_FAULTS=1.
 Skipped (77) without VENV.
+
+Most trials go one step at a time, so that what a request left behind on the disk can be told: those
+of "apply-at-once" and "undo-at-once" go as the program does by itself, four steps at once.
 """
 import collections
 import contextlib
@@ -96,7 +99,7 @@ class Story:
         self.keep("undo")
 
     def keep(self, kind):
-        self.kind, self.kept = kind, os.path.join(self.folder, kind)
+        self.kind, self.at_once, self.kept = kind, 1, os.path.join(self.folder, kind)
         shutil.copytree(self.stanch.state, self.kept)
         self.world.keep()
         self.start = self.page.now()
@@ -106,7 +109,7 @@ class Story:
     # In the threads of the proxy.
     def at_moment(self, moment, entry):
         if moment == "arrived" and entry["writes"]:
-            wrong = self.stanch.why_not_intended(entry)
+            wrong = self.stanch.why_not_intended(entry, checks_files=self.at_once == 1)
             self.wrong += [wrong] if wrong else []
         program, point = self.program, self.point
         if program is None:
@@ -133,12 +136,13 @@ class Story:
         if point is not None and point[0] in ("call", "tear"):
             kill = {("kill_at" if point[0] == "call" else "tear_at"): point[1]}
         self.point = None if kill else point
-        first = self.program = self.stanch.start("apply", self.stanch.incident, **kill)
+        first = self.program = self.stanch.start("apply", self.stanch.incident, "--at-once",
+                                                 str(self.at_once), **kill)
         said, errors = first.communicate(timeout=200)
         self.program, self.calls_now = None, self.page.calls
         was_killed = first.returncode == -signal.SIGKILL
         if was_killed:
-            self.stanch.run("apply", self.stanch.incident)
+            self.stanch.run("apply", self.stanch.incident, "--at-once", str(self.at_once))
         elif first.returncode != 0:
             raise AssertionError(f"apply ended with {first.returncode}\n{said}{errors}")
         self.world.proxy.deliver_rest()
@@ -152,7 +156,7 @@ class Story:
         assert not self.wrong, self.wrong[0]
         for (case, subject), before in zip(self.cases, self.before):
             seen = subject.look()
-            if self.kind == "apply" or not case.undo:
+            if self.kind.startswith("apply") or not case.undo:
                 assert case.is_so(seen), f"{case.action} is not so: {seen}"
             else:
                 wanted = before if case.after_undo is None else case.after_undo
@@ -164,10 +168,11 @@ class Story:
         assert not refused, f"refused: {refused}"
         undeclared = self.stanch.why_not_declared()
         assert undeclared is None, undeclared
-        # One was interrupted, so one may have been done again.
+        # Those that were interrupted may have been done again; and one may have been left out, where
+        # a look in between shows what is not there: moto's new groups let nothing out over IPv6.
         if point is not None:
             more = self.count_writes() - self.writes
-            assert more in (0, 1), f"{more} writes more than without a crash"
+            assert -1 <= more <= self.at_once, f"{more} writes more than without a crash"
 
     def points(self):
         counts = {"call": self.calls, "tear": self.calls,
@@ -193,13 +198,22 @@ def work(worker, told):
     try:
         with contextlib.ExitStack() as stack:
             story = Story(stack)
-            try_points(story, worker, TRIALS * 3 // 4, told)
-            if not POINTS or any(each.startswith("undo:") for each in POINTS):
+            try_points(story, worker, TRIALS // 2, told)
+            try_at_once(story, worker, told)
+            if not POINTS or any(each.startswith("undo") for each in POINTS):
                 story.turn_to_undo()
                 try_points(story, worker, TRIALS // 4, told)
+                try_at_once(story, worker, told)
     except BaseException:
         told.put(("failed", "story", traceback.format_exc()))
     told.put(None)
+
+
+def try_at_once(story, worker, told):
+    kind = story.kind
+    story.kind, story.at_once = kind + "-at-once", 4
+    try_points(story, worker, TRIALS // 8, told)
+    story.kind, story.at_once = kind, 1
 
 
 def try_points(story, worker, count, told):

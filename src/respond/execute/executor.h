@@ -50,8 +50,9 @@ struct ExecutorOptions {
   std::string actor;   // who says the entries
   // Entity of what signs the call; "" if nobody knows.
   std::function<std::string(const cloud::Call&)> signer;
-  bool retries_failed = false;  // steps that failed are tried once more
-  bool waits = true;            // for what is due later; else run() ends and says when that is
+  size_t at_once = kStepsAtOnce;  // steps of a plan; at least 1
+  bool retries_failed = false;    // steps that failed are tried once more
+  bool waits = true;              // for what is due later; else run() ends and says when that is
   // Whether a step may go on now; asked before it begins, and with `writes` before each write. Any
   // thread.
   std::function<Result<std::optional<GuardStop>>(const PlanState&, const Step&, bool writes)> guard;
@@ -72,7 +73,7 @@ class Executor {
   Executor(env::Env env, ledger::Ledger& ledger, const Actions& actions, cloud::Caller& caller,
            ExecutorOptions options);
 
-  // All steps that may go on, until each is verified or cannot be; kStepsAtOnce at once, of
+  // All steps that may go on, until each is verified or cannot be; `at_once` at once, of
   // different targets. One that waits lets others go on. They begin in their order; where the plan
   // contains first, evidence comes after the others. The error is one of the ledger: of the cloud
   // there are reports.

@@ -67,7 +67,7 @@ void PlanRun::work() {
     }
     next->is_running = true;
     ++running_;
-    if (threads_.size() + 1 < kStepsAtOnce && pick(world_.env.clock.now()) != nullptr) {
+    if (threads_.size() + 1 < options_.at_once && pick(world_.env.clock.now()) != nullptr) {
       if (auto thread = world_.env.threads.start("step", [this] { work(); })) {
         threads_.push_back(std::move(thread));
       }
