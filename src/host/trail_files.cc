@@ -168,7 +168,8 @@ Result<TrailFolder> read_trail_folder(env::Files& files, const std::string& fold
         result.unread.push_back(text.error().message());
       }
     }
-    if (found.digest && (logs += found.digest->logs.size()) > kTrailLogsMax) {
+    if (found.digest) logs += found.digest->logs.size();
+    if (logs > kTrailLogsMax) {
       return Error(ErrorCode::kInvalid,
                    fmt::format("the digests in {} name more than {} log files; validate it in "
                                "parts: a region, a year",

@@ -17,7 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using respond::TrailMaker;
-using respond::TrailReason;
 using respond::TrailVerdict;
 using testing::ElementsAre;
 using testing::HasSubstr;

@@ -124,7 +124,7 @@ Called Client::call(const Call& call) {
                  fmt::format("{}.{}: more than {} pages", call.service, call.operation, kPagesMax));
 }
 
-Called Client::call_one(const Operation& operation, const Call& call, JsonValue parameters) {
+Called Client::call_one(const Operation& operation, const Call& call, const JsonValue& parameters) {
   const auto request = request_of(operation, call, parameters);
   if (!request) return refused(request.error().code(), request.error().message());
   bool clock_was_set = false;

@@ -42,7 +42,7 @@ class Client : public Caller {
 
  private:
   struct Attempt;
-  Called call_one(const Operation& operation, const Call& call, codec::JsonValue parameters);
+  Called call_one(const Operation& operation, const Call& call, const codec::JsonValue& parameters);
   Result<env::HttpRequest> request_of(const Operation& operation, const Call& call,
                                       const codec::JsonValue& parameters);
   Attempt attempt(const Operation& operation, const Call& call, const env::HttpRequest& request);
