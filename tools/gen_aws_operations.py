@@ -28,6 +28,9 @@ OWN = {
     "iam": ["GetRole", "GetUser", "ListAccountAliases"],
     "s3": ["GetObject", "HeadObject", "ListObjectsV2", "PutObject"],
 }
+# Members that answers have and those models do not know yet. "The Status parameter in the API response
+# will be retired on September 9, 2026": docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html
+NEWER = {("organizations", "Account"): {"State": "s"}}
 PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
 CALL = re.compile(r"^\s*(?:- )?(?:call|page):\s*([a-z0-9-]+)\.([A-Z][A-Za-z0-9]+)\s*$", re.MULTILINE)
 
@@ -141,6 +144,8 @@ class Service:
         said = self.shapes[name] = {}
         if kind == "structure":
             said["m"] = {key: self.member(value) for key, value in model["members"].items()}
+            for key, kind_of in NEWER.get((self.name, name), {}).items():
+                said["m"].setdefault(key, kind_of)
             if model.get("required"):
                 said["r"] = model["required"]
             if model.get("payload"):
