@@ -19,10 +19,21 @@ using cloud::aws::CredentialCache;
 using cloud::aws::Credentials;
 
 constexpr const char* kHomeRegion = "us-east-1";
+constexpr const char* kSessionName = "stanch";
 constexpr Duty kDuties[] = {Duty::kRead, Duty::kEvidence, Duty::kRespond};
 
 std::string role_name(const std::string& roles, Duty duty) {
   return fmt::format("{}-{}", roles, name_of(duty));
+}
+
+std::string role_arn(const std::string& partition, const std::string& account,
+                     const std::string& roles, Duty duty) {
+  return fmt::format("arn:{}:iam::{}:role/{}", partition, account, role_name(roles, duty));
+}
+
+std::string partition_of(const AwsIdentity& identity) {
+  const auto arn = model::parse_arn(identity.arn);
+  return arn ? std::string(arn->partition) : "aws";
 }
 
 std::string role_entity(const std::string& roles, Duty duty, const std::string& account) {
@@ -66,23 +77,17 @@ class Accounts {
       cache = std::make_unique<CredentialCache>(
           env_.clock, env_.threads, [this, account, duty]() -> Result<Credentials> {
             TRY(const Credentials as, ours_.get());
-            const std::string arn = fmt::format("arn:{}:iam::{}:role/{}", partition_, account,
-                                                role_name(options_.roles, duty));
-            return cloud::aws::assume_role(env_, as,
-                                           {.role_arn = arn,
-                                            .session_name = "stanch",
-                                            .external_id = options_.external_id,
-                                            .source_identity = options_.source_identity},
-                                           {.region = region()});
+            return cloud::aws::assume_role(
+                env_, as,
+                {.role_arn = role_arn(partition_, account, options_.roles, duty),
+                 .session_name = kSessionName,
+                 .external_id = options_.external_id,
+                 .source_identity = options_.source_identity},
+                {.region = home_region(env_.variables)});
           });
     }
     return *cache;
   }
-  std::string region() const {
-    const auto named = env_.variables.find("AWS_REGION");
-    return named.value_or(kHomeRegion);
-  }
-
   env::Env env_;
   AwsOptions options_;
   std::unique_ptr<env::Monitor> monitor_;  // of assumed_
@@ -134,11 +139,10 @@ Result<AwsCaller> open_aws(env::Env env, const AwsOptions& options) {
   }
   auto caller = std::make_unique<Caller>(env, options);
   TRY(const Credentials ours, caller->accounts().ours());
-  const std::string region = env.variables.find("AWS_REGION").value_or(kHomeRegion);
   const cloud::Called called =
       caller->call({.service = "sts",
                     .operation = "GetCallerIdentity",
-                    .region = region,
+                    .region = home_region(env.variables),
                     .parameters = codec::JsonValue(codec::JsonValue::Object())});
   if (!called.answer) return Error(called.refusal.code, called.refusal.message);
   AwsIdentity identity{.account = called.answer->value["Account"].text_or_empty(),
@@ -147,14 +151,43 @@ Result<AwsCaller> open_aws(env::Env env, const AwsOptions& options) {
                        .own = {},
                        .roles = options.roles};
   TextArena arena;
-  const auto arn = model::parse_arn(identity.arn);
   identity.entity = model::aws_entity(identity.arn, arena).text;
   identity.own = {
       identity.entity,
       std::string(
           model::aws_entity(model::AwsType::kAccessKey, ours.access_key_id, {}, arena).text)};
-  caller->accounts().set_own(identity.account, arn ? std::string(arn->partition) : "aws");
-  return AwsCaller{std::move(caller), std::move(identity)};
+  caller->accounts().set_own(identity.account, partition_of(identity));
+  return AwsCaller{std::move(caller), std::move(identity), options};
+}
+
+std::string home_region(env::Variables& variables) {
+  return variables.find("AWS_REGION").value_or(kHomeRegion);
+}
+
+std::optional<cloud::Refusal> role_refusal(env::Env env, const AwsCaller& aws,
+                                           const std::string& account, Duty duty) {
+  const AwsOptions& options = aws.options;
+  codec::JsonValue::Object parameters = {
+      {"RoleArn",
+       codec::JsonValue(role_arn(partition_of(aws.identity), account, options.roles, duty))},
+      {"RoleSessionName", codec::JsonValue(kSessionName)}};
+  if (!options.external_id.empty()) {
+    parameters.emplace("ExternalId", codec::JsonValue(options.external_id));
+  }
+  if (!options.source_identity.empty()) {
+    parameters.emplace("SourceIdentity", codec::JsonValue(options.source_identity));
+  }
+  // Without an account it is signed by our own credentials, as is whatever assumes a role.
+  cloud::Called called = aws.caller->call({.service = "sts",
+                                           .operation = "AssumeRole",
+                                           .region = home_region(env.variables),
+                                           .parameters = codec::JsonValue(std::move(parameters))});
+  if (called.answer) return std::nullopt;
+  // What STS says may repeat what it was sent.
+  if (!options.external_id.empty() && called.refusal.message.contains(options.external_id)) {
+    called.refusal.message = "(not shown: the external id is in it)";
+  }
+  return called.refusal;
 }
 
 }  // namespace stanch::host

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -36,9 +37,18 @@ struct AwsIdentity {
 struct AwsCaller {
   std::unique_ptr<cloud::Caller> caller;
   AwsIdentity identity;
+  AwsOptions options = {};  // that it was opened with
 };
 
 // Finds credentials, and asks AWS whose they are. `env` must outlive it.
 Result<AwsCaller> open_aws(env::Env env, const AwsOptions& options);
+
+// Where those are asked that any region answers for.
+std::string home_region(env::Variables& variables);
+
+// Why that role cannot be assumed there, just as calls assume it; nothing if it can. Asks STS each
+// time, and keeps nothing of the session that it gives. Requires roles.
+std::optional<cloud::Refusal> role_refusal(env::Env env, const AwsCaller& aws,
+                                           const std::string& account, cloud::Duty duty);
 
 }  // namespace stanch::host

@@ -17,6 +17,9 @@ inline constexpr Duration kAskAgain = std::chrono::minutes(5);  // guards that n
 // Against others who append to the same stream, or write the same row.
 inline constexpr unsigned kAppendTriesMax = 100;
 
+// Calls of one look at what is covered that are under way at once.
+inline constexpr size_t kCoverageThreads = 8;
+
 // What one validation of a trail's files works through. A year of one account and region has about
 // 8,800 digests and 110,000 log files.
 inline constexpr size_t kTrailFilesMax = 1'000'000;
