@@ -10,6 +10,7 @@
 #include "cli/diagnostics.h"
 #include "cli/incident_act.h"
 #include "codec/pretty_json.h"
+#include "host/coverage.h"
 #include "host/response.h"
 #include "respond/action/policies.h"
 
@@ -166,7 +167,8 @@ int run_permissions(Context& context) {
   const auto actions = chosen(context, *tables);
   if (!actions) return fail_usage(context, actions.error());
   std::vector<std::string> unknown;
-  const std::vector<RolePolicy> policies = respond::policies_for(*actions, unknown);
+  const std::vector<RolePolicy> policies =
+      respond::policies_for(*actions, host::coverage_reads(), unknown);
   if (!unknown.empty()) {
     context.note(fmt::format("note: nobody has looked up what allows {}; add it by hand\n",
                              fmt::join(unknown, ", ")));

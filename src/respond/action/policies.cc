@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "cloud/aws/permissions.h"
 #include "respond/action/permissions.h"
 
 namespace stanch::respond {
@@ -63,8 +64,14 @@ JsonValue policy_of(std::set<std::string> actions, bool writes) {
 }  // namespace
 
 std::vector<RolePolicy> policies_for(std::span<const Action* const> actions,
+                                     std::span<const OperationName> reads,
                                      std::vector<std::string>& unknown) {
   std::set<std::string> read = {"sts:GetCallerIdentity"}, evidence, respond, missing;
+  for (const OperationName& own : reads) {
+    const auto found = cloud::aws::permissions_of(own.service, own.operation, {});
+    read.insert(found.begin(), found.end());
+    if (found.empty()) missing.insert(own.service + "." + own.operation);
+  }
   for (const Action* action : actions) {
     const Permissions permissions = permissions_of(*action);
     read.insert(permissions.read.begin(), permissions.read.end());

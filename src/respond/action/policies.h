@@ -19,9 +19,11 @@ struct RolePolicy {
   codec::JsonValue policy;  // an IAM policy document; null if the role needs nothing
 };
 
-// In this order: read, evidence, respond. `unknown`: operations whose permission nobody has looked
-// up, which the policies lack.
+// In this order: read, evidence, respond. `reads`: what the program itself asks in an account as
+// stanch-read, whatever the actions. `unknown`: operations whose permission nobody has looked up,
+// which the policies lack.
 std::vector<RolePolicy> policies_for(std::span<const Action* const> actions,
+                                     std::span<const OperationName> reads,
                                      std::vector<std::string>& unknown);
 
 }  // namespace stanch::respond

@@ -34,7 +34,7 @@ std::vector<RolePolicy> policies(std::initializer_list<const char*> names,
   static const Actions all = all_actions();
   std::vector<const Action*> chosen;
   for (const char* name : names) chosen.push_back(&all.at(name));
-  return policies_for(chosen, unknown);
+  return policies_for(chosen, {}, unknown);
 }
 
 TEST(Policies, OfAnActionAreItsCallsAndNoMore) {
@@ -50,6 +50,16 @@ TEST(Policies, OfAnActionAreItsCallsAndNoMore) {
   ASSERT_EQ(statements.array().size(), 2u);
   EXPECT_EQ(to_json(statements.array()[0]["Action"]), R"(["iam:UpdateAccessKey"])");
   EXPECT_EQ(statements.array()[1]["Effect"].text_or_empty(), "Deny");
+}
+
+TEST(Policies, WhatTheProgramItselfAsksIsReadToo) {
+  const OperationName reads[] = {{"cloudtrail", "DescribeTrails"}, {"nowhere", "DescribeThings"}};
+  std::vector<std::string> unknown;
+  const auto made = policies_for({}, reads, unknown);
+  EXPECT_EQ(to_json(made[0].policy["Statement"].array()[0]["Action"]),
+            R"(["cloudtrail:DescribeTrails","sts:GetCallerIdentity"])");
+  EXPECT_EQ(unknown, std::vector<std::string>{"nowhere.DescribeThings"});
+  EXPECT_TRUE(made[1].policy.is_null() && made[2].policy.is_null());
 }
 
 TEST(Policies, EvidenceIsTakenAndNeverDeleted) {
