@@ -142,7 +142,7 @@ TEST_F(CliTest, CompletionsOfferWhatCanFollow) {
           HasSubstr(" -l jobs -s j -x -d "), HasSubstr(" -l output -s o -r -F "),
           HasSubstr(
               "-eq 2' -a 'scan replay trace incident timeline report metrics rules "
-              "actions permissions plan status approve reject apply watch respond "
+              "actions coverage permissions plan status approve reject apply watch respond "
               "evidence autonomy undo pause resume abort killswitch ledger completion man version "
               "help config exit-codes'"),
           HasSubstr("-eq 3' -a 'lint list explain"),

@@ -266,6 +266,18 @@ constexpr Example kDiffExamples[] = {
     {"stanch rules diff rules.old/ rules/ --on logs/", "what a change makes louder or quieter"},
 };
 
+constexpr ArgumentSpec kCoverageArguments[] = {
+    texts_of("ACCOUNT", false,
+             "Ids of accounts. Without any: all active ones of the organization, if the "
+             "credentials may list them (organizations:ListAccounts) and there are --roles; else "
+             "their own.")};
+constexpr std::string_view kCoverageOptions[] = {"roles",           "external-id", "profile",
+                                                 "coverage-region", "no-progress", "json"};
+constexpr Example kCoverageExamples[] = {
+    {"stanch coverage", "the account that the credentials are of"},
+    {"stanch coverage --roles stanch --external-id between-us", "all of the organization"},
+    {"stanch coverage 111122223333 --roles stanch --region eu-west-1", "one account, one region"},
+};
 constexpr std::string_view kPermissionsOptions[] = {"playbooks", "permissions-format", "content"};
 constexpr Example kPermissionsExamples[] = {
     {"stanch permissions --format cloudformation > stanch.json", "for all actions, to deploy"},
@@ -792,11 +804,28 @@ constexpr CommandSpec kCommands[] = {
      .options = kActionsNewOptions,
      .examples = kActionsNewExamples,
      .run = run_actions_new},
+    {.name = "coverage",
+     .summary = "Show what can be seen and done in each account",
+     .description =
+         "For each account: which of Stanch's three roles can be assumed. For each of its enabled "
+         "regions: which trails record there, which management and data events, and when a log "
+         "file last arrived. It only reads. What could not be asked is unknown, never off.\n"
+         "Data events that are off are shown, and are no gap.",
+     .arguments = kCoverageArguments,
+     .options = kCoverageOptions,
+     .examples = kCoverageExamples,
+     .exit_note = "1 if there is a gap (docs/formats/codes.md): a role that cannot be assumed, a "
+                  "region without a trail that logs and delivers all management events, or "
+                  "anything of this that nobody could tell.",
+     .checks = true,
+     .reads = true,
+     .run = run_coverage},
     {.name = "permissions",
      .summary = "Write what Stanch's roles in an account must be allowed",
      .description =
-         "Policies of IAM for three roles, derived from the calls of the actions: to read, to "
-         "take evidence, to contain. None may delete evidence, none may touch what is "
+         "Policies of IAM for three roles, derived from the calls of the actions, and of 'stanch "
+         "coverage': to read, to take evidence, to contain. None may delete evidence, none may "
+         "touch what is "
          "called stanch-*.",
      .options = kPermissionsOptions,
      .examples = kPermissionsExamples,

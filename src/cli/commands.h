@@ -13,6 +13,7 @@ int run_trace(Context& context);
 int run_incident_open(Context& context);
 int run_incident_list(Context& context);
 int run_incident_show(Context& context);
+int run_coverage(Context& context);
 int run_permissions(Context& context);
 int run_plan(Context& context);
 int run_status(Context& context);

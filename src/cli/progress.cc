@@ -51,12 +51,23 @@ ProgressLine::ProgressLine(env::Env& env, const pipeline::output::Style& style, 
 ProgressLine::~ProgressLine() { clear(); }
 
 void ProgressLine::update(const pipeline::Progress& progress) {
-  if (!shown_) return;
+  if (is_due()) draw(progress_text(progress, drawn_ - started_));
+}
+
+void ProgressLine::update(const std::string& text) {
+  if (is_due()) draw(text);
+}
+
+bool ProgressLine::is_due() {
+  if (!shown_) return false;
   const Steady now = env_.clock.steady();
-  if (now - started_ < kQuietAtFirst || now - drawn_ < kBetweenDraws) return;
+  if (now - started_ < kQuietAtFirst || now - drawn_ < kBetweenDraws) return false;
   drawn_ = now;
+  return true;
+}
+
+void ProgressLine::draw(const std::string& text) {
   on_screen_ = true;
-  const std::string text = progress_text(progress, now - started_);
   env_.terminal.write_error("\r" + pipeline::output::fit(text, style_.columns - 1, style_) +
                             "\x1b[K");
 }

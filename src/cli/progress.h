@@ -8,7 +8,7 @@
 
 namespace stanch::cli {
 
-// One line on standard error that says how far a scan is. It appears once the work
+// One line on standard error that says how far the work is. It appears once the work
 // has taken a second, is redrawn a few times a second, and is gone in the end.
 class ProgressLine {
  public:
@@ -19,9 +19,13 @@ class ProgressLine {
   ProgressLine& operator=(const ProgressLine&) = delete;
 
   void update(const pipeline::Progress& progress);
+  void update(const std::string& text);  // of work that is no scan
   void clear();
 
  private:
+  bool is_due();
+  void draw(const std::string& text);
+
   env::Env& env_;
   pipeline::output::Style style_;
   bool shown_;

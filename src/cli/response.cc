@@ -72,15 +72,6 @@ class NoCloud : public cloud::Caller {
   Duration signature_holds(const cloud::Call&) const override { return {}; }
 };
 
-Result<host::AwsCaller> open_cloud(Context& context, const std::string& source_identity) {
-  auto aws = host::open_aws(context.env(), {.profile = context.settings().text("profile"),
-                                            .roles = context.settings().text("roles"),
-                                            .external_id = context.settings().text("external-id"),
-                                            .source_identity = source_identity});
-  if (!aws) return std::move(aws).error().within(std::string(kAws));
-  return std::move(*aws);
-}
-
 std::string standing_of(const Step& step, const StepState& state) {
   if (state.is_undone) return "undone";
   if (state.is_open()) {
@@ -161,6 +152,15 @@ void show_step(const PlanState& plan, const Step& step, const respond::Actions& 
 }
 
 }  // namespace
+
+Result<host::AwsCaller> open_cloud(Context& context, const std::string& source_identity) {
+  auto aws = host::open_aws(context.env(), {.profile = context.settings().text("profile"),
+                                            .roles = context.settings().text("roles"),
+                                            .external_id = context.settings().text("external-id"),
+                                            .source_identity = source_identity});
+  if (!aws) return std::move(aws).error().within(std::string(kAws));
+  return std::move(*aws);
+}
 
 int fail_opening(Context& context, const Error& error) {
   if (!error.message().starts_with(kAws)) return fail_incident(context, error);

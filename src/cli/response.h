@@ -31,6 +31,9 @@ Result<std::unique_ptr<OpenedResponse>> open_response(Context& context, Cloud cl
 // The same of no incident, for what goes over many; acts as the engine.
 Result<std::unique_ptr<OpenedResponse>> open_responder(Context& context);
 
+// AWS, with the credentials and roles that the settings say.
+Result<host::AwsCaller> open_cloud(Context& context, const std::string& source_identity);
+
 // Says what went wrong before and after that; returns the exit code.
 int fail_opening(Context& context, const Error& error);
 int fail_response(Context& context, const Error& error);
