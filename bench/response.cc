@@ -203,7 +203,7 @@ Row first_call_row(env::Env env, const std::string& name) {
                       percentile(syncs, 0.5) * 1e3)};
 }
 
-Row plan_row(env::Env env, const std::string& name) {
+Row plan_row(env::Env env, const std::string& name, size_t at_once) {
   constexpr size_t kSteps = 20;
   constexpr Duration kAnswer = std::chrono::milliseconds(20);
   World world(env, kAnswer);
@@ -239,7 +239,9 @@ Row plan_row(env::Env env, const std::string& name) {
   CHECK(approved.has_value());
   const size_t before = world.cloud.calls();
   const double begun = now_seconds(ClockKind::kWall);
-  const auto report = host::apply_plan(world.with(), *incident, *plan, false, {});
+  host::Responding applying = world.with();
+  applying.at_once = at_once;
+  const auto report = host::apply_plan(applying, *incident, *plan, false, {});
   const double took = now_seconds(ClockKind::kWall) - begun;
   CHECK(report.has_value() && report->is_done());
   const size_t calls = world.cloud.calls() - before;
@@ -289,7 +291,9 @@ std::vector<Row> response_rows(const Settings& settings) {
   const std::string plan = "response: a plan of 20 steps, own time";
   const std::string many = "response: 100 incidents at once";
   if (settings.wants(first)) rows.push_back(first_call_row(os.env(), first));
-  if (settings.wants(plan)) rows.push_back(plan_row(os.env(), plan));
+  const std::string one_by_one = "response: a plan of 20 steps, one after the other";
+  if (settings.wants(plan)) rows.push_back(plan_row(os.env(), plan, respond::kStepsAtOnce));
+  if (settings.wants(one_by_one)) rows.push_back(plan_row(os.env(), one_by_one, 1));
   if (settings.wants(many)) rows.push_back(many_row(os.env(), many));
   return rows;
 }

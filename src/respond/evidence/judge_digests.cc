@@ -53,7 +53,7 @@ class DigestJudge {
   static constexpr size_t kNobody = SIZE_MAX;
   // Files that say they are one digest, or that one was before them. There is one of each; whoever
   // writes many must not make us try each with each.
-  static constexpr size_t kSameMax = 1000;
+  static constexpr size_t kSameMax = 64;
   using Indices = std::vector<size_t>;
 
   const TrailDigest& digest(size_t i) const { return *found_[i].digest; }

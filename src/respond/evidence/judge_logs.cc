@@ -17,7 +17,7 @@ namespace {
 
 // Files of one name, in different folders. Whoever writes many must not make us try each with all
 // that digests name.
-constexpr size_t kSameNameMax = 1000;
+constexpr size_t kSameNameMax = 64;
 
 // That a digest names a log file.
 struct Naming {
