@@ -381,6 +381,7 @@ TEST(RespondRules, WhatDestroysWaitsForEvidenceUntilItIsComplete) {
 // One answer that got lost does not keep everything else open for a quarter of an hour.
 TEST(RespondRules, WhatIsWaitedForHoldsNothingElseUp) {
   Story story(1);
+  story.at_once = 1;
   const Planned plan = story.plan({kRole, kKey, kBucket});
   story.cloud.fate = [](const cloud::Call& call, Time) -> Fate {
     return {.kind = call.operation == "PutRolePolicy" ? Fate::Kind::kNeverArrives

@@ -186,6 +186,7 @@ respond::ExecutorOptions Story::options(env::Env env) const {
   options.actor = "engine";
   options.signer = [](const cloud::Call&) { return "aws:role/111122223333/stanch-respond"; };
   options.retries_failed = retries_failed;
+  options.at_once = at_once;
   options.guard = guard;
   return options;
 }

@@ -122,6 +122,7 @@ class Story {
   // Of the executors.
   const respond::Actions* known = &actions();
   bool retries_failed = true;
+  size_t at_once = respond::kStepsAtOnce;
   std::function<Result<std::optional<respond::GuardStop>>(const respond::PlanState&,
                                                           const respond::Step&, bool writes)>
       guard;
