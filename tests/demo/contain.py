@@ -25,7 +25,7 @@ from moto.server import ThreadedMotoServer
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 
 ACCOUNT, REGION = "444455556666", "eu-west-1"
-ROLE = "stanch-respond"
+ROLES = "stanch"
 PATIENCE = 5  # until a command is said to have hung, in minutes
 
 
@@ -50,9 +50,10 @@ BUCKET, KMS_KEY = "acme-ledger-prod-data", "53da2219-b1e6-48a4-8f68-e41424a662e6
 
 def seed(client, user, key, trail):
     iam, s3, cloudtrail = client("iam"), client("s3"), client("cloudtrail")
-    iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps({
-        "Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
-                                                "Principal": {"AWS": "*"}}]}))
+    for duty in ("read", "evidence", "respond"):
+        iam.create_role(RoleName=f"{ROLES}-{duty}", AssumeRolePolicyDocument=json.dumps({
+            "Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
+                                                    "Principal": {"AWS": "*"}}]}))
     iam.create_user(UserName=user)
     made = iam.create_access_key(UserName=user)["AccessKey"]["AccessKeyId"]
     # moto draws key ids itself; the recording's has to be there.
@@ -102,12 +103,12 @@ def main():
     client = victim(endpoint)
     seed(client, "backup-sync", "AKIAK3LU5EFANWKKC5IV", "ledger-objects")
     short = worst[:14]
-    stanch("plan", short, "--role", ROLE)
+    stanch("plan", short, "--roles", ROLES)
     stanch("approve", short)
     began = time.monotonic()
-    stanch("apply", short, "--quiet", "--role", ROLE)
+    stanch("apply", short, "--quiet", "--roles", ROLES)
     took = time.monotonic() - began
-    stanch("undo", short, "--step", "3", "--role", ROLE)
+    stanch("undo", short, "--step", "3", "--roles", ROLES)
     keys = client("iam").list_access_keys(UserName="backup-sync")["AccessKeyMetadata"]
     policies = client("iam").list_user_policies(UserName="backup-sync")["PolicyNames"]
     trail = client("cloudtrail").get_trail_status(Name="ledger-objects")["IsLogging"]
