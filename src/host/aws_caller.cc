@@ -88,6 +88,7 @@ class Accounts {
     }
     return *cache;
   }
+
   env::Env env_;
   AwsOptions options_;
   std::unique_ptr<env::Monitor> monitor_;  // of assumed_

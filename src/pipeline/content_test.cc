@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include <unistd.h>
 
 #include <filesystem>
@@ -137,7 +139,9 @@ Given placeholders(std::string_view context, std::string_view world = "") {
 
 TEST(Placeholders, AreListsOfText) {
   const Given given = placeholders("own_accounts: ['012345678901', 210987654321]\n", "x: [a]\n");
-  EXPECT_FALSE(has_errors(given.diagnostics));
+  EXPECT_TRUE(std::ranges::all_of(given.diagnostics, [](const Diagnostic& each) {
+    return each.place.file.ends_with("(built in)");
+  })) << "nothing is wrong with these files";
   EXPECT_THAT(given.values.at("own_accounts"), ElementsAre("012345678901", "210987654321"));
   EXPECT_THAT(given.values.at("x"), ElementsAre("a"));
 }

@@ -90,6 +90,7 @@ TEST(RespondOdds, EvidenceComesFirst) {
   {
     Story story(1);
     calls = story.work(story.plan({kHost})).calls;
+    EXPECT_TRUE(story.said("evidence_missing").empty()) << "it can be had";
   }
   each_crash(calls, [&](env::CrashAt crash) {
     Story story(1);
@@ -157,6 +158,32 @@ TEST(RespondOdds, ARefusedStepHoldsNothing) {
   story.finish(plan);
   EXPECT_TRUE(is_contained(story.cloud.things(), kKey.action));
   EXPECT_EQ(story.said("hold_taken").size(), 2u) << "what is contained in the end is held";
+}
+
+// Nor where its executor died between saying so and giving the hold back, and nobody retries.
+TEST(RespondOdds, ARefusedStepHoldsNothingAcrossCrashes) {
+  const auto begin = [](Story& story) {
+    story.retries_failed = false;
+    story.cloud.fate = [](const cloud::Call& call, Time) -> Fate {
+      return {.kind = call.writes ? Fate::Kind::kDenied : Fate::Kind::kDone};
+    };
+    return story.plan({kKey});
+  };
+  uint64_t calls = 0;
+  {
+    Story story(1);
+    calls = story.work(begin(story)).calls;
+  }
+  each_crash(calls, [&](env::CrashAt crash) {
+    Story story(1);
+    const Planned plan = begin(story);
+    story.work(plan, crash);
+    story.work(plan);
+    EXPECT_EQ(story.said("step_failed").size(), 1u) << story.tale();
+    // A call that nobody heard of again may have done something.
+    if (story.said("intended").size() > story.said("answered").size()) return;
+    EXPECT_EQ(story.said("hold_taken").size(), story.said("hold_returned").size()) << story.tale();
+  });
 }
 
 // The same, with another incident that wants the key back, and a crash at every call.

@@ -9,17 +9,13 @@ import copy
 import json
 import os
 import sys
-import tempfile
-import time
 
 import build_venv
 
 build_venv.enter(sys.argv[2], "moto")
 
-from action_cases import People
 from autonomy_case import (ADMINISTRATOR, Case, DENY_ACTION, event, identity_writes, KEY_ACTION,
-                           takeover)
-from moto_world import ACCOUNT, REGION, World
+                           takeover, tell)
 
 PROTECTED = ("emergency-1", "emergency-2")
 RESPONDER = "stanch-responder"  # whose credentials the program works with
@@ -95,7 +91,7 @@ def a_flood_spends_the_budget_and_no_more(world, people, folder):
     assert "the budget is 12" in told, told
 
 
-BITING = ["..", "$(touch-pwned)", "${target.entity}", "`{\"a\":1}`", "x' || `1` || 'x",
+BITING = ["..", "$(touch {folder}/pwned)", "`touch {folder}/pwned`", "x; touch {folder}/pwned", "${target.entity}", "`{\"a\":1}`", "x' || `1` || 'x",
           "a;rm -rf .", "../../../etc/passwd", "<script>alert(1)</script>", "%2e%2e%2f",
           "line\nbreak", "\u202eevil", "\x1b[31mred", "{{7*7}}", "x_json('{}')", "A" * 3000]
 
@@ -108,7 +104,8 @@ def names_bite_nobody(world, people, folder):
     legal = ["..", "a+b=c,d@e", "etc", "@"]
     keys = {name: case.make_user(name) for name in legal}
     did = []
-    for number, name in enumerate([*BITING, "a+b=c,d@e"]):
+    biting = [name.replace("{folder}", folder) for name in BITING]
+    for number, name in enumerate([*biting, "a+b=c,d@e"]):
         mine = takeover(name, keys.get(name, f"AKIAFORGED{number:010}"), 11 + 2 * number,
                         alone=True)
         for each in mine:
@@ -117,7 +114,7 @@ def names_bite_nobody(world, people, folder):
         did += mine
     case.write("content/guards.yaml", "budget: {incident: 100, hour: 1000}\n")
     case.replay(did)
-    before, files = len(world.proxy.log), files_of(folder)
+    before = len(world.proxy.log)
     respond(case, turns=1)
     asked = world.proxy.log[before:]
     written = [each for each in asked if each["accepted"]]
@@ -127,17 +124,13 @@ def names_bite_nobody(world, people, folder):
     assert not {"etc", "@"} & about, about
     assert all(each["operation"] in ("UpdateAccessKey", "PutUserPolicy") for each in written), \
         {each["operation"] for each in written}
-    assert not any("pwned" in name for name in files_of(folder) - files), files_of(folder) - files
+    assert not os.path.exists(os.path.join(folder, "pwned"))
     # People see them without being bitten by them.
     for incident in case.incidents():
         shown = case.run("incident", "show", incident["incident"])
         assert "\x1b" not in shown and "\u202e" not in shown
         page = case.run("report", incident["incident"], "--format", "html")
         assert "<script>alert" not in page
-
-
-def files_of(folder):
-    return {os.path.join(at, name) for at, _, names in os.walk(folder) for name in names}
 
 
 def watch_responder(case):
@@ -212,20 +205,7 @@ def a_call_whose_answer_was_lost_is_ours_once(world, people, folder):
     assert told["own"] == 0, "one call is one event"
 
 
-def main():
-    with tempfile.TemporaryDirectory(prefix="stanch_abuse_") as folder, World() as world:
-        world.program = sys.argv[1]
-        people = People(folder, "")
-        world.direct("s3").create_bucket(Bucket="logs", CreateBucketConfiguration={
-            "LocationConstraint": REGION})
-        world.direct("cloudtrail").create_trail(Name="trail", S3BucketName="logs")
-        for story in (who_is_protected_is_framed, the_responder_is_framed,
-                      a_flood_spends_the_budget_and_no_more, names_bite_nobody,
-                      own_calls_are_known_and_looks_are_not,
-                      a_call_whose_answer_was_lost_is_ours_once):
-            started = time.monotonic()
-            story(world, people, folder)
-            print(f"ok {story.__name__} {time.monotonic() - started:.1f} s", flush=True)
-
-
-main()
+tell(sys.argv[1], (who_is_protected_is_framed, the_responder_is_framed,
+                   a_flood_spends_the_budget_and_no_more, names_bite_nobody,
+                   own_calls_are_known_and_looks_are_not,
+                   a_call_whose_answer_was_lost_is_ours_once))

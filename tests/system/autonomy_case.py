@@ -3,9 +3,11 @@ own: what tests of response that nobody asked for begin with."""
 import json
 import os
 import subprocess
+import tempfile
 import time
 
-from moto_world import ACCOUNT, REGION
+from action_cases import People
+from moto_world import ACCOUNT, REGION, World
 
 KEY_ACTION, DENY_ACTION = "aws.iam.deactivate-access-key", "aws.iam.deny-user"
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
@@ -105,6 +107,20 @@ class Case:
     def promote(self, action, ends=(0,)):
         return self.run("autonomy", "promote", action, "--account", ACCOUNT, "--environment",
                         "test", "--reason", "tried", ends=ends)
+
+
+def tell(program, stories):
+    """Each story in one world: who may approve, and a trail that somebody stops."""
+    with tempfile.TemporaryDirectory(prefix="stanch_alone_") as folder, World() as world:
+        world.program = program
+        people = People(folder, "")
+        world.direct("s3").create_bucket(Bucket="logs", CreateBucketConfiguration={
+            "LocationConstraint": REGION})
+        world.direct("cloudtrail").create_trail(Name="trail", S3BucketName="logs")
+        for story in stories:
+            started = time.monotonic()
+            story(world, people, folder)
+            print(f"ok {story.__name__} {time.monotonic() - started:.1f} s", flush=True)
 
 
 def identity_writes(world):

@@ -10,16 +10,14 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 import time
 
 import build_venv
 
 build_venv.enter(sys.argv[2], "moto")
 
-from action_cases import People
-from autonomy_case import Case, DENY_ACTION, identity_writes, KEY_ACTION, takeover
-from moto_world import ACCOUNT, REGION, World
+from autonomy_case import Case, DENY_ACTION, identity_writes, KEY_ACTION, takeover, tell
+from moto_world import ACCOUNT
 from program_page import ProgramPage
 
 STANCH = sys.argv[1]
@@ -243,22 +241,11 @@ def each_duty_has_its_role(world, people, folder):
         "GetCallerIdentity", "AssumeRole"}
 
 
-def main():
-    with tempfile.TemporaryDirectory(prefix="stanch_autonomy_") as folder, World() as world:
-        world.program = STANCH
-        people = People(folder, "")
-        world.direct("s3").create_bucket(Bucket="logs", CreateBucketConfiguration={
-            "LocationConstraint": REGION})
-        world.direct("cloudtrail").create_trail(Name="trail", S3BucketName="logs")
-        for story in (shadow_then_promoted_then_demoted, one_rule_alone_never_writes,
-                      logs_of_last_week_are_no_reason_to_act, a_table_that_asks_for_two_gets_two,
-                      who_refuses_has_answered, what_nobody_inventoried_asks, the_kill_switch_stops_the_engine,
-                      an_aborted_plan_is_not_made_again, who_does_not_answer_is_passed_over,
-                      what_could_not_be_seen_is_planned_anew, it_goes_on_by_itself,
-                      many_incidents_at_once, each_duty_has_its_role,
-                      what_asks_people_is_never_promoted):
-            story(world, people, folder)
-            print("ok", story.__name__)
-
-
-main()
+tell(STANCH, (
+    shadow_then_promoted_then_demoted, one_rule_alone_never_writes,
+    logs_of_last_week_are_no_reason_to_act, a_table_that_asks_for_two_gets_two,
+    who_refuses_has_answered, what_nobody_inventoried_asks, the_kill_switch_stops_the_engine,
+    an_aborted_plan_is_not_made_again, who_does_not_answer_is_passed_over,
+    what_could_not_be_seen_is_planned_anew, it_goes_on_by_itself, many_incidents_at_once,
+    each_duty_has_its_role, what_asks_people_is_never_promoted,
+))

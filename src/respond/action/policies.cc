@@ -33,9 +33,16 @@ constexpr const char* kTagging = "ec2:CreateTags";
 // What is ours is out of reach of what contains others, even if it went wrong.
 // IAM takes no wildcard for the kind of a thing ("IAM resource path must either be "*" or start
 // with user/, …").
-constexpr const char* kOurs[] = {"arn:*:iam::*:role/stanch-*", "arn:*:iam::*:user/stanch-*",
+constexpr const char* kOurs[] = {"arn:*:iam::*:role/stanch-*",
+                                 "arn:*:iam::*:role/*/stanch-*",
+                                 "arn:*:iam::*:user/stanch-*",
+                                 "arn:*:iam::*:user/*/stanch-*",
+                                 "arn:*:iam::*:group/stanch-*",
+                                 "arn:*:iam::*:group/*/stanch-*",
                                  "arn:*:iam::*:policy/stanch-*",
-                                 "arn:*:iam::*:instance-profile/stanch-*"};
+                                 "arn:*:iam::*:policy/*/stanch-*",
+                                 "arn:*:iam::*:instance-profile/stanch-*",
+                                 "arn:*:iam::*:instance-profile/*/stanch-*"};
 
 JsonValue policy_of(std::set<std::string> actions, bool writes) {
   if (actions.empty()) return {};

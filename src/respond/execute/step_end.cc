@@ -107,8 +107,7 @@ Result<StepRun::Ended> StepRun::fail(std::string_view outcome, std::string reaso
   // Another executor may have gone on meanwhile: what is verified has not failed.
   TRY(journal_.refresh());
   // A step that certainly did nothing holds nothing; what another step holds is not its to return.
-  const bool gives_back = !is_undo() && state().has_begun() && !state().done_already &&
-                          state().did_nothing() && state().breaches == 0;
+  const bool gives_back = state().has_begun() && holds_in_vain();
   Claims held;
   if (gives_back) {
     TRY(held, claims());

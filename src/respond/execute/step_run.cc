@@ -29,6 +29,10 @@ const Step& StepRun::step() const { return *plan().plan.find(step_id_); }
 const StepState& StepRun::state() const { return plan().step(step_id_); }
 bool StepRun::is_undo() const { return plan().plan.mode == PlanMode::kUndo; }
 
+bool StepRun::holds_in_vain() const {
+  return !is_undo() && !state().done_already && state().did_nothing() && state().breaches == 0;
+}
+
 std::string StepRun::key(std::string_view number) const {
   return fmt::format("{} {} {}", plan_hash_, step_id_, number);
 }
@@ -116,8 +120,7 @@ Result<StepRun::Ended> StepRun::prepare() {
   if (state().verified) return ends(StepEnd::kDone);
   if (state().failed && !world_.options.retries_failed) {
     // Whoever said so may have died before it gave the hold back.
-    if (!is_undo() && action_.undo && state().did_nothing() && state().breaches == 0 &&
-        !state().verified) {
+    if (holds_in_vain()) {
       TRY(const Claims held, claims());
       TRY(return_own(held, "nothing was written: " + state().failed->reason));
     }

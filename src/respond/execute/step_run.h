@@ -57,6 +57,7 @@ class StepRun {
   const Step& step() const;
   const StepState& state() const;
   bool is_undo() const;
+  bool holds_in_vain() const;  // what it holds, as far as its calls say: it certainly did nothing
   std::string key(std::string_view number) const;
   HoldRequest hold_request(Time now) const;
 
