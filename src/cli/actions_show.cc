@@ -39,6 +39,7 @@ std::string_view words_of(respond::Repeat repeat) {
     case respond::Repeat::kOwnName: return "what it makes has a name of the incident";
     case respond::Repeat::kLock: return "it holds only for the version that was seen";
     case respond::Repeat::kMark: return "what it makes bears a mark and is looked for first";
+    case respond::Repeat::kOnce: return "it is not; people find out what came of it";
   }
   return "";
 }
@@ -52,6 +53,8 @@ std::vector<std::string> lines_of(const std::vector<ReadCall>& calls) {
   for (const ReadCall& call : calls) {
     std::string line = fmt::format("{} {}", operation_of(call.name), call.with.text());
     if (call.all_pages) line += ", all pages";
+    if (!call.account.empty()) line += fmt::format(", in {}", call.account);
+    if (call.for_each) line += fmt::format(", for each of {}", call.for_each->text());
     if (call.when) line += fmt::format(", when {}", call.when->text());
     lines.push_back(std::move(line));
   }
@@ -62,6 +65,7 @@ std::vector<std::string> lines_of(const std::vector<WriteCall>& calls) {
   std::vector<std::string> lines;
   for (const WriteCall& call : calls) {
     std::string line = fmt::format("{} {}", operation_of(call.name), call.with.text());
+    if (!call.account.empty()) line += fmt::format(", in {}", call.account);
     if (call.for_each) line += fmt::format(", for each of {}", call.for_each->text());
     if (call.when) line += fmt::format(", when {}", call.when->text());
     lines.push_back(fmt::format("{} (repeating it is safe: {})", line, words_of(call.repeat)));
@@ -102,8 +106,18 @@ void show_meta(const Action& action, Screen& screen) {
   }
 }
 
+std::string text_of(const respond::Parameter& parameter) {
+  std::string text = fmt::format("{}: {}", parameter.name, parameter.what);
+  if (parameter.otherwise) text += fmt::format(" Otherwise {}.", *parameter.otherwise);
+  return text;
+}
+
 void show_calls(const Action& action, Screen& screen) {
   screen.gap();
+  std::vector<std::string> told;
+  for (const respond::Parameter& parameter : action.parameters) told.push_back(text_of(parameter));
+  screen.lines("Is told", listed(std::move(told)));
+  if (!action.account.empty()) screen.line("Account", action.account);
   screen.lines("Reads", listed(lines_of(action.observe)));
   std::vector<std::string> lines;
   for (const respond::Named& kept : action.state) {
@@ -175,6 +189,8 @@ void append_reads(const std::vector<ReadCall>& calls, codec::JsonWriter& json) {
         .field("with", call.with.text())
         .field("all_pages", call.all_pages);
     if (call.when) json.field("when", call.when->text());
+    if (call.for_each) json.field("for_each", call.for_each->text());
+    if (!call.account.empty()) json.field("account", call.account);
     append_texts("absent", call.absent, json);
     json.end_object();
   }
@@ -192,6 +208,8 @@ void append_writes(std::string_view name, const std::vector<WriteCall>& calls,
         .field("safe", name_of(call.repeat));
     if (call.when) json.field("when", call.when->text());
     if (call.for_each) json.field("for_each", call.for_each->text());
+    if (!call.account.empty()) json.field("account", call.account);
+    if (call.ok) json.field("ok", call.ok->text());
     append_texts("already", call.already, json);
     append_texts("gone", call.gone, json);
     json.end_object();
@@ -219,7 +237,17 @@ void append_meta(const Action& action, codec::JsonWriter& json) {
       .field("phase", name_of(action.phase))
       .field("class", name_of(action.risk))
       .field("target", action.target)
-      .field("region", action.is_global ? "global" : "target");
+      .field("region", action.is_global        ? "global"
+                       : action.region.empty() ? "target"
+                                               : action.region);
+  if (!action.account.empty()) json.field("account", action.account);
+  json.key("parameters").begin_array();
+  for (const respond::Parameter& parameter : action.parameters) {
+    json.begin_object().field("name", parameter.name).field("what", parameter.what);
+    if (parameter.otherwise) json.field("default", *parameter.otherwise);
+    json.end_object();
+  }
+  json.end_array();
   append_texts("techniques", action.techniques, json);
   append_texts("pitfalls", action.pitfalls, json);
   append_texts("evidence", action.evidence, json);

@@ -230,6 +230,12 @@ constexpr OptionSpec kOptions[] = {
      .repeatable = true,
      .help = "Do this action to this entity. May be given more than once, in the order in which it "
              "is to be done; evidence is added before what needs it."},
+    {.id = "with",
+     .value = "NAME=VALUE",
+     .kind = kText,
+     .repeatable = true,
+     .help = "What an action has to be told beside its target. Counts for all actions of the plan "
+             "that take it, and more than parameters.yaml. May be given more than once."},
     {.id = "playbook",
      .value = "NAME",
      .kind = kText,

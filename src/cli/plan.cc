@@ -96,6 +96,13 @@ int run_plan(Context& context) {
     wishes.wishes.push_back(
         {text.substr(0, at), text.substr(at + 1), account, context.settings().text("region")});
   }
+  for (const std::string& text : context.settings().list("with")) {
+    const size_t at = text.find('=');
+    if (at == text.npos || at == 0) {
+      return fail_usage(context, invalid(fmt::format("--with {}: NAME=VALUE belongs here", text)));
+    }
+    wishes.given.insert_or_assign(text.substr(0, at), text.substr(at + 1));
+  }
   if (!wishes.wishes.empty() && (!context.settings().text("playbook").empty() ||
                                  !context.settings().text("target-entity").empty())) {
     return fail_usage(context,
@@ -116,6 +123,7 @@ int run_plan(Context& context) {
                                       .region = context.settings().text("region")});
     if (!asked) return fail_response(context, asked.error());
     asked->is_offline = wishes.is_offline;
+    asked->given = std::move(wishes.given);
     wishes = std::move(*asked);
   }
   wishes.region = region_of_environment(context.env());

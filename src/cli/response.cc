@@ -119,6 +119,11 @@ void show_step(const PlanState& plan, const Step& step, const respond::Actions& 
   screen.line("Target",
               fmt::format("{} · {}{}{}", step.target.entity, step.target.account,
                           is_regional ? " · " : "", is_regional ? step.target.region : ""));
+  std::vector<std::string> given;
+  for (const auto& [name, value] : step.target.given) {
+    given.push_back(fmt::format("{}: {}", name, value));
+  }
+  screen.lines("With", given);
   screen.line("Class",
               std::string(name_of(step.risk)) +
                   (step.because.empty() ? "" : fmt::format(": {}", fmt::join(step.because, "; "))));

@@ -8,6 +8,7 @@
 #include "host/action_set.h"
 #include "host/incident.h"
 #include "pipeline/content.h"
+#include "respond/action/parameters.h"
 
 namespace stanch::host {
 
@@ -21,6 +22,29 @@ respond::Surroundings surroundings(const ResponseTables& tables, const respond::
   respond::Surroundings around;
   around.is_known = tables.assets.find(target.entity, target.account).has_value();
   return around;
+}
+
+// That somebody listens to all that a person said.
+Result<> check_given(const respond::Actions& actions, const Wishes& wishes) {
+  const auto takes = [&](const std::string& action, const std::string& name) {
+    const auto found = actions.find(action);
+    return found != actions.end() && find_parameter(found->second, name) != nullptr;
+  };
+  for (const auto& [name, value] : wishes.given) {
+    const bool any = std::ranges::any_of(wishes.wishes, [&](const Wish& wish) {
+      const auto action = actions.find(wish.action);
+      return takes(wish.action, name) ||
+             (action != actions.end() &&
+              std::ranges::any_of(action->second.evidence,
+                                  [&](const std::string& each) { return takes(each, name); }));
+    });
+    if (any) continue;
+    return Error(ErrorCode::kInvalid,
+                 fmt::format("no action of this plan takes '{}'; 'stanch actions show' says what "
+                             "each takes",
+                             name));
+  }
+  return {};
 }
 
 bool can_be_undone(const PlanState& plan) {
@@ -65,6 +89,8 @@ Result<ResponseTables> load_response_tables(env::Env& env, const std::string& ov
       respond::read_guards(path, text, tables.guards, tables.diagnostics);
     } else if (path == "autonomy.yaml") {
       respond::read_autonomy(path, text, tables.autonomy, tables.diagnostics);
+    } else if (path == "parameters.yaml") {
+      tables.parameters = respond::read_parameters(path, text, tables.actions, tables.diagnostics);
     } else if (path == "approvers") {
       respond::read_approvers(path, text, tables.guards, tables.diagnostics);
     } else if (path.starts_with("assets/") && path.ends_with(".csv")) {
@@ -73,9 +99,7 @@ Result<ResponseTables> load_response_tables(env::Env& env, const std::string& ov
       tables.assets.add_yaml(path, text, tables.diagnostics);
     }
   }
-  tables.playbooks = respond::read_playbooks(
-      playbooks, [&](std::string_view name) { return tables.actions.contains(name); },
-      tables.diagnostics);
+  tables.playbooks = respond::read_playbooks(playbooks, tables.actions, tables.diagnostics);
   return tables;
 }
 
@@ -87,13 +111,16 @@ Result<std::string> make_plan(const Responding& with, respond::Journal& journal,
                                .because = wishes.because,
                                .contain_first = wishes.contain_first,
                                .guards = guards_hash(with.tables.guards),
+                               .parameters = with.tables.parameters,
                                .now = with.env.clock.now(),
                                .pause = [&with](Duration time) { with.env.clock.sleep(time); },
                                .is_offline = wishes.is_offline};
   request.because.push_back(with.actor == kEngineActor ? "nobody asked: the playbooks say so"
                                                        : "asked for by " + with.actor);
+  TRY(check_given(with.tables.actions, wishes));
   for (const Wish& wish : wishes.wishes) {
     TRY(respond::Target target, place(wish, state, wishes.region));
+    for (const auto& [name, value] : wishes.given) target.given.insert_or_assign(name, value);
     request.wanted.push_back({wish.action, std::move(target)});
   }
   TRY(const respond::Plan plan,

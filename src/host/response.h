@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,7 +35,8 @@ struct ResponseTables {
   respond::GuardTables guards;
   respond::AutonomyTable autonomy;
   triage::Assets assets;
-  Diagnostics diagnostics;  // with errors they must not be used
+  std::map<std::string, std::string> parameters;  // PlanRequest::parameters
+  Diagnostics diagnostics;                        // with errors they must not be used
 };
 Result<ResponseTables> load_response_tables(env::Env& env, const std::string& content);
 
@@ -61,6 +63,7 @@ struct Responding {
 // options say where the entity's id does not. kInvalid says what is missing.
 struct Wish {
   std::string action, entity, account, region;
+  std::map<std::string, std::string> given = {};  // Target::given
 };
 // Whether the event of the finding names the entity, whoever did it.
 bool names(const triage::Finding& finding, const std::string& entity);
@@ -77,6 +80,8 @@ struct Wishes {
   std::string contain_first;  // why containment does not wait for evidence; "": it does
   std::string region;         // where nothing else says it
   bool is_offline = false;    // the cloud is not read
+  // What a person says to all actions that take it; counts more than what playbooks say.
+  std::map<std::string, std::string> given = {};
 };
 // What playbooks say of this incident: the one that is named, or all that apply; of one target, or
 // of all to which they apply. kInvalid says why nothing comes of it.

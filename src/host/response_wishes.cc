@@ -69,9 +69,11 @@ bool is_named(const std::string& entity, const triage::IncidentState& state) {
 void add(const respond::Expanded& expanded, const PlaybookChoice& choice, Wishes& all) {
   for (const respond::Expanded::Do& each : expanded.wanted) {
     const bool known = std::ranges::any_of(all.wishes, [&](const Wish& wish) {
-      return wish.action == each.action && wish.entity == each.entity;
+      return wish.action == each.action && wish.entity == each.entity && wish.given == each.given;
     });
-    if (!known) all.wishes.push_back({each.action, each.entity, choice.account, choice.region});
+    if (!known) {
+      all.wishes.push_back({each.action, each.entity, choice.account, choice.region, each.given});
+    }
   }
   for (const respond::Expanded::Task& task : expanded.tasks) {
     const bool known = std::ranges::any_of(
@@ -91,7 +93,7 @@ bool names(const triage::Finding& finding, const std::string& entity) {
 Result<respond::Target> place(const Wish& wish, const triage::IncidentState& state,
                               const std::string& region) {
   TRY(const std::string entity, respond::entity_named(wish.entity));
-  respond::Target target{wish.entity, wish.account, wish.region};
+  respond::Target target{wish.entity, wish.account, wish.region, wish.given};
   // What names the entity says where it is; the latest counts.
   std::optional<Time> latest;
   for (const auto& [id, joined] : state.findings) {
@@ -112,10 +114,6 @@ Result<Wishes> ask_playbooks(const ResponseTables& tables, const triage::Inciden
     return Error(ErrorCode::kNotFound, fmt::format("there is no playbook {}", choice.playbook));
   }
   const codec::JsonValue findings = findings_value(state);
-  const auto type_for = [&](std::string_view action) -> std::string_view {
-    const auto found = tables.actions.find(action);
-    return found == tables.actions.end() ? "" : std::string_view(found->second.target);
-  };
   Wishes all;
   for (const auto& [name, playbook] : tables.playbooks) {
     if (!choice.playbook.empty() && name != choice.playbook) continue;
@@ -128,7 +126,8 @@ Result<Wishes> ask_playbooks(const ResponseTables& tables, const triage::Inciden
       if (parts && parts->type == playbook.target) targets.push_back(std::move(target));
     }
     for (const std::string& target : targets) {
-      TRY(const respond::Expanded expanded, respond::expand(playbook, target, findings, type_for));
+      TRY(const respond::Expanded expanded,
+          respond::expand(playbook, target, findings, tables.actions));
       add(expanded, choice, all);
       all.because.push_back(fmt::format("{} ({}): {}", playbook.title, name, target));
       if (!expanded.left_out.empty() && !is_named(target, state)) {

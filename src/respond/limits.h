@@ -11,7 +11,9 @@
 namespace stanch::respond {
 
 inline constexpr size_t kPlanStepsMax = 500;
-inline constexpr size_t kStepsAtOnce = 4;  // of one plan
+inline constexpr size_t kStepsAtOnce = 4;       // of one plan
+inline constexpr size_t kReadItemsMax = 100;    // for each of which one read is made
+inline constexpr size_t kGivenBytesMax = 2048;  // of what an action is told
 
 // What was seen longer ago is no reason to act without people: logs of last year are replayed, too.
 inline constexpr Duration kAloneWithin = std::chrono::hours(24);

@@ -80,11 +80,18 @@ JsonValue target_value(const Target& target) {
   add("account", target.account);
   add("region", target.region);
   add("partition", partition);
+  if (parts->scope.size() > 2) add("parent", parts->scope[2]);
   for (const ArnForm& form : kArns) {
     if (form.type != parts->type) continue;
     add("arn", fmt::format("arn:{}:{}:{}:{}:{}{}", partition, form.service, target.region,
                            target.account, form.before_name, parts->name));
   }
+  return JsonValue(std::move(object));
+}
+
+JsonValue given_value(const Target& target) {
+  JsonValue::Object object;
+  for (const auto& [name, value] : target.given) object.emplace(name, JsonValue(value));
   return JsonValue(std::move(object));
 }
 
@@ -97,13 +104,10 @@ JsonValue incident_value(const model::IncidentId& incident) {
 JsonValue own_value(const model::IncidentId& incident, const std::string& action,
                     const Target& target) {
   const auto unique_to = [&](std::string_view whose) {
-    const codec::Sha256 hash = codec::Sha256Fields()
-                                   .add(whose)
-                                   .add(action)
-                                   .add(target.entity)
-                                   .add(target.account)
-                                   .add(target.region)
-                                   .finish();
+    codec::Sha256Fields fields;
+    fields.add(whose).add(action).add(target.entity).add(target.account).add(target.region);
+    for (const auto& [name, value] : target.given) fields.add(name).add(value);
+    const codec::Sha256 hash = fields.finish();
     return codec::to_base32(std::span(hash).first(10));
   };
   const std::string unique = unique_to(incident.text());

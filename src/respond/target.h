@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "base/result.h"
@@ -15,6 +16,8 @@ namespace stanch::respond {
 struct Target {
   std::string entity;  // id
   std::string account = {}, region = {};
+  // What its action was told beside: the values of its parameters, by name.
+  std::map<std::string, std::string> given = {};
 
   bool operator==(const Target&) const = default;
 };
@@ -28,9 +31,12 @@ Result<std::string> entity_named(std::string_view typed);
 // not.
 Result<Target> placed(Target target);
 
-// `target`: id, type ("aws:role"), name, account, region, partition, and arn of those that AWS asks
-// for by it. Requires a placed target.
+// `target`: id, type ("aws:role"), name, account, region, partition, parent (the cluster of a
+// task), and arn of those that AWS asks for by it. Requires a placed target.
 codec::JsonValue target_value(const Target& target);
+
+// `given`: the values of parameters.
+codec::JsonValue given_value(const Target& target);
 
 // `incident`: id.
 codec::JsonValue incident_value(const model::IncidentId& incident);

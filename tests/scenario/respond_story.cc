@@ -143,7 +143,7 @@ Planned Story::plan(const Wishes& wishes, const model::IncidentId& incident) {
   calmly([&](env::Env env, ledger::Ledger& store, cloud::Caller& port) {
     auto journal = respond::Journal::open(env.clock, store, incident, "person/alice").value();
     const auto plan = respond::make_plan(
-        {.incident = incident, .wanted = wishes, .now = env.clock.now()}, actions(),
+        {.incident = incident, .wanted = wishes, .now = env.clock.now()}, *known,
         [](const respond::Target&) {
           return respond::Surroundings{.is_known = true, .used_by = {}};
         },

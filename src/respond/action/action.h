@@ -29,6 +29,7 @@ enum class Repeat : uint8_t {
   kOwnName,       // what it makes has a name of this incident alone
   kLock,          // it holds only for a version that was seen
   kMark,          // what it makes bears a mark, which is looked for first
+  kOnce,          // it may not; whether it was done then only people can find out
 };
 
 inline constexpr RiskClass kRiskClasses[] = {RiskClass::kRead, RiskClass::kAdditive,
@@ -43,25 +44,37 @@ struct OperationName {
   std::string service, operation;  // "iam", "UpdateAccessKey"
 };
 
+// What an action has to be told beside its target, as a text.
+struct Parameter {
+  std::string name;                      // `given.NAME`
+  std::string what;                      // for people
+  std::optional<std::string> otherwise;  // where nobody says it
+};
+
 // A call that only reads.
 struct ReadCall {
   std::string id;  // its answer is at hand by this name
   OperationName name;
   bool all_pages = false;
+  std::string account;  // the parameter that says where it is called; "": as Action::account says
   Template with;
   std::optional<codec::Jmespath> when;  // else it is not made, and its answer is null
-  std::vector<std::string> absent;      // error codes that say: there is none; its answer is null
+  // Once for each of these, which is `item`; the answer is the list of {item, answer}.
+  std::optional<codec::Jmespath> for_each;
+  std::vector<std::string> absent;  // error codes that say: there is none; its answer is null
 };
 
 struct WriteCall {
   std::string id;
   OperationName name;
+  std::string account;  // as of a read
   Template with;
   std::optional<codec::Jmespath> when;      // else it is not made
   std::optional<codec::Jmespath> for_each;  // once for each of these, which is `item`
   Repeat repeat = Repeat::kDesiredState;
-  std::vector<std::string> already;  // error codes that say: that is so already
-  std::vector<std::string> gone;     // … that say: what it would take away is gone
+  std::vector<std::string> already;   // error codes that say: that is so already
+  std::vector<std::string> gone;      // … that say: what it would take away is gone
+  std::optional<codec::Jmespath> ok;  // what its `answer` says if it was done; else any does
 };
 
 struct Named {
@@ -99,7 +112,10 @@ struct Action {
   std::vector<std::string> evidence;  // actions that come first
   // Actions that, where they are planned for the same target, must have ended well before.
   std::vector<std::string> prepared_by;
+  std::vector<Parameter> parameters;
   bool is_global = false;  // called in the home region of the service, not the target's
+  // Parameters that say in which account and region it is called instead; "": the target's.
+  std::string account, region;
 
   std::vector<ReadCall> observe;
   std::vector<Named> state;                           // of what was observed
@@ -124,8 +140,11 @@ struct Action {
 // It takes evidence, and changes nothing else.
 bool is_evidence(const Action& action);
 
-bool is_action_name(std::string_view name);  // "aws.iam.deactivate-access-key"
-bool is_target_type(std::string_view type);  // "aws:access-key"
+const Parameter* find_parameter(const Action& action, std::string_view name);  // null: none
+
+bool is_action_name(std::string_view name);     // "aws.iam.deactivate-access-key"
+bool is_parameter_name(std::string_view name);  // "evidence_account"
+bool is_target_type(std::string_view type);     // "aws:access-key"
 
 using Actions = std::map<std::string, Action, std::less<>>;  // by name
 

@@ -51,7 +51,7 @@ class Linting {
     if (undo != nullptr && irreversible != nullptr) {
       report_(ActionCode::kNoWayBack, root.mark, "there are both 'undo' and 'irreversible'", "");
     }
-    if (changes && root.find("verify") == nullptr) {
+    if (changes && root.find("verify") == nullptr && !is_all_once(change)) {
       report_(ActionCode::kUnwatched, root.mark, "nothing verifies that it took effect",
               "verify: {that: …, within: 60s}");
     }
@@ -132,6 +132,13 @@ class Linting {
     }
   }
 
+  // Of what may be done once only its answer says whether it was.
+  static bool is_all_once(const YamlNode* change) {
+    return std::ranges::all_of(change->members, [](const YamlMember& member) {
+      const YamlNode* safe = member.value.find("safe");
+      return safe != nullptr && safe->text == name_of(Repeat::kOnce);
+    });
+  }
   static bool is_made(const YamlNode& node) {
     return node.members.size() == 1 &&
            (node.members[0].key.text == "json" || node.members[0].key.text == "first");

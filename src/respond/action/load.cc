@@ -39,16 +39,18 @@ constexpr Word<Repeat> kRepeats[] = {{"desired-state", Repeat::kDesiredState},
                                      {"client-token", Repeat::kClientToken},
                                      {"own-name", Repeat::kOwnName},
                                      {"lock", Repeat::kLock},
-                                     {"mark", Repeat::kMark}};
-constexpr Word<bool> kRegions[] = {{"global", true}, {"target", false}};
+                                     {"mark", Repeat::kMark},
+                                     {"once", Repeat::kOnce}};
+constexpr std::string_view kGlobalRegion = "global", kTargetRegion = "target";
 
 constexpr std::string_view kMembers[] = {
-    "name",       "title",    "description", "phase",        "class",      "target",
-    "techniques", "pitfalls", "evidence",    "region",       "observe",    "state",
-    "let",        "hits",     "needs",       "done",         "change",     "verify",
-    "watch",      "sealed",   "undo",        "irreversible", "prepared_by"};
-// What is at hand everywhere: the target, the incident, and names of ours for this incident.
-constexpr std::string_view kRoots[] = {"target", "incident", "own"};
+    "name",         "title",       "description", "phase",   "class", "target", "techniques",
+    "pitfalls",     "evidence",    "region",      "observe", "state", "let",    "hits",
+    "needs",        "done",        "change",      "verify",  "watch", "sealed", "undo",
+    "irreversible", "prepared_by", "parameters",  "account"};
+// What is at hand everywhere: the target, the incident, names of ours for this incident, and what
+// the action was told.
+constexpr std::string_view kRoots[] = {"target", "incident", "own", "given"};
 
 // Words of small letters, digits and '-', from `least` to `most` of them with `between` between.
 bool are_parts(std::string_view text, char between, size_t least, size_t most) {
@@ -249,8 +251,41 @@ class Reader {
     action.pitfalls = texts(root, "pitfalls");
     action.evidence = texts(root, "evidence");
     action.prepared_by = texts(root, "prepared_by");
-    action.is_global = word(root, "region", kRegions);
     action.irreversible = text(root, "irreversible", false);
+    if (const YamlNode* parameters = root.find("parameters");
+        parameters && is_map(*parameters, "'parameters'")) {
+      for (const YamlMember& member : parameters->members) read_parameter(member, action);
+    }
+    action.region = text(root, "region");
+    action.is_global = action.region == kGlobalRegion;
+    if (action.is_global || action.region == kTargetRegion) action.region.clear();
+    check_parameter(root, "region", action.region, action, "global, target, or a parameter.");
+    action.account = text(root, "account", false);
+    check_parameter(root, "account", action.account, action);
+  }
+
+  void read_parameter(const YamlMember& member, Action& action) {
+    static constexpr std::string_view kKnown[] = {"what", "default"};
+    if (!is_parameter_name(member.key.text)) {
+      report(ActionCode::kValue, member.key.mark,
+             fmt::format("'{}' names no parameter", member.key.text),
+             "Small letters, digits and '_'.");
+    }
+    if (!is_map(member.value, "a parameter")) return;
+    check_members(member.value, kKnown);
+    Parameter parameter{
+        .name = member.key.text, .what = text(member.value, "what"), .otherwise = {}};
+    if (const YamlNode* otherwise = member.value.find("default")) {
+      parameter.otherwise = otherwise->text;
+    }
+    action.parameters.push_back(std::move(parameter));
+  }
+  // That `name`, which the member of `map` has, is "" or one of the action's parameters.
+  void check_parameter(const YamlNode& map, std::string_view member, const std::string& name,
+                       const Action& action, std::string hint = "") {
+    if (name.empty() || find_parameter(action, name) != nullptr) return;
+    report(ActionCode::kValue, map.find(member)->mark,
+           fmt::format("'{}' is none of the action's parameters", name), std::move(hint));
   }
 
   void read_plan(const YamlNode& root, Action& action) {
@@ -290,7 +325,7 @@ class Reader {
       action.done = expression(*done, names({}));
     }
     if (const YamlNode* change = needed(root, "change"); change && is_map(*change, "'change'")) {
-      for (const YamlMember& member : change->members) write_call(member, action.change);
+      for (const YamlMember& member : change->members) write_call(member, action, action.change);
     }
     // What was saved before is at hand wherever something is looked at afterwards.
     roots_.emplace_back("saved");
@@ -303,7 +338,8 @@ class Reader {
   }
 
   void read_call(const YamlMember& member, Action& action) {
-    static constexpr std::string_view kKnown[] = {"call", "page", "with", "when", "absent"};
+    static constexpr std::string_view kKnown[] = {"call", "page",     "account", "with",
+                                                  "when", "for_each", "absent"};
     if (!is_map(member.value, fmt::format("'{}'", member.key.text))) return;
     check_members(member.value, kKnown);
     ReadCall call;
@@ -316,8 +352,11 @@ class Reader {
     }
     call.all_pages = all != nullptr;
     call.name = operation(one != nullptr ? *one : *all);
-    call.with = parameters(member.value, names({}));
+    call.account = text(member.value, "account", false);
+    check_parameter(member.value, "account", call.account, action);
     call.when = expression(member.value, "when", names({}));
+    call.for_each = expression(member.value, "for_each", names({}));
+    call.with = parameters(member.value, call.for_each ? names({"item"}) : names({}));
     call.absent = texts(member.value, "absent");
     roots_.push_back(call.id);  // for those after it
     action.observe.push_back(std::move(call));
@@ -335,17 +374,24 @@ class Reader {
     }
   }
 
-  void write_call(const YamlMember& member, std::vector<WriteCall>& calls) {
-    static constexpr std::string_view kKnown[] = {"call", "with",    "when", "for_each",
-                                                  "safe", "already", "gone"};
+  void write_call(const YamlMember& member, const Action& action, std::vector<WriteCall>& calls) {
+    static constexpr std::string_view kKnown[] = {"call", "account", "with", "when", "for_each",
+                                                  "safe", "already", "gone", "ok"};
     if (!is_map(member.value, fmt::format("'{}'", member.key.text))) return;
     check_members(member.value, kKnown);
     WriteCall call;
     call.id = member.key.text;
     if (const YamlNode* node = needed(member.value, "call")) call.name = operation(*node);
+    call.account = text(member.value, "account", false);
+    check_parameter(member.value, "account", call.account, action);
     call.when = expression(member.value, "when", names({}));
     call.for_each = expression(member.value, "for_each", names({}));
     call.with = parameters(member.value, call.for_each ? names({"item"}, true) : names({}, true));
+    if (const YamlNode* ok = member.value.find("ok")) {
+      std::vector<TemplateProblem> problems;
+      call.ok = compile_expression(*ok, {.roots = {"answer"}, .holes = false}, problems);
+      take(problems);
+    }
     call.repeat = word(member.value, "safe", kRepeats);
     call.already = texts(member.value, "already");
     call.gone = texts(member.value, "gone");
@@ -379,7 +425,7 @@ class Reader {
       }
     }
     if (const YamlNode* change = needed(node, "change"); change && is_map(*change, "'change'")) {
-      for (const YamlMember& member : change->members) write_call(member, undo.change);
+      for (const YamlMember& member : change->members) write_call(member, action, undo.change);
     }
     undo.verify = check(node, "verify");
     if (const YamlNode* restores = node.find("restores_access")) {
@@ -409,9 +455,20 @@ bool is_action_name(std::string_view name) {
   constexpr size_t kBytesMax = 100;
   return name.size() <= kBytesMax && are_parts(name, '.', 2, 4);
 }
+bool is_parameter_name(std::string_view name) {
+  constexpr size_t kBytesMax = 60;
+  return !name.empty() && name.size() <= kBytesMax && std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  });
+}
 bool is_target_type(std::string_view type) {
   constexpr size_t kBytesMax = 100;
   return type.size() <= kBytesMax && (are_parts(type, ':', 1, 2));
+}
+
+const Parameter* find_parameter(const Action& action, std::string_view name) {
+  const auto found = std::ranges::find(action.parameters, name, &Parameter::name);
+  return found == action.parameters.end() ? nullptr : &*found;
 }
 
 std::optional<Action> read_action(const std::string& path, const std::string& text,

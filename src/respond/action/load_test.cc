@@ -124,6 +124,45 @@ TEST(Actions, AreReadAsTheyAreWritten) {
   EXPECT_TRUE(action->undo->restores_access);
 }
 
+TEST(Actions, SayWhatTheyHaveToBeTold) {
+  Diagnostics diagnostics;
+  const std::string told = replaced(good(), "region: global\n",
+                                    "region: home\naccount: owner\nparameters:\n"
+                                    "  owner: {what: Whose.}\n"
+                                    "  home: {what: Where., default: eu-west-1}\n");
+  const auto action =
+      read_action("a.yaml", replaced(told, "'Inactive'", "given.owner"), diagnostics);
+  ASSERT_TRUE(diagnostics.empty()) << to_text(diagnostics[0]);
+  EXPECT_EQ(action->account, "owner");
+  EXPECT_EQ(action->region, "home");
+  EXPECT_FALSE(action->is_global);
+  ASSERT_EQ(action->parameters.size(), 2u);
+  EXPECT_EQ(action->parameters[0].what, "Whose.");
+  EXPECT_FALSE(action->parameters[0].otherwise);
+  EXPECT_EQ(action->parameters[1].otherwise, "eu-west-1");
+
+  for (const std::string& wrong :
+       {replaced(told, "account: owner", "account: other"), replaced(told, "home\n", "there\n"),
+        replaced(told, "  owner:", "  Owner-1:"), replaced(told, "{what: Whose.}", "{}"),
+        replaced(told, "call: iam.UpdateAccessKey", "call: iam.UpdateAccessKey\n    account: x")}) {
+    diagnostics.clear();
+    EXPECT_FALSE(read_action("a.yaml", wrong, diagnostics)) << wrong;
+  }
+}
+
+TEST(Actions, NeedNoProofOfWhatMayBeDoneOnce) {
+  Diagnostics diagnostics;
+  std::string text =
+      replaced(good(), "verify: {that: state.status == 'Inactive', within: 60s}\n", "");
+  EXPECT_FALSE(read_action("a.yaml", text, diagnostics));
+  diagnostics.clear();
+  text = replaced(text, "safe: desired-state", "safe: once\n    ok: answer.done");
+  const auto action = read_action("a.yaml", text, diagnostics);
+  ASSERT_TRUE(action) << to_text(diagnostics[0]);
+  EXPECT_EQ(action->change[0].repeat, Repeat::kOnce);
+  EXPECT_TRUE(action->change[0].ok);
+}
+
 TEST(Actions, KnowTheirFileByItsHash) {
   Diagnostics diagnostics;
   const auto action = read_action("a.yaml", good(), diagnostics);

@@ -60,7 +60,7 @@ std::string write_of(const OperationName& name, std::set<std::string>& taken) {
   return fmt::format(
       "  {}:\n    call: {}.{}\n{}    with: {{}}\n"
       "    # Why it may be repeated when nobody knows whether it was done: desired-state,\n"
-      "    # client-token, own-name, lock or mark.\n    safe: \"\"\n",
+      "    # client-token, own-name, lock, mark; or once.\n    safe: \"\"\n",
       id_of(name.operation, taken), name.service, name.operation, parameters_of(find(name)));
 }
 

@@ -35,12 +35,13 @@ Result<std::optional<JsonValue>> saved_by(const Hold& hold, ledger::Ledger& ledg
 Result<JsonValue> state_before(ledger::Ledger& ledger, env::Clock& clock, const Journal& journal,
                                const Action& action, const Step& step, const StepState& state) {
   TRY(const Holds holds, Holds::load(ledger, step.target.entity));
-  const Hold* first = action.makes_only_own() ? holds.first(step.action, journal.incident())
-                                              : holds.first(step.action);
+  const std::string aspect = aspect_of(step);
+  const Hold* first =
+      action.makes_only_own() ? holds.first(aspect, journal.incident()) : holds.first(aspect);
   if (first == nullptr) return *state.saved;
   TRY(auto saved, saved_by(*first, ledger, clock));
   if (saved) return *std::move(saved);
-  for (const Hold& next : holds.of(step.action)) {
+  for (const Hold& next : holds.of(aspect)) {
     const bool counts = !action.makes_only_own() || next.incident == journal.incident().text();
     if (!counts) continue;
     TRY(saved, saved_by(next, ledger, clock));

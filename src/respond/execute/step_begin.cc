@@ -150,7 +150,7 @@ Result<StepRun::Claims> StepRun::claims() const {
   const std::string& of_plan = is_undo() ? plan().plan.undoes : plan_hash_;
   const std::string& of_step = is_undo() ? step().undoes : step_id_;
   Claims claims;
-  for (const Hold& hold : held.of(action_.name)) {
+  for (const Hold& hold : held.of(aspect_of(step()))) {
     const bool counts = !action_.makes_only_own() || hold.incident == journal_.incident().text();
     if (hold.is_of(journal_.incident(), of_plan, of_step)) {
       claims.own = hold;

@@ -39,7 +39,7 @@ std::string StepRun::key(std::string_view number) const {
 
 HoldRequest StepRun::hold_request(Time now) const {
   return {.entity = step().target.entity,
-          .aspect = action_.name,
+          .aspect = aspect_of(step()),
           .incident = journal_.incident(),
           .plan = plan_hash_,
           .step = step_id_,
@@ -273,7 +273,14 @@ Result<StepRun::Ended> StepRun::look(Look& look) {
 
 Result<bool> StepRun::took_effect(const JsonValue& now) const {
   const std::optional<Check>& check = is_undo() ? action_.undo->verify : action_.verify;
-  if (!check) return true;
+  if (!check) {
+    // Nothing shows it but that all of it was answered.
+    return std::ranges::all_of(step().calls, [this](const PlannedCall& call) {
+      return std::ranges::any_of(state().sent, [&](const SentCall& sent) {
+        return sent.call == call.id && sent.outcome == CallOutcome::kDone;
+      });
+    });
+  }
   const JsonValue& saved = is_undo() ? step().saved : *state().saved;
   return holds(*subject_, check->that, now, saved);
 }

@@ -78,6 +78,7 @@ class StepRun {
   Result<Ended> settle(std::optional<Look>& seen);
   Result<Ended> make_ready(const Computed& computed, std::vector<Ready>& ready,
                            std::string& uncovered);
+  bool says_done(const PlannedCall& call, const codec::JsonValue& answer) const;
   Result<Ended> send(const Ready& ready);
   Duration consistent() const;
   Result<Ended> check_guard(bool writes);

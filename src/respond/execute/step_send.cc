@@ -40,6 +40,7 @@ std::string_view idempotency_of(Repeat repeat) {
     case Repeat::kOwnName: return "own_name";
     case Repeat::kLock: return "etag";
     case Repeat::kMark: return "mark";
+    case Repeat::kOnce: return "none";
   }
   return "none";
 }
@@ -103,6 +104,12 @@ Result<StepRun::Ended> StepRun::settle(std::optional<Look>& seen) {
   for (const SentCall& call : state().sent) {
     if (call.is_settled()) continue;
     const PlannedCall* planned = planned_of(call);
+    if (planned != nullptr && planned->repeat == Repeat::kOnce) {
+      if (call.failures < state().failures) continue;  // people looked, and want it again
+      return fail("stopped", fmt::format("Nobody knows whether {}.{} was done, and it must not be "
+                                         "done twice. See whether it was; --retry does it again.",
+                                         planned->service, planned->operation));
+    }
     const bool is_mark = planned == nullptr || planned->repeat == Repeat::kMark;
     is_made |= is_mark;
     is_waited_for |=
@@ -236,6 +243,16 @@ Result<JsonValue> StepRun::fill(const CallValue::Hole& hole, const PlannedCall& 
   return JsonValue();
 }
 
+// Some operations say in their answer that what they were for failed.
+bool StepRun::says_done(const PlannedCall& call, const JsonValue& answer) const {
+  const auto& writes = is_undo() ? action_.undo->change : action_.change;
+  const auto write = std::ranges::find(writes, base_of(call.id), &WriteCall::id);
+  if (write == writes.end() || !write->ok) return true;
+  const codec::Jmespath::Root root[] = {{"answer", &answer}};
+  const auto ok = write->ok->evaluate_with(root);
+  return ok && ok->is_true_like();
+}
+
 Result<StepRun::Ended> StepRun::send(const Ready& ready) {
   const PlannedCall& call = *ready.planned;
   TRY(Ended stopped, check_guard(true));
@@ -313,7 +330,15 @@ Result<StepRun::Ended> StepRun::send(const Ready& ready) {
     if (!state().has_begun()) return busy();  // another gave it up: from the beginning
     return Ended();                           // nothing was sent: look again
   }
-  const cloud::Called called = world_.caller.call(out);
+  cloud::Called called = world_.caller.call(out);
+  if (called.answer && !says_done(call, called.answer->value)) {
+    called.refusal = {
+        .code = ErrorCode::kInvalid,
+        .provider_code = "",
+        .message = fmt::format("{}.{} answered that it failed.", call.service, call.operation),
+        .request_id = called.answer->request_id};
+    called.answer.reset();
+  }
   const std::string& code = called.refusal.provider_code;
   const bool is_so = !called.answer && (has(call.already, code) || has(call.gone, code));
   const std::string_view outcome = called.answer || is_so ? "done" : word_of(called.refusal.code);

@@ -16,11 +16,11 @@ Result<> return_unbegun(const Journal& journal, ledger::Ledger& ledger, const Pl
   const StepState& state = plan.step(step.id);
   if (state.verified || state.breaches > 0 || !state.did_nothing()) return {};
   TRY(const Holds holds, Holds::load(ledger, step.target.entity));
-  const std::vector<Hold>& held = holds.of(step.action);
+  const std::vector<Hold>& held = holds.of(aspect_of(step));
   for (const Hold& hold : held) {
     if (!hold.is_of(journal.incident(), plan.hash, step.id)) continue;
     const HoldRequest request{.entity = step.target.entity,
-                              .aspect = step.action,
+                              .aspect = aspect_of(step),
                               .incident = journal.incident(),
                               .plan = plan.hash,
                               .step = step.id,

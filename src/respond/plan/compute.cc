@@ -18,11 +18,9 @@ struct AtHand {
   JsonValue let = JsonValue(JsonValue::Object());
 
   Roots roots() const {
-    Roots roots = {{"target", &subject.target},
-                   {"incident", &subject.incident},
-                   {"own", &subject.own},
-                   {"state", &state},
-                   {"let", &let}};
+    Roots roots = {{"target", &subject.target}, {"incident", &subject.incident},
+                   {"own", &subject.own},       {"given", &subject.given},
+                   {"state", &state},           {"let", &let}};
     if (saved != nullptr) roots.push_back({"saved", saved});
     return roots;
   }
@@ -46,7 +44,6 @@ struct AtHand {
 
 Result<> add_calls(const AtHand& at_hand, const std::vector<WriteCall>& writes,
                    std::vector<PlannedCall>& calls) {
-  const Action& action = *at_hand.subject.action;
   for (const WriteCall& write : writes) {
     TRY(const bool wanted, at_hand.is(write.when, true));
     if (!wanted) continue;
@@ -56,8 +53,8 @@ Result<> add_calls(const AtHand& at_hand, const std::vector<WriteCall>& writes,
       calls.push_back({.id = std::move(id),
                        .service = write.name.service,
                        .operation = write.name.operation,
-                       .account = at_hand.subject.place.account,
-                       .region = action.is_global ? "" : at_hand.subject.place.region,
+                       .account = at_hand.subject.account_for(write.account),
+                       .region = at_hand.subject.region(),
                        .with = std::move(*with),
                        .repeat = write.repeat,
                        .already = write.already,

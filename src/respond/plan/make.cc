@@ -58,7 +58,9 @@ class Making {
   // The id of its step, which may have been there.
   Result<std::string> add(const Action& action, const Target& target,
                           std::vector<std::string> evidence_steps, bool is_evidence) {
-    TRY(const Subject subject, Subject::of(action, request_.incident, target));
+    Target told = target;
+    const std::vector<std::string> untold = tell(action, told.given);
+    TRY(const Subject subject, Subject::of(action, request_.incident, told));
     for (Step& step : plan_.steps) {
       if (step.action == action.name && step.target == subject.place) return step.id;
     }
@@ -87,10 +89,39 @@ class Making {
     step.risk = risk.risk;
     step.because = std::move(risk.because);
     step.also_hits = around.used_by;
-    TRY(look(subject, step));
+    if (untold.empty()) {
+      TRY(look(subject, step));
+    } else {
+      step.lacks = untold;
+    }
     refuse_second_writing(step);
     plan_.steps.push_back(std::move(step));
     return plan_.steps.back().id;
+  }
+
+  // Leaves in `given` what the action takes: as it was said for this target, else as the
+  // organisation says, else as the action does. Gives what nobody said, for people.
+  std::vector<std::string> tell(const Action& action,
+                                std::map<std::string, std::string>& given) const {
+    std::map<std::string, std::string> told;
+    std::vector<std::string> untold;
+    for (const Parameter& parameter : action.parameters) {
+      std::string& value = told[parameter.name];
+      const auto said = given.find(parameter.name);
+      const auto usual = request_.parameters.find(parameter.name);
+      if (said != given.end()) {
+        value = said->second;
+      } else if (usual != request_.parameters.end()) {
+        value = usual->second;
+      } else if (parameter.otherwise) {
+        value = *parameter.otherwise;
+      } else {
+        untold.push_back(fmt::format("Nobody said {}: {} --with {}=…, or parameters.yaml.",
+                                     parameter.name, parameter.what, parameter.name));
+      }
+    }
+    given = std::move(told);
+    return untold;
   }
 
   Result<> look(const Subject& subject, Step& step) {

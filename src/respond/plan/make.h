@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,7 @@ struct Surroundings {
 
 struct Wanted {
   std::string action;
-  Target target;
+  Target target;  // `given`: what was said for this; more than the action takes is left out
 };
 
 struct PlanRequest {
@@ -31,6 +32,8 @@ struct PlanRequest {
   std::vector<std::string> because = {};
   std::string contain_first = {};  // why containment does not wait for evidence; "": it does
   std::string guards = {};         // Plan::guards
+  // What the organisation says of parameters, by name, where nobody says it for a target.
+  std::map<std::string, std::string> parameters = {};
   Time now{};
   // Waits before a target is looked at again that only for the moment could not be; empty: it is
   // looked at once.

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "model/entity_parts.h"
+#include "respond/limits.h"
 
 namespace stanch::respond {
 
@@ -26,7 +27,12 @@ Result<Subject> Subject::of(const Action& action, const model::IncidentId& incid
     return Error(ErrorCode::kInvalid, fmt::format("{} is for {}, and {} is {}", action.name,
                                                   action.target, place.entity, parts->type));
   }
-  if (!action.is_global && place.region.empty()) {
+  for (const Parameter& parameter : action.parameters) {
+    if (place.given.contains(parameter.name)) continue;
+    return Error(ErrorCode::kInvalid,
+                 fmt::format("{} was not told '{}'", action.name, parameter.name));
+  }
+  if (!action.is_global && action.region.empty() && place.region.empty()) {
     return Error(ErrorCode::kInvalid,
                  fmt::format("nothing says in which region {} is; --region does", place.entity));
   }
@@ -34,15 +40,75 @@ Result<Subject> Subject::of(const Action& action, const model::IncidentId& incid
                  .place = place,
                  .target = target_value(place),
                  .incident = incident_value(incident),
-                 .own = own_value(incident, action.name, place)};
+                 .own = own_value(incident, action.name, place),
+                 .given = given_value(place)};
 }
+
+std::string Subject::account_for(const std::string& parameter) const {
+  const std::string& name = parameter.empty() ? action->account : parameter;
+  return name.empty() ? place.account : place.given.at(name);
+}
+
+std::string Subject::region() const {
+  if (action->is_global) return "";
+  return action->region.empty() ? place.region : place.given.at(action->region);
+}
+
+namespace {
+
+// Of one read: its answer, or null if there is none.
+Result<JsonValue> answer_of(const Subject& subject, const ReadCall& read,
+                            std::span<const Jmespath::Root> roots, cloud::Caller& caller) {
+  TRY(const CallValue with, read.with.evaluate(roots));
+  const cloud::Call call{
+      .service = read.name.service,
+      .operation = read.name.operation,
+      .account = subject.account_for(read.account),
+      .region = subject.action->is_global ? std::string(kHomeRegion) : subject.region(),
+      .parameters = *with.known(),
+      .all_pages = read.all_pages};
+  cloud::Called called = caller.call(call);
+  if (called.answer) return std::move(called.answer->value);
+  const bool is_absent =
+      std::ranges::find(read.absent, called.refusal.provider_code) != read.absent.end();
+  if (is_absent) return JsonValue();
+  return Error(called.refusal.code, called.refusal.message);
+}
+
+// The answers of one read for each of several items.
+Result<JsonValue> answers_of(const Subject& subject, const ReadCall& read,
+                             const std::vector<Jmespath::Root>& roots, cloud::Caller& caller) {
+  TRY(const JsonValue items, read.for_each->evaluate_with(roots));
+  if (items.is_null()) return items;
+  if (!items.is_array() || items.array().size() > kReadItemsMax) {
+    return Error(ErrorCode::kInvalid,
+                 items.is_array() ? fmt::format("{}: for each of {} things, and {} are the most",
+                                                read.id, items.array().size(), kReadItemsMax)
+                                  : fmt::format("{}: for_each gives no list", read.id));
+  }
+  JsonValue::Array answers;
+  for (const JsonValue& item : items.array()) {
+    std::vector<Jmespath::Root> with_item = roots;
+    with_item.push_back({"item", &item});
+    TRY(JsonValue answer, answer_of(subject, read, with_item, caller));
+    JsonValue::Object pair;
+    pair.emplace("item", item);
+    pair.emplace("answer", std::move(answer));
+    answers.emplace_back(std::move(pair));
+  }
+  return JsonValue(std::move(answers));
+}
+
+}  // namespace
 
 Result<JsonValue> observe(const Subject& subject, cloud::Caller& caller) {
   const Action& action = *subject.action;
   std::map<std::string, JsonValue, std::less<>> answers;
   const auto roots = [&] {
-    std::vector<Jmespath::Root> list = {
-        {"target", &subject.target}, {"incident", &subject.incident}, {"own", &subject.own}};
+    std::vector<Jmespath::Root> list = {{"target", &subject.target},
+                                        {"incident", &subject.incident},
+                                        {"own", &subject.own},
+                                        {"given", &subject.given}};
     for (const auto& [id, answer] : answers) list.push_back({id, &answer});
     return list;
   };
@@ -54,22 +120,8 @@ Result<JsonValue> observe(const Subject& subject, cloud::Caller& caller) {
         continue;
       }
     }
-    TRY(const CallValue with, read.with.evaluate(roots()));
-    const cloud::Call call{
-        .service = read.name.service,
-        .operation = read.name.operation,
-        .account = subject.place.account,
-        .region = action.is_global ? std::string(kHomeRegion) : subject.place.region,
-        .parameters = *with.known(),
-        .all_pages = read.all_pages};
-    cloud::Called called = caller.call(call);
-    if (called.answer) {
-      answers[read.id] = std::move(called.answer->value);
-    } else if (std::ranges::find(read.absent, called.refusal.provider_code) != read.absent.end()) {
-      answers[read.id] = {};
-    } else {
-      return Error(called.refusal.code, called.refusal.message);
-    }
+    TRY(answers[read.id], read.for_each ? answers_of(subject, read, roots(), caller)
+                                        : answer_of(subject, read, roots(), caller));
   }
   JsonValue::Object state;
   for (const Named& named : action.state) {

@@ -13,12 +13,17 @@ namespace stanch::respond {
 // outlive it.
 struct Subject {
   const Action* action = nullptr;
-  Target place;                            // placed
-  codec::JsonValue target, incident, own;  // respond/target.h
+  Target place;                                   // placed
+  codec::JsonValue target, incident, own, given;  // respond/target.h
 
-  // kInvalid if the action is for another type of target, or must know its region.
+  // kInvalid if the action is for another type of target, or must know its region, or was not told
+  // what it must be.
   static Result<Subject> of(const Action& action, const model::IncidentId& incident,
                             const Target& target);
+
+  // Where a call goes that says `parameter`, or "", of its account.
+  std::string account_for(const std::string& parameter) const;
+  std::string region() const;  // "" of a global action
 };
 
 // Calls the action's reads in their order, and keeps what its `state` says. Writes nothing. The

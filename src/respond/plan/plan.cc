@@ -1,5 +1,7 @@
 #include "respond/plan/plan.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 
@@ -18,7 +20,7 @@ constexpr std::string_view kSchema = "stanch.plan/1";
 constexpr std::pair<std::string_view, PlanMode> kModes[] = {{"live", PlanMode::kLive},
                                                             {"undo", PlanMode::kUndo}};
 constexpr Repeat kRepeatKinds[] = {Repeat::kDesiredState, Repeat::kClientToken, Repeat::kOwnName,
-                                   Repeat::kLock, Repeat::kMark};
+                                   Repeat::kLock,         Repeat::kMark,        Repeat::kOnce};
 
 void append_call(const PlannedCall& call, JsonWriter& json) {
   json.begin_object().field("id", call.id);
@@ -36,6 +38,11 @@ void append_step(const Step& step, JsonWriter& json) {
   json.field("action", step.action).field("action_version", step.action_version);
   json.field("target", step.target.entity);
   json.field("account", step.target.account).field("region", step.target.region);
+  if (!step.target.given.empty()) {
+    json.key("given").begin_object();
+    for (const auto& [name, value] : step.target.given) json.field(name, value);
+    json.end_object();
+  }
   json.field("class", name_of(step.risk));
   append_texts("because", step.because, json);
   append_texts("also_hits", step.also_hits, json);
@@ -77,6 +84,15 @@ class Members {
   std::vector<std::string> texts(std::string_view name) {
     std::vector<std::string> texts;
     for (const JsonValue& each : array(name)) texts.push_back(string_of(each));
+    return texts;
+  }
+  // Those of an object, which may be missing.
+  std::map<std::string, std::string> texts_by_name(std::string_view name) {
+    std::map<std::string, std::string> texts;
+    const JsonValue& value = value_[name];
+    good_ &= value.is_null() || value.is_object();
+    if (!value.is_object()) return texts;
+    for (const auto& [key, text] : value.object()) texts.emplace(key, string_of(text));
     return texts;
   }
   template <typename T, size_t kCount>
@@ -123,7 +139,8 @@ Result<Step> read_step(const JsonValue& json) {
   Step step{.id = in.text("id"),
             .action = in.text("action"),
             .action_version = in.text("action_version"),
-            .target = {in.text("target"), in.text("account"), in.text("region")},
+            .target = {in.text("target"), in.text("account"), in.text("region"),
+                       in.texts_by_name("given")},
             .risk = in.word("class", kRiskClasses),
             .because = in.texts("because"),
             .also_hits = in.texts("also_hits"),
@@ -156,6 +173,14 @@ std::string_view name_of(PlanMode mode) {
 const Step* Plan::find(std::string_view id) const {
   const auto found = std::ranges::find(steps, id, &Step::id);
   return found == steps.end() ? nullptr : &*found;
+}
+
+std::string aspect_of(const Step& step) {
+  std::string aspect = step.action;
+  for (const auto& [name, value] : step.target.given) {
+    aspect += fmt::format(" {}={}", name, value);
+  }
+  return aspect;
 }
 
 std::string plan_document(const Plan& plan) {

@@ -58,6 +58,9 @@ struct Plan {
   const Step* find(std::string_view id) const;
 };
 
+// What a step holds of its target: its action, with what that was told.
+std::string aspect_of(const Step& step);
+
 std::string_view name_of(PlanMode mode);
 
 // "stanch.plan/1", canonical JSON. Its SHA-256, in hex, is what is approved.

@@ -26,7 +26,7 @@ Plan plan() {
   step.id = "1";
   step.action = "aws.ec2.isolate-instance";
   step.action_version = "v";
-  step.target = {"aws:instance/1/i-1", "1", "eu-west-1"};
+  step.target = {"aws:instance/1/i-1", "1", "eu-west-1", {{"reason", "x"}}};
   step.risk = RiskClass::kDisruptive;
   step.is_observed = true;
   step.state = JsonValue(JsonValue::Object{{"groups", JsonValue("${now}")}});
@@ -72,6 +72,8 @@ TEST(Plan, TheHashCoversEverything) {
       [](Plan& p) { p.steps[0].target.entity = "x"; },
       [](Plan& p) { p.steps[0].target.account = "x"; },
       [](Plan& p) { p.steps[0].target.region = "x"; },
+      [](Plan& p) { p.steps[0].target.given.clear(); },
+      [](Plan& p) { p.steps[0].target.given["reason"] = "y"; },
       [](Plan& p) { p.steps[0].risk = RiskClass::kRead; },
       [](Plan& p) { p.steps[0].because = {"x"}; },
       [](Plan& p) { p.steps[0].also_hits = {"x"}; },

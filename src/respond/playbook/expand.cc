@@ -38,8 +38,7 @@ JsonValue target_object(std::string_view entity) {
 }  // namespace
 
 Result<Expanded> expand(const Playbook& playbook, std::string_view target,
-                        const JsonValue& findings,
-                        const std::function<std::string_view(std::string_view)>& type_for) {
+                        const JsonValue& findings, const Actions& actions) {
   const JsonValue of_target = target_object(target);
   const Jmespath::Root roots[] = {{"target", &of_target}, {"findings", &findings}};
   const auto is = [&](const std::optional<Jmespath>& expression, bool otherwise) -> Result<bool> {
@@ -64,10 +63,16 @@ Result<Expanded> expand(const Playbook& playbook, std::string_view target,
     } else {
       entities.emplace_back(target);
     }
+    const auto action = actions.find(step.action);
     const auto is_for = [&](const std::string& entity) {
       const auto parts = model::split_entity(entity);
-      return parts && parts->type == type_for(step.action);
+      return parts && action != actions.end() && parts->type == action->second.target;
     };
+    std::map<std::string, std::string> given;
+    for (const Named& told : step.with) {
+      TRY(const JsonValue value, told.expression.evaluate_with(roots));
+      if (value.is_string()) given.emplace(told.name, value.string());
+    }
     const bool is_known_out =
         std::ranges::find(expanded.left_out, step.action) != expanded.left_out.end();
     if (std::ranges::none_of(entities, is_for) && !is_known_out) {
@@ -76,9 +81,9 @@ Result<Expanded> expand(const Playbook& playbook, std::string_view target,
     for (std::string& entity : entities) {
       if (!is_for(entity)) continue;
       const bool known = std::ranges::any_of(expanded.wanted, [&](const Expanded::Do& each) {
-        return each.action == step.action && each.entity == entity;
+        return each.action == step.action && each.entity == entity && each.given == given;
       });
-      if (!known) expanded.wanted.push_back({step.action, std::move(entity)});
+      if (!known) expanded.wanted.push_back({step.action, std::move(entity), given});
     }
   }
   const auto is_wanted = [&](const std::string& action) {

@@ -17,17 +17,13 @@ using codec::YamlNode;
 
 constexpr std::string_view kPlaybookMembers[] = {
     "name", "title", "description", "target", "targets", "contain_first", "steps"};
-constexpr std::string_view kStepMembers[] = {"do", "to", "when", "task", "owner"};
+constexpr std::string_view kStepMembers[] = {"do", "to", "with", "when", "task", "owner"};
 constexpr std::string_view kFirstMembers[] = {"that", "because"};
 
 class PlaybookReader {
  public:
-  PlaybookReader(const PlaybookText& file, const std::function<bool(std::string_view)>& is_action,
-                 Diagnostics& diagnostics)
-      : file_(file),
-        is_action_(is_action),
-        diagnostics_(diagnostics),
-        before_(diagnostics.size()) {}
+  PlaybookReader(const PlaybookText& file, const Actions& actions, Diagnostics& diagnostics)
+      : file_(file), actions_(actions), diagnostics_(diagnostics), before_(diagnostics.size()) {}
 
   std::optional<Playbook> read() {
     const auto documents = codec::parse_yaml(file_.text);
@@ -105,9 +101,11 @@ class PlaybookReader {
                                             std::vector<std::string> roots) {
     const YamlNode* node = map.find(name);
     if (node == nullptr) return std::nullopt;
+    return expression(*node, std::move(roots));
+  }
+  std::optional<codec::Jmespath> expression(const YamlNode& node, std::vector<std::string> roots) {
     std::vector<TemplateProblem> problems;
-    auto compiled =
-        compile_expression(*node, {.roots = std::move(roots), .holes = false}, problems);
+    auto compiled = compile_expression(node, {.roots = std::move(roots), .holes = false}, problems);
     for (TemplateProblem& problem : problems) {
       report(ResponseCode::kExpression, problem.mark, std::move(problem.message),
              std::move(problem.hint));
@@ -125,28 +123,45 @@ class PlaybookReader {
     step.when = expression(node, "when", {"target", "findings"});
     if (step.action.empty() == step.task.empty()) {
       report(ResponseCode::kMissing, node.mark, "'do' or 'task' is needed, one of them");
-    } else if (!step.action.empty() && !is_action_(step.action)) {
+    } else if (!step.action.empty() && !actions_.contains(step.action)) {
       report(ResponseCode::kUnknown, node.find("do")->mark,
              fmt::format("there is no action {}", step.action),
              "'stanch actions list' names them.");
+    } else {
+      read_with(node, step);
     }
     playbook.steps.push_back(std::move(step));
   }
 
+  void read_with(const YamlNode& node, PlaybookStep& step) {
+    const YamlNode* with = node.find("with");
+    if (with == nullptr || !is_map(*with, "'with'")) return;
+    for (const YamlMember& member : with->members) {
+      const auto action = actions_.find(step.action);
+      if (action == actions_.end() || find_parameter(action->second, member.key.text) == nullptr) {
+        report(ResponseCode::kUnknown, member.key.mark,
+               fmt::format("{} is not told '{}'", step.action.empty() ? "a person" : step.action,
+                           member.key.text));
+        continue;
+      }
+      auto value = expression(member.value, {"target", "findings"});
+      if (value) step.with.push_back({member.key.text, std::move(*value)});
+    }
+  }
+
   const PlaybookText& file_;
-  const std::function<bool(std::string_view)>& is_action_;
+  const Actions& actions_;
   Diagnostics& diagnostics_;
   size_t before_;
 };
 
 }  // namespace
 
-Playbooks read_playbooks(std::span<const PlaybookText> texts,
-                         const std::function<bool(std::string_view)>& is_action,
+Playbooks read_playbooks(std::span<const PlaybookText> texts, const Actions& actions,
                          Diagnostics& diagnostics) {
   Playbooks playbooks;
   for (const PlaybookText& file : texts) {
-    auto playbook = PlaybookReader(file, is_action, diagnostics).read();
+    auto playbook = PlaybookReader(file, actions, diagnostics).read();
     if (!playbook) continue;
     std::string name = playbook->name;
     if (playbooks.emplace(name, std::move(*playbook)).second) continue;

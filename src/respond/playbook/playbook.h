@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -11,6 +10,7 @@
 #include "base/result.h"
 #include "codec/jmespath/jmespath.h"
 #include "codec/json_value.h"
+#include "respond/action/action.h"
 
 // Recipes: for findings like these, these actions on these targets, in this order
 // (docs/formats/playbooks.md). Data: content/playbooks/*.yaml.
@@ -23,6 +23,7 @@ struct PlaybookStep {
   std::string owner;                    // of a task: a role
   std::optional<codec::Jmespath> to;    // entity ids; else the target itself
   std::optional<codec::Jmespath> when;  // else it is left out
+  std::vector<Named> with;              // what the action is told, where there is such a text
 };
 
 struct Playbook {
@@ -40,15 +41,15 @@ using Playbooks = std::map<std::string, Playbook, std::less<>>;  // by name
 struct PlaybookText {
   std::string path, text;
 };
-// Those without a mistake; all mistakes at once. `is_action` says which actions there are.
-Playbooks read_playbooks(std::span<const PlaybookText> texts,
-                         const std::function<bool(std::string_view)>& is_action,
+// Those without a mistake; all mistakes at once.
+Playbooks read_playbooks(std::span<const PlaybookText> texts, const Actions& actions,
                          Diagnostics& diagnostics);
 
 // What a playbook comes to for one target of an incident.
 struct Expanded {
   struct Do {
     std::string action, entity;
+    std::map<std::string, std::string> given = {};  // values of the action's parameters
   };
   struct Task {
     std::string title, owner;
@@ -61,8 +62,7 @@ struct Expanded {
 // `target`: an entity id. `findings`: what the incident knows, as its document says. Only entities
 // of the type that an action is for are taken; what an expression gives beside is left out.
 Result<Expanded> expand(const Playbook& playbook, std::string_view target,
-                        const codec::JsonValue& findings,
-                        const std::function<std::string_view(std::string_view)>& type_for);
+                        const codec::JsonValue& findings, const Actions& actions);
 
 // The entities of an incident to which a playbook applies, each once, in the order of the findings.
 Result<std::vector<std::string>> targets_of(const Playbook& playbook,

@@ -16,15 +16,23 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   respond::read_guards("guards.yaml", text, tables, diagnostics);
   respond::read_approvers("approvers", text, tables, diagnostics);
   const respond::PlaybookText file{"playbook.yaml", text};
-  const auto playbooks = respond::read_playbooks(
-      {&file, 1}, [](std::string_view name) { return name.starts_with("aws."); }, diagnostics);
+  static const respond::Actions kActions = [] {
+    respond::Actions actions;
+    for (const char* name : {"aws.iam.deny-user", "aws.iam.deactivate-access-key"}) {
+      respond::Action& action = actions[name];
+      action.name = name;
+      action.target = "aws:access-key";
+      action.parameters.push_back({.name = "why", .what = "Why.", .otherwise = {}});
+    }
+    return actions;
+  }();
+  const auto playbooks = respond::read_playbooks({&file, 1}, kActions, diagnostics);
   codec::JsonParser parser;
   const auto findings = codec::JsonValue::of(parser.parse(
       R"([{"actor": "aws:user/1/eve", "credential": "aws:access-key/A", "targets": ["x"]}])"));
   for (const auto& [name, playbook] : playbooks) {
     (void)respond::targets_of(playbook, findings);
-    (void)respond::expand(playbook, "aws:access-key/A", findings,
-                          [](std::string_view) { return std::string_view("aws:access-key"); });
+    (void)respond::expand(playbook, "aws:access-key/A", findings, kActions);
   }
   return 0;
 }

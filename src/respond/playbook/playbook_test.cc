@@ -25,17 +25,31 @@ steps:
   - {do: revoke, to: "findings[?action == 'AssumeRole'].targets[]", when: "length(findings) > `1`"}
   - {task: Rotate it., owner: it-operations}
 )";
+// A step that tells its action something, from a finding.
+const std::string kTelling = R"(
+name: telling
+title: A key
+description: Words.
+target: aws:access-key
+steps:
+  - {do: revoke, to: "findings[].targets[]", with: {reason: "findings[0].action"}}
+)";
 
-bool is_action(std::string_view name) {
-  return name == "deny" || name == "deactivate" || name == "revoke";
-}
-std::string_view type_for(std::string_view action) {
-  return action == "deny" ? "aws:user" : action == "revoke" ? "aws:role" : "aws:access-key";
+const Actions& actions() {
+  static const Actions kActions = [] {
+    Actions actions;
+    actions["deny"].target = "aws:user";
+    actions["deactivate"].target = "aws:access-key";
+    actions["revoke"].target = "aws:role";
+    actions["revoke"].parameters = {{.name = "reason", .what = "Why.", .otherwise = {}}};
+    return actions;
+  }();
+  return kActions;
 }
 
 Playbooks read(const std::string& text, Diagnostics& diagnostics) {
   const PlaybookText file{"p.yaml", text};
-  return read_playbooks({&file, 1}, is_action, diagnostics);
+  return read_playbooks({&file, 1}, actions(), diagnostics);
 }
 Playbook playbook() {
   Diagnostics diagnostics;
@@ -68,7 +82,7 @@ TEST(Playbook, NamesItsTargetsAndStepsInOrder) {
   const auto targets = targets_of(made, kFindings);
   ASSERT_TRUE(targets);
   EXPECT_THAT(*targets, ElementsAre("aws:access-key/A"));
-  const auto expanded = expand(made, "aws:access-key/A", kFindings, type_for);
+  const auto expanded = expand(made, "aws:access-key/A", kFindings, actions());
   ASSERT_TRUE(expanded);
   EXPECT_THAT(wanted(*expanded), ElementsAre("deny aws:user/1/eve", "deactivate aws:access-key/A",
                                              "revoke aws:role/1/deploy"));
@@ -79,7 +93,7 @@ TEST(Playbook, NamesItsTargetsAndStepsInOrder) {
 
 TEST(Playbook, LeavesOutWhatIsNotSo) {
   const auto one = findings(R"([{"credential": "aws:access-key/A", "destructive": true}])");
-  const auto expanded = expand(playbook(), "aws:access-key/A", one, type_for);
+  const auto expanded = expand(playbook(), "aws:access-key/A", one, actions());
   ASSERT_TRUE(expanded);
   EXPECT_THAT(wanted(*expanded), ElementsAre("deactivate aws:access-key/A"));
   EXPECT_EQ(expanded->contain_first, "It destroys.");
@@ -88,10 +102,10 @@ TEST(Playbook, LeavesOutWhatIsNotSo) {
 // What findings call things is text of attackers: it is never an expression, nor another type.
 // What is asked for of a key that no finding names says itself what it leaves out.
 TEST(Playbook, SaysForWhatNothingIsNamed) {
-  const auto whole = expand(playbook(), "aws:access-key/A", kFindings, type_for);
+  const auto whole = expand(playbook(), "aws:access-key/A", kFindings, actions());
   ASSERT_TRUE(whole);
   EXPECT_THAT(whole->left_out, ElementsAre());
-  const auto none = expand(playbook(), "aws:access-key/C", findings("[]"), type_for);
+  const auto none = expand(playbook(), "aws:access-key/C", findings("[]"), actions());
   ASSERT_TRUE(none);
   EXPECT_THAT(wanted(*none), ElementsAre("deactivate aws:access-key/C"));
   EXPECT_THAT(none->left_out, ElementsAre("deny"));
@@ -101,7 +115,7 @@ TEST(Playbook, ForeignTextIsOnlyText) {
   for (const char* actor : {"aws:role/1/admin", "$(reboot)", "findings[]", "${now}", "", "x"}) {
     const auto hostile =
         findings(fmt::format(R"([{{"credential": "aws:access-key/A", "actor": "{}"}}])", actor));
-    const auto expanded = expand(playbook(), "aws:access-key/A", hostile, type_for);
+    const auto expanded = expand(playbook(), "aws:access-key/A", hostile, actions());
     ASSERT_TRUE(expanded);
     EXPECT_THAT(wanted(*expanded), ElementsAre("deactivate aws:access-key/A")) << actor;
   }
@@ -119,6 +133,26 @@ TEST(Playbook, AllMistakesAtOnce) {
   for (const Diagnostic& each : diagnostics) all += std::string(each.code->id) + " ";
   EXPECT_EQ(diagnostics.size(), 6u) << all;
   EXPECT_THAT(all, HasSubstr("RSP005"));
+}
+
+TEST(Playbook, TellsAnActionWhatItTakes) {
+  Diagnostics diagnostics;
+  const Playbooks all = read(kTelling, diagnostics);
+  ASSERT_TRUE(diagnostics.empty()) << diagnostics[0].message;
+  const auto expanded = expand(all.at("telling"), "aws:access-key/A", kFindings, actions());
+  ASSERT_TRUE(expanded) << expanded.error().message();
+  ASSERT_EQ(expanded->wanted.size(), 1u);
+  EXPECT_EQ(expanded->wanted[0].given.at("reason"), "AssumeRole");
+  // What is no text says nothing.
+  const auto none = expand(all.at("telling"), "aws:access-key/A",
+                           findings(R"([{"action": 7, "targets": ["aws:role/1/a"]}])"), actions());
+  ASSERT_TRUE(none && none->wanted.size() == 1u);
+  EXPECT_THAT(none->wanted[0].given, IsEmpty());
+
+  std::string wrong = kTelling;
+  wrong.replace(wrong.find("reason"), 6, "season");
+  EXPECT_TRUE(read(wrong, diagnostics).empty());
+  EXPECT_THAT(diagnostics[0].message, HasSubstr("season"));
 }
 
 }  // namespace

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "base/diagnostic.h"
+#include "respond/action/action.h"
+
+// What an organisation says of the parameters of its actions: content/parameters.yaml
+// (docs/formats/actions.md).
+
+namespace stanch::respond {
+
+// By name; those that are left empty are not said. All that is wrong is said at once.
+std::map<std::string, std::string> read_parameters(const std::string& path, const std::string& text,
+                                                   const Actions& actions,
+                                                   Diagnostics& diagnostics);
+
+}  // namespace stanch::respond
