@@ -36,6 +36,9 @@ struct Call {
   // Once it is later than that, nothing leaves any more: whoever slept past it must look again.
   std::optional<Time> not_after = {};
   bool all_pages = false;  // of an operation whose answer has several: all of them, as one
+  // Of a step that takes evidence: where the provider lets little through, nothing else that is
+  // called holds it up.
+  bool is_evidence = false;
 };
 
 struct Answer {
@@ -50,6 +53,9 @@ struct Refusal {
   std::string provider_code;  // "NoSuchEntity"; "" if the provider said nothing
   std::string message;        // for people
   std::string request_id;
+  // For how long the provider asks not to be called again; none if it does not say. Foreign:
+  // whoever waits for it bounds it.
+  Duration retry_after{};
 };
 
 struct Called {

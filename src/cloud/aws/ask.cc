@@ -1,6 +1,9 @@
 #include "cloud/aws/ask.h"
 
+#include <algorithm>
 #include <optional>
+
+#include "cloud/aws/retry_after.h"
 
 namespace stanch::cloud::aws {
 namespace {
@@ -27,7 +30,9 @@ Result<env::HttpResponse> ask(env::Env env, const env::HttpRequest& request,
       if (result || result.error().code() == ErrorCode::kUnavailable) return result;
       return Error(ErrorCode::kUnavailable, result.error().message());
     }
-    env.clock.sleep(pause);
+    Duration asked{};
+    if (result) asked = retry_after_of(*result, env.clock.now()).value_or(Duration{});
+    env.clock.sleep(std::max(pause, std::min(asked, kAskPauseMax)));
     pause *= 2;
   }
 }

@@ -7,6 +7,7 @@
 
 #include "cloud/aws/endpoint.h"
 #include "cloud/aws/read_answer.h"
+#include "cloud/aws/retry_after.h"
 #include "cloud/aws/signing.h"
 #include "cloud/aws/wire_text.h"
 #include "cloud/aws/write_call.h"
@@ -20,8 +21,8 @@ using codec::JsonValue;
 
 Called refused(ErrorCode code, std::string message) {
   Called called;
-  called.refusal = {
-      .code = code, .provider_code = "", .message = std::move(message), .request_id = ""};
+  called.refusal.code = code;
+  called.refusal.message = std::move(message);
   return called;
 }
 
@@ -77,14 +78,16 @@ bool may_ask_again(const Call& call, const Refusal& refusal) {
 
 struct Client::Attempt {
   Called called;
+  bool was_answered = false;
   bool clock_was_off = false;
-  bool is_too_late = false;
+  bool gives_up = false;
 };
 
 Client::Client(env::Env env, ClientOptions options, const Operations& operations)
     : env_(env),
       options_(std::move(options)),
       operations_(operations),
+      flows_(env),
       monitor_(env.threads.monitor()),
       clock_ahead_(options_.clock_ahead) {}
 
@@ -127,15 +130,32 @@ Called Client::call(const Call& call) {
 Called Client::call_one(const Operation& operation, const Call& call, const JsonValue& parameters) {
   const auto request = request_of(operation, call, parameters);
   if (!request) return refused(request.error().code(), request.error().message());
+  const Flow flow = flow_of(operation, call);
   bool clock_was_set = false;
+  int taken = 0;
   for (int number = 1;; ++number) {
     Attempt tried = attempt(operation, call, *request);
     const Called& called = tried.called;
-    if (called.answer || number == kAttemptsMax || tried.is_too_late) return called;
+    if (called.answer) flows_.succeeded(flow, taken);
+    if (called.answer || number == kAttemptsMax || tried.gives_up) return called;
     if (tried.clock_was_off && !std::exchange(clock_was_set, true)) continue;
     if (!may_ask_again(call, called.refusal)) return called;
-    env_.clock.sleep(pause_before(number));
+    if (!call.writes) {
+      taken = tried.was_answered ? RetryQuota::kCost : RetryQuota::kCostWithoutAnswer;
+      if (!flows_.take_retry(flow, taken)) return called;
+    }
+    const Duration pause =
+        std::max(pause_before(number), std::min(called.refusal.retry_after, kPauseMax));
+    if (call.not_after && env_.clock.now() + pause > *call.not_after) return called;
+    env_.clock.sleep(pause);
   }
+}
+
+Flow Client::flow_of(const Operation& operation, const Call& call) const {
+  return {.account = call.account,
+          .region = signing_region(*operation.service, options_.partition, call.region),
+          .service = call.service,
+          .is_evidence = call.is_evidence || call.duty == Duty::kEvidence};
 }
 
 Result<env::HttpRequest> Client::request_of(const Operation& operation, const Call& call,
@@ -164,6 +184,16 @@ Result<env::HttpRequest> Client::request_of(const Operation& operation, const Ca
 Client::Attempt Client::attempt(const Operation& operation, const Call& call,
                                 const env::HttpRequest& unsigned_request) {
   Attempt tried;
+  const Flow flow = flow_of(operation, call);
+  const Duration left =
+      call.not_after ? span_of(env_.clock.now(), *call.not_after) : Flows::kWaitMax;
+  if (!flows_.wait_for_turn(flow, std::max(left, Duration{}))) {
+    tried.called = refused(
+        ErrorCode::kThrottled,
+        fmt::format("{} lets no more through for the moment; nothing was sent", call.service));
+    tried.gives_up = true;
+    return tried;
+  }
   const auto credentials = options_.credentials(call.account, call.duty);
   if (!credentials) {
     tried.called = refused(credentials.error().code(), credentials.error().message());
@@ -182,7 +212,7 @@ Client::Attempt Client::attempt(const Operation& operation, const Call& call,
   if (call.not_after && now > *call.not_after) {
     tried.called =
         refused(ErrorCode::kUnavailable, "its time to leave has passed; nothing was sent");
-    tried.is_too_late = true;
+    tried.gives_up = true;
     return tried;
   }
   env::HttpRequest request = unsigned_request;
@@ -195,7 +225,9 @@ Client::Attempt Client::attempt(const Operation& operation, const Call& call,
     return tried;
   }
   const auto response = env_.http.send(request);
+  tried.was_answered = response.has_value();
   if (!response) {
+    flows_.answered(flow, false);
     tried.called = refused(response.error().code(), response.error().message());
     if (response.error().code() == ErrorCode::kUnknownOutcome) {
       tried.called.valid_until = now + kSignatureValid;
@@ -206,15 +238,15 @@ Client::Attempt Client::attempt(const Operation& operation, const Call& call,
   called.valid_until = now + kSignatureValid;
   const std::string request_id = request_id_of(*response);
   if (response->status >= 200 && response->status < 300) {
+    flows_.answered(flow, false);
     auto value = read_answer(operation, *response);
     if (value) {
       called.answer = {.value = std::move(*value), .request_id = request_id};
     } else {
       // It was done; what it said is lost.
-      called.refusal = {.code = ErrorCode::kUnknownOutcome,
-                        .provider_code = "",
-                        .message = value.error().message(),
-                        .request_id = request_id};
+      called.refusal.code = ErrorCode::kUnknownOutcome;
+      called.refusal.message = value.error().message();
+      called.refusal.request_id = request_id;
     }
     return tried;
   }
@@ -224,6 +256,11 @@ Client::Attempt Client::attempt(const Operation& operation, const Call& call,
                     .message = fmt::format("{}.{}: {}{}", call.service, call.operation, error.code,
                                            error.message.empty() ? "" : ": " + error.message),
                     .request_id = request_id};
+  const bool throttled = called.refusal.code == ErrorCode::kThrottled;
+  flows_.answered(flow, throttled);
+  if (throttled || response->status >= 500) {
+    called.refusal.retry_after = retry_after_of(*response, now + ahead).value_or(Duration{});
+  }
   if (called.refusal.code != ErrorCode::kUnknownOutcome) called.valid_until = {};
   constexpr std::string_view kClock[] = {"RequestTimeTooSkewed", "RequestExpired",
                                          "InvalidSignatureException", "SignatureDoesNotMatch"};
@@ -236,8 +273,7 @@ Client::Attempt Client::attempt(const Operation& operation, const Call& call,
 bool Client::set_clock(const env::HttpResponse& response) {
   const std::string* date = response.find_header("date");
   if (date == nullptr) return false;
-  const JsonValue time = value_of_text(Kind::kTimeRfc822, *date);
-  const auto theirs = codec::parse_timestamp(time.text_or_empty());
+  const auto theirs = time_of_http_date(*date);
   if (!theirs) return false;
   const Duration ahead = span_of(env_.clock.now(), *theirs);
   constexpr Duration kBorne = std::chrono::minutes(4);  // of the 5 that AWS bears

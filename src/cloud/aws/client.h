@@ -5,6 +5,7 @@
 #include <string>
 
 #include "cloud/aws/credentials.h"
+#include "cloud/aws/flows.h"
 #include "cloud/aws/operations.h"
 #include "cloud/call.h"
 #include "env/env.h"
@@ -21,7 +22,8 @@ struct ClientOptions {
 
 // Calls of the operations in the table. Reads are asked again while there is no answer, or are
 // throttled; writes only if they never left, or were refused for our clock, which is set right
-// then. Any thread.
+// then. All go as fast as AWS lets them through (flows.h), and none again before AWS asks for it,
+// up to kPauseMax. Any thread.
 class Client : public Caller {
  public:
   static constexpr int kAttemptsMax = 5;
@@ -46,6 +48,7 @@ class Client : public Caller {
   Result<env::HttpRequest> request_of(const Operation& operation, const Call& call,
                                       const codec::JsonValue& parameters);
   Attempt attempt(const Operation& operation, const Call& call, const env::HttpRequest& request);
+  Flow flow_of(const Operation& operation, const Call& call) const;
   Duration pause_before(int attempt);
   // True if our clock was off by more than AWS bears, and is set right now.
   bool set_clock(const env::HttpResponse& response);
@@ -53,6 +56,7 @@ class Client : public Caller {
   env::Env env_;
   ClientOptions options_;
   const Operations& operations_;
+  Flows flows_;
   std::unique_ptr<env::Monitor> monitor_;  // of clock_ahead_
   Duration clock_ahead_;
 };

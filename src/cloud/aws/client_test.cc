@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <functional>
+#include <map>
+#include <memory>
 
 #include "codec/timestamp.h"
 #include "env/sim/sim.h"
@@ -14,6 +17,8 @@ namespace {
 using codec::JsonValue;
 using env::HttpFate;
 using env::HttpTurn;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
 using testing::HasSubstr;
 using testing::StartsWith;
 
@@ -28,8 +33,9 @@ const std::string kThrottled =
 class ClientTest : public ::testing::Test {
  protected:
   ClientTest() : sim_(1) {
-    sim_.script_http([this](const env::HttpRequest& request, Time) {
+    sim_.script_http([this](const env::HttpRequest& request, Time now) {
       requests_.push_back(request);
+      times_.push_back(now);
       if (turns_.empty()) return HttpTurn{.fate = HttpFate::kRefused};
       HttpTurn turn = turns_.front();
       turns_.pop_front();
@@ -37,8 +43,8 @@ class ClientTest : public ::testing::Test {
     });
   }
 
-  Called call(Call call) {
-    Called called;
+  // With one client, in one run.
+  void with_client(const std::function<void(env::Env, Client&)>& program) {
     const auto outcome = sim_.run([&](env::Env env) {
       Client client(
           env, {.credentials = [](const std::string& account, cloud::Duty) -> Result<Credentials> {
@@ -48,10 +54,17 @@ class ClientTest : public ::testing::Test {
                                .expires = {},
                                .source = ""};
           }});
+      program(env, client);
+    });
+    EXPECT_EQ(outcome.end, env::End::kFinished) << outcome.message;
+  }
+
+  Called call(Call call) {
+    Called called;
+    with_client([&](env::Env env, Client& client) {
       if (leave_within_) call.not_after = env.clock.now() + *leave_within_;
       called = client.call(call);
     });
-    EXPECT_EQ(outcome.end, env::End::kFinished) << outcome.message;
     return called;
   }
 
@@ -80,6 +93,7 @@ class ClientTest : public ::testing::Test {
   env::SimWorld sim_;
   std::deque<HttpTurn> turns_;
   std::vector<env::HttpRequest> requests_;
+  std::vector<Time> times_;  // of these
   std::optional<Duration> leave_within_;
 };
 
@@ -218,6 +232,131 @@ TEST_F(ClientTest, NothingLeavesAfterItsTime) {
   leave_within_ = std::chrono::seconds(30);
   EXPECT_EQ(call(write()).refusal.code, ErrorCode::kUnavailable);
   EXPECT_EQ(requests_.size(), 2u);
+}
+
+TEST_F(ClientTest, IsNotBackBeforeItIsAskedTo) {
+  const std::string page = page_of("A", "");
+  const struct {
+    const char* name;
+    HttpTurn refusal;
+    Duration least, most;
+  } cases[] = {
+      {"429", answered(429, "", {{"Retry-After", "7"}}), seconds(7), seconds(8)},
+      {"503", answered(503, "", {{"retry-after", "7"}}), seconds(7), seconds(8)},
+      {"throttled", answered(400, kThrottled, {{"X-Amz-Retry-After", "7000"}}), seconds(7),
+       seconds(8)},
+      {"longer than it waits", answered(429, "", {{"Retry-After", "3000"}}), Client::kPauseMax,
+       Client::kPauseMax + seconds(1)},
+      {"nobody can mean it", answered(429, "", {{"Retry-After", "300000"}}), {}, seconds(3)},
+      {"not said", answered(429, ""), {}, seconds(3)},
+  };
+  for (const auto& each : cases) {
+    times_.clear();
+    turns_ = {each.refusal, answered(200, page)};
+    EXPECT_TRUE(call(read()).answer) << each.name;
+    ASSERT_EQ(times_.size(), 2u) << each.name;
+    EXPECT_GE(span_of(times_[0], times_[1]), each.least) << each.name;
+    EXPECT_LE(span_of(times_[0], times_[1]), each.most) << each.name;
+  }
+}
+
+// A write is its caller's to send again, and so is the waiting.
+TEST_F(ClientTest, TellsWhatItIsAskedTo) {
+  turns_ = {answered(429, "", {{"Retry-After", "7"}}), answered(503, "", {{"Retry-After", "9"}}),
+            answered(404, "", {{"Retry-After", "9"}})};
+  EXPECT_EQ(call(write()).refusal.retry_after, seconds(7));
+  EXPECT_EQ(call(write()).refusal.retry_after, seconds(9));
+  EXPECT_EQ(call(write()).refusal.retry_after, Duration{});
+  EXPECT_EQ(requests_.size(), 3u);
+}
+
+TEST_F(ClientTest, DoesNotWaitPastItsTime) {
+  turns_ = {answered(429, "", {{"Retry-After", "20"}}), answered(200, page_of("A", ""))};
+  leave_within_ = seconds(10);
+  EXPECT_EQ(call(read()).refusal.code, ErrorCode::kThrottled);
+  EXPECT_EQ(requests_.size(), 1u);
+}
+
+// Eight that list keys while IAM is slow, and one of evidence that comes after them: it has not met
+// the slowness, so it goes at once. In another account nobody waits.
+TEST_F(ClientTest, SlowsDownTogetherButForEvidence) {
+  std::map<std::string, Duration> took;  // by account; "evidence"
+  with_client([&](env::Env env, Client& client) {
+    turns_ = {answered(429, "")};
+    const auto timed = [&](const std::string& name, const Call& call) {
+      turns_.push_back(answered(200, page_of("A", "")));
+      const Steady begin = env.clock.steady();
+      EXPECT_TRUE(client.call(call).answer) << name;
+      took[name] = env.clock.steady() - begin;
+    };
+    timed("first", read());
+    std::vector<std::unique_ptr<env::Thread>> threads;
+    for (int i = 0; i < 8; ++i) {
+      threads.push_back(env.threads.start("reader", [&, i] { timed(std::to_string(i), read()); }));
+    }
+    env.clock.sleep(milliseconds(100));
+    Call evidence = read(), other = read();
+    evidence.is_evidence = true;
+    other.account = "444455556666";
+    timed("evidence", evidence);
+    timed("other", other);
+    for (const auto& thread : threads) thread->join();
+  });
+  Duration longest{};
+  for (const auto& [name, span] : took) longest = std::max(longest, span);
+  EXPECT_GE(longest, seconds(4));  // without a pace they would all be there at once
+  EXPECT_LE(longest, seconds(20));
+  EXPECT_LE(took.at("evidence"), milliseconds(100));
+  EXPECT_LE(took.at("other"), milliseconds(100));
+}
+
+TEST_F(ClientTest, AWriteThatHasNoTurnInItsTimeIsNotSent) {
+  with_client([&](env::Env env, Client& client) {
+    for (int i = 0; i < 6; ++i) turns_.push_back(answered(400, kThrottled));
+    Call call = write();
+    for (int i = 0; i < 6; ++i) {
+      call.not_after = env.clock.now() + seconds(20);
+      EXPECT_EQ(client.call(call).refusal.code, ErrorCode::kThrottled);
+    }
+    EXPECT_EQ(requests_.size(), 6u);
+    call.not_after = env.clock.now() + milliseconds(500);
+    const Called called = client.call(call);
+    EXPECT_EQ(called.refusal.code, ErrorCode::kThrottled);
+    EXPECT_EQ(called.valid_until, Time{});
+    EXPECT_THAT(called.refusal.message, HasSubstr("iam lets no more through"));
+    EXPECT_EQ(requests_.size(), 6u);
+  });
+}
+
+// Each read that fails takes 4 retries; what does not answer at all takes twice as much.
+TEST_F(ClientTest, AsksNoLongerAgainOnceNothingSucceeds) {
+  for (const bool is_answered : {true, false}) {
+    with_client([&](env::Env env, Client& client) {
+      const size_t fail = is_answered ? 25 : 12;
+      requests_.clear();
+      turns_.assign(200, is_answered ? answered(500, "") : HttpTurn{.fate = HttpFate::kRefused});
+      for (size_t i = 0; i < fail; ++i) EXPECT_FALSE(client.call(read()).answer);
+      EXPECT_EQ(requests_.size(), fail * Client::kAttemptsMax);
+      requests_.clear();
+      EXPECT_FALSE(client.call(read()).answer);
+      EXPECT_EQ(requests_.size(), is_answered ? 1u : 3u);
+      // Evidence has retries of its own.
+      Call evidence = read();
+      evidence.is_evidence = true;
+      requests_.clear();
+      EXPECT_FALSE(client.call(evidence).answer);
+      EXPECT_EQ(requests_.size(), 5u);
+      // What succeeds gives back.
+      for (int i = 0; i < RetryQuota::kCostWithoutAnswer; ++i) {
+        turns_.push_front(answered(200, page_of("A", "")));
+        EXPECT_TRUE(client.call(read()).answer);
+      }
+      requests_.clear();
+      EXPECT_FALSE(client.call(read()).answer);
+      EXPECT_EQ(requests_.size(), is_answered ? 3u : 2u);
+      (void)env;
+    });
+  }
 }
 
 TEST_F(ClientTest, RefusesWhatIsNotInTheTableAndWhatItDoesNotTake) {

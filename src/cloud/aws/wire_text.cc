@@ -7,7 +7,6 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
-#include <optional>
 
 #include "codec/timestamp.h"
 
@@ -42,16 +41,6 @@ std::optional<Number> number_of(std::string_view text) {
   return number;
 }
 
-std::optional<Time> time_of_http_date(std::string_view text) {
-  if (text.size() != 29 || !text.ends_with(" GMT")) return std::nullopt;
-  const auto month = std::ranges::find(kMonths, text.substr(8, 3));
-  if (month == kMonths.end()) return std::nullopt;
-  const std::string iso =
-      fmt::format("{}-{:02}-{}T{}Z", text.substr(12, 4), month - kMonths.begin() + 1,
-                  text.substr(5, 2), text.substr(17, 8));
-  return codec::parse_timestamp(iso);
-}
-
 std::optional<Time> time_of_seconds(double value) {
   constexpr double kSecondsMax = 9e9;  // what a Time holds
   if (!std::isfinite(value) || std::abs(value) > kSecondsMax) return std::nullopt;
@@ -65,6 +54,16 @@ JsonValue time_value(std::optional<Time> time) {
 }
 
 }  // namespace
+
+std::optional<Time> time_of_http_date(std::string_view text) {
+  if (text.size() != 29 || !text.ends_with(" GMT")) return std::nullopt;
+  const auto month = std::ranges::find(kMonths, text.substr(8, 3));
+  if (month == kMonths.end()) return std::nullopt;
+  const std::string iso =
+      fmt::format("{}-{:02}-{}T{}Z", text.substr(12, 4), month - kMonths.begin() + 1,
+                  text.substr(5, 2), text.substr(17, 8));
+  return codec::parse_timestamp(iso);
+}
 
 std::string wire_text(Kind kind, const JsonValue& value) {
   switch (kind) {
