@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 #include <cstdlib>
+#include <set>
 
 #include "respond_story.h"
 
@@ -330,6 +331,52 @@ TEST(RespondOdds, SeededStoriesEndWhereTheyBegan) {
     story.check_intentions();
     if (std::getenv("STANCH_SEED") != nullptr) fmt::print("{}\n", story.tale());
   });
+}
+
+// A provider that says when to come again is not called before; one that says anything is not
+// waited for longer than for one that says nothing.
+TEST(RespondOdds, IsNotBackBeforeItIsAskedTo) {
+  const struct {
+    Duration asked, least, most;
+  } cases[] = {
+      {{}, std::chrono::seconds(1), std::chrono::seconds(3)},
+      {std::chrono::seconds(12), std::chrono::seconds(12), std::chrono::seconds(15)},
+      {std::chrono::hours(1), respond::kPauseMax, respond::kPauseMax + std::chrono::seconds(5)},
+  };
+  for (const auto& each : cases) {
+    Story story(1);
+    const Planned plan = story.plan({kKey});
+    std::vector<Time> left;
+    story.cloud.fate = [&](const cloud::Call& call, Time now) -> Fate {
+      if (call.operation != "UpdateAccessKey") return {};
+      left.push_back(now);
+      if (left.size() > 1) return {};
+      return {.kind = Fate::Kind::kThrottled, .retry_after = each.asked};
+    };
+    story.finish(plan);
+    ASSERT_EQ(left.size(), 2u) << story.tale();
+    EXPECT_GE(span_of(left[0], left[1]), each.least);
+    EXPECT_LE(span_of(left[0], left[1]), each.most);
+    EXPECT_TRUE(story.state(plan).step("1").verified);
+  }
+}
+
+// Looks and writes of evidence are known as such, so that a client lets them go by others.
+TEST(RespondOdds, CallsSayWhetherTheyAreForEvidence) {
+  Story story(1);
+  const Planned plan =
+      story.plan({kKey, wish("aws.ec2.snapshot-volumes", "instance/111122223333/i-1")});
+  std::set<std::string> evidence, rest;
+  story.cloud.fate = [&](const cloud::Call& call, Time) -> Fate {
+    const bool goes_by = call.is_evidence || call.duty == cloud::Duty::kEvidence;
+    (goes_by ? evidence : rest).insert(call.operation);
+    return {};
+  };
+  story.finish(plan);
+  EXPECT_EQ(evidence,
+            (std::set<std::string>{"CreateSnapshots", "DescribeInstances", "DescribeSnapshots"}));
+  EXPECT_EQ(rest,
+            (std::set<std::string>{"GetAccessKeyLastUsed", "ListAccessKeys", "UpdateAccessKey"}));
 }
 
 }  // namespace

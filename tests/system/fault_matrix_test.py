@@ -163,6 +163,7 @@ class Row:
         self.matrix.world.proxy.deliver_rest()
         assert not self.wrong, self.wrong[0]
         assert took < AHEAD_MAX, f"it took {took:.0f} s"
+        self.check_retry_after(fault)
         seen = self.subject.look()
         was_doubled = fault.kind == "duplicate" and self.case.is_so_twice
         is_so = (self.case.is_so_twice if was_doubled else self.case.is_so)(seen)
@@ -180,6 +181,20 @@ class Row:
         assert wrote or not self.case.writes or seen == self.before, f"it was {self.before}, is {seen}"
         word = "f" if wrote else "n"
         return (word if self.retries() else word.upper()) + waited
+
+    def check_retry_after(self, fault):
+        """The same call is not made again before the answer allowed it."""
+        seconds = fault.options.get("retry_after")
+        if seconds is None:
+            return
+        same = [each for each in self.matrix.world.proxy.log
+                if "{service}.{operation}".format(**each) == getattr(self, fault.of)]
+        refused = next(each for each in same if each["fault"])
+        again = [each for each in same if each["number"] > refused["number"]]
+        assert again, "it was not called again"
+        passed = (datetime.datetime.fromisoformat(again[0]["time"])
+                  - datetime.datetime.fromisoformat(refused["time"])).total_seconds()
+        assert passed >= seconds, f"it was called again after {passed:.1f} s"
 
     def at_moment(self, moment, entry):
         # What the proxy's clock alone refuses never reached the service.

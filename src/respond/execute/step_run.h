@@ -117,6 +117,7 @@ class StepRun {
   // What was there, while it is not in the journal yet: it goes there with the first intention.
   std::optional<Journal::Said> unsaved_;
   ledger::Lease lease_;
+  Duration retry_after_{};  // for which the provider asked, with the last answer
 };
 
 }  // namespace stanch::respond

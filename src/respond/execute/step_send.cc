@@ -169,7 +169,8 @@ Result<StepRun::Ended> StepRun::send_all(std::optional<Look> seen) {
     is_ready = false;  // look again
     if (went &&
         (last->outcome == CallOutcome::kNotDone || last->outcome == CallOutcome::kUnknown)) {
-      const Duration pause = pause_after(last->attempt);
+      const Duration pause =
+          std::max(pause_after(last->attempt), std::min(retry_after_, kPauseMax));
       if (!world_.options.waits && pause > kVerifyPauseAtOnce) {
         return waits(journal_.now() + pause, "a call did not go through yet");
       }
@@ -339,6 +340,7 @@ Result<StepRun::Ended> StepRun::send(const Ready& ready) {
         .request_id = called.answer->request_id};
     called.answer.reset();
   }
+  retry_after_ = called.refusal.retry_after;
   const std::string& code = called.refusal.provider_code;
   const bool is_so = !called.answer && (has(call.already, code) || has(call.gone, code));
   const std::string_view outcome = called.answer || is_so ? "done" : word_of(called.refusal.code);

@@ -66,7 +66,8 @@ Result<JsonValue> answer_of(const Subject& subject, const ReadCall& read,
       .account = subject.account_for(read.account),
       .region = subject.action->is_global ? std::string(kHomeRegion) : subject.region(),
       .parameters = *with.known(),
-      .all_pages = read.all_pages};
+      .all_pages = read.all_pages,
+      .is_evidence = is_evidence(*subject.action)};
   cloud::Called called = caller.call(call);
   if (called.answer) return std::move(called.answer->value);
   const bool is_absent =

@@ -104,7 +104,11 @@ cloud::Called ScriptedCloud::Port::call(const cloud::Call& call) {
     return refusal(ErrorCode::kUnavailable, "", "its time to leave has passed");
   }
   const uint64_t witness_says = cloud_.witness ? cloud_.witness() : 0;
-  if (hits(kThrottled, odds.throttled)) return refusal(ErrorCode::kThrottled, "Throttling");
+  if (hits(kThrottled, odds.throttled)) {
+    cloud::Called throttled = refusal(ErrorCode::kThrottled, "Throttling");
+    throttled.refusal.retry_after = chosen.retry_after;
+    return throttled;
+  }
   if (hits(kUnavailable, odds.unavailable)) return refusal(ErrorCode::kUnavailable, "");
   if (hits(kNeverArrives, odds.never_arrives)) return refusal(ErrorCode::kUnknownOutcome, "");
   if (hits(kLate, odds.late)) {

@@ -94,6 +94,7 @@ struct Fate {
   };
   Kind kind = Kind::kByOdds;
   Duration late{};
+  Duration retry_after{};  // that it asks for, if it is throttled
 };
 
 class ScriptedCloud {
