@@ -284,9 +284,9 @@ constexpr Example kPermissionsExamples[] = {
     {"stanch permissions --playbook leaked-access-key", "what one playbook needs"},
 };
 constexpr std::string_view kPlanOptions[] = {
-    "playbook", "target-entity", "do",          "with",       "offline", "contain-first",
-    "account",  "region",        "calls",       "ledger",     "state",   "content",
-    "profile",  "roles",         "external-id", "restricted", "json"};
+    "playbook",      "target-entity", "do",     "with",        "envelope",   "offline",
+    "contain-first", "account",       "region", "calls",       "ledger",     "state",
+    "content",       "profile",       "roles",  "external-id", "restricted", "json"};
 constexpr std::string_view kStatusOptions[] = {"plan",    "calls",      "ledger", "state",
                                                "content", "restricted", "json"};
 constexpr std::string_view kApproveOptions[] = {

@@ -263,6 +263,12 @@ constexpr OptionSpec kOptions[] = {
      .value = "WHY",
      .kind = kText,
      .help = "Do not let containment wait for evidence, and say why: for active destruction."},
+    {.id = "envelope",
+     .value = "TARGETS:TIME",
+     .kind = kText,
+     .help = "Let an approval of this plan cover a later one of the incident as well: the same "
+             "actions on at most so many things that its targets make, for so long after it. Such "
+             "as 3:1h."},
     {.id = "offline",
      .help =
          "Plan without reading the cloud: which actions on which targets, and no calls. It cannot "

@@ -3,13 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "cli/commands.h"
 #include "cli/incident.h"
 #include "cli/incident_act.h"
 #include "cli/ledger.h"
 #include "cli/response.h"
+#include "codec/timestamp.h"
 #include "model/aws_entity.h"
+#include "respond/limits.h"
 
 namespace stanch::cli {
 
@@ -66,6 +69,19 @@ Result<std::string> made(Context& context, const OpenedResponse& opened,
   return hash;
 }
 
+// "3:1h"
+std::optional<respond::Envelope> envelope_named(const std::string& text) {
+  const size_t colon = text.find(':');
+  uint64_t targets = 0;
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + std::min(colon, text.size()), targets);
+  const auto lasts =
+      colon == text.npos ? std::nullopt : codec::parse_duration(text.substr(colon + 1));
+  if (error != std::errc() || end != text.data() + colon || !lasts) return std::nullopt;
+  const respond::Envelope envelope{targets, *lasts};
+  return is_sound(envelope) ? std::optional(envelope) : std::nullopt;
+}
+
 // As AWS's own tools take it.
 std::string region_of_environment(env::Env env) {
   for (const char* name : {"AWS_REGION", "AWS_DEFAULT_REGION"}) {
@@ -103,6 +119,16 @@ int run_plan(Context& context) {
     }
     wishes.given.insert_or_assign(text.substr(0, at), text.substr(at + 1));
   }
+  if (const std::string text = context.settings().text("envelope"); !text.empty()) {
+    wishes.envelope = envelope_named(text);
+    if (!wishes.envelope) {
+      return fail_usage(context,
+                        invalid(fmt::format("--envelope {}: TARGETS:TIME, such as 3:1h; at most "
+                                            "{} and {} h",
+                                            text, respond::kEnvelopeTargetsMax,
+                                            respond::kEnvelopeLastsMax / std::chrono::hours(1))));
+    }
+  }
   if (!wishes.wishes.empty() && (!context.settings().text("playbook").empty() ||
                                  !context.settings().text("target-entity").empty())) {
     return fail_usage(context,
@@ -124,6 +150,7 @@ int run_plan(Context& context) {
     if (!asked) return fail_response(context, asked.error());
     asked->is_offline = wishes.is_offline;
     asked->given = std::move(wishes.given);
+    asked->envelope = wishes.envelope;
     wishes = std::move(*asked);
   }
   wishes.region = region_of_environment(context.env());

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/actions.h"
 #include "cli/diagnostics.h"
 #include "cli/incident.h"
 #include "cli/ledger.h"
@@ -134,6 +135,9 @@ void show_step(const PlanState& plan, const Step& step, const respond::Actions& 
       text += fmt::format("; only if {} ended well", fmt::join(needed, ", "));
     }
     screen.line("After", text);
+  }
+  if (!step.within.empty()) {
+    screen.line("Within", fmt::format("the envelope of plan {}", short_hash(step.within)));
   }
   screen.lines("Now", state_lines(step.state));
   std::vector<std::string> calls;
@@ -275,6 +279,13 @@ std::string plan_text(const Context& context, const PlanState& plan,
   screen.lines("Because", plan.plan.because);
   if (!plan.plan.undoes.empty()) screen.line("Takes back", short_hash(plan.plan.undoes));
   if (!plan.plan.contain_first.empty()) screen.line("Contain first", plan.plan.contain_first);
+  if (plan.plan.envelope) {
+    screen.line(
+        "Envelope",
+        fmt::format("an approval also lets the same actions go on at most {} things that "
+                    "its targets make, for {} after it",
+                    plan.plan.envelope->targets_max, within_text(plan.plan.envelope->lasts)));
+  }
   if (plan.ended) {
     screen.line("Ended", fmt::format("{} {}", plan.ended->outcome, plan.ended->reason));
   } else if (plan.is_paused) {

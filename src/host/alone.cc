@@ -116,6 +116,7 @@ Result<Tasks> plan_news(const Responding& with, const triage::IncidentState& sta
     wishes->wishes.resize(kWishesMax);
     soon(now);
   }
+  wishes->envelope = with.tables.autonomy.envelope;
   const auto made = make_plan(with, journal, state, *wishes);
   if (made) {
     alone.made = *made;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "host/action_set.h"
+#include "host/envelope.h"
 #include "host/incident.h"
 #include "pipeline/content.h"
 #include "respond/action/parameters.h"
@@ -111,6 +112,7 @@ Result<std::string> make_plan(const Responding& with, respond::Journal& journal,
                                .because = wishes.because,
                                .contain_first = wishes.contain_first,
                                .guards = guards_hash(with.tables.guards),
+                               .envelope = wishes.envelope,
                                .parameters = with.tables.parameters,
                                .now = with.env.clock.now(),
                                .pause = [&with](Duration time) { with.env.clock.sleep(time); },
@@ -123,11 +125,12 @@ Result<std::string> make_plan(const Responding& with, respond::Journal& journal,
     for (const auto& [name, value] : wishes.given) target.given.insert_or_assign(name, value);
     request.wanted.push_back({wish.action, std::move(target)});
   }
-  TRY(const respond::Plan plan,
+  TRY(respond::Plan plan,
       respond::make_plan(
           request, with.tables.actions,
           [&with](const respond::Target& target) { return surroundings(with.tables, target); },
           with.caller));
+  put_within(journal.book(), state, request.now, plan);
   return respond::add_plan(journal, plan);
 }
 

@@ -80,6 +80,7 @@ struct Wishes {
   std::string contain_first;  // why containment does not wait for evidence; "": it does
   std::string region;         // where nothing else says it
   bool is_offline = false;    // the cloud is not read
+  std::optional<respond::Envelope> envelope = {};
   // What a person says to all actions that take it; counts more than what playbooks say.
   std::map<std::string, std::string> given = {};
 };

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "codec/hash.h"
+#include "host/envelope.h"
 #include "host/incident.h"
 #include "host/limits.h"
 #include "host/response.h"
@@ -48,9 +49,14 @@ Result<std::optional<GuardStop>> ask(const Responding& with, const PlanState& pl
                                 },
                             .own = with.identity.own_in(step.target.account),
                             .now = with.env.clock.now()};
+  std::optional<respond::Journal> journal;  // of the plan in whose envelope it is
+  if (!step.within.empty()) {
+    TRY(journal, with.open_journal(plan.plan.incident));
+    TRY(const triage::IncidentState state, load_incident(with.ledger, plan.plan.incident));
+    input.envelope = envelope_of(journal->book(), state, plan.hash, step);
+  }
   // What a person said yes to is theirs, whoever does it.
-  const auto approvers = approvers_of(plan, step, with.tables.guards);
-  input.is_automatic = with.alone && approvers.proven.empty() && approvers.unverified.empty();
+  input.is_automatic = with.alone && !approvers_of(input).any();
   std::optional<respond::AutonomyDecision> decision;
   if (with.alone) input.alone = &decision.emplace(with.alone(control, step));
   for (unsigned attempt = 1;; ++attempt) {

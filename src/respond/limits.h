@@ -47,6 +47,9 @@ inline constexpr Duration kWatchAfter[] = {std::chrono::seconds(15), std::chrono
 inline constexpr Duration kWatchAgain = std::chrono::seconds(15);  // what could not be looked at
 inline constexpr uint64_t kBreachesMax = 5;  // that are answered by containing again
 
+inline constexpr uint64_t kEnvelopeTargetsMax = 20;  // that an approval lets go beside
+inline constexpr Duration kEnvelopeLastsMax = std::chrono::hours(24);
+
 inline constexpr Duration kHoldLasts = std::chrono::days(30);  // then somebody is asked about it
 inline constexpr Duration kBudgetWindow = std::chrono::hours(1);
 

@@ -462,6 +462,8 @@ class People:
     def __init__(self, folder, role):
         self.folder, self.keys, self.role = os.path.join(folder, "content"), {}, role
         os.mkdir(self.folder)
+        with open(os.path.join(self.folder, "guards.yaml"), "w", encoding="utf-8") as file:
+            file.write("soak: 0s\n")
         with open(os.path.join(self.folder, "approvers"), "w", encoding="utf-8") as file:
             for name in ("anna", "ben"):
                 self.keys[name] = os.path.join(folder, name)

@@ -16,7 +16,7 @@ import build_venv
 
 build_venv.enter(sys.argv[2], "moto")
 
-from autonomy_case import Case, DENY_ACTION, identity_writes, KEY_ACTION, takeover, tell
+from autonomy_case import Case, DENY_ACTION, event, identity_writes, KEY_ACTION, takeover, tell
 from moto_world import ACCOUNT
 from program_page import ProgramPage
 
@@ -241,6 +241,33 @@ def each_duty_has_its_role(world, people, folder):
         "GetCallerIdentity", "AssumeRole"}
 
 
+def what_the_contained_make_wakes_nobody_again(world, people, folder):
+    case = Case(world, people, folder, "wendy")
+    with open(os.path.join(os.path.dirname(__file__), "../../content/autonomy.yaml"),
+              encoding="utf-8") as own:
+        case.write("content/autonomy.yaml", own.read().replace("targets: 3", "targets: 1"))
+    case.turn()
+    case.run("approve", case.incident)
+    assert case.turn()[KEY_ACTION] == "done" and case.key_status() == "Inactive"
+
+    def mint(user, number):
+        key = case.make_user(user)
+        made = event("wendy", case.key, number, "iam", "CreateAccessKey", {"userName": user})
+        made["responseElements"] = {"accessKey": {
+            "accessKeyId": key, "userName": user, "status": "Active",
+            "createDate": "Nov 24, 2026 10:00:00 AM"}}
+        case.replay([made])
+        case.turn()
+        return key
+
+    mint("wendy2", 5)
+    assert case.key_status("wendy2") == "Inactive", "an approval lets it go"
+    assert case.kinds().count("approval_asked") == 1, case.kinds()
+    mint("wendy3", 6)
+    assert case.key_status("wendy3") == "Active", "one thing more, and no others"
+    assert case.kinds().count("approval_asked") == 2, case.kinds()
+
+
 tell(STANCH, (
     shadow_then_promoted_then_demoted, one_rule_alone_never_writes,
     logs_of_last_week_are_no_reason_to_act, a_table_that_asks_for_two_gets_two,
@@ -248,4 +275,5 @@ tell(STANCH, (
     an_aborted_plan_is_not_made_again, who_does_not_answer_is_passed_over,
     what_could_not_be_seen_is_planned_anew, it_goes_on_by_itself, many_incidents_at_once,
     each_duty_has_its_role, what_asks_people_is_never_promoted,
+    what_the_contained_make_wakes_nobody_again,
 ))

@@ -31,8 +31,9 @@ struct Asking {
 };
 
 struct AutonomyTable {
-  std::vector<AutonomyRow> rows;  // the first that fits counts; without any: Autonomy::kOne
-  std::vector<Asking> ask;        // one after the other
+  std::vector<AutonomyRow> rows;     // the first that fits counts; without any: Autonomy::kOne
+  std::vector<Asking> ask;           // one after the other
+  std::optional<Envelope> envelope;  // of the plans that the engine makes
 };
 
 // What autonomy.yaml says; mistakes, all at once, to `diagnostics`. A row that would let anything

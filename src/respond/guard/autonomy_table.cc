@@ -7,6 +7,7 @@
 #include "codec/timestamp.h"
 #include "respond/guard/autonomy.h"
 #include "respond/guard/table_file.h"
+#include "respond/limits.h"
 
 namespace stanch::respond {
 
@@ -26,8 +27,9 @@ class AutonomyReader : private TableFile {
 
   void read() {
     each_member("autonomy is", [this](const YamlMember& member) {
+      if (member.key.text == "envelope") return envelope(member.value);
       if (member.key.text != "rows" && member.key.text != "ask") {
-        return unknown(member.key, "rows, ask.");
+        return unknown(member.key, "rows, ask, envelope.");
       }
       if (!is_list(member.value)) return;
       for (const YamlNode& item : member.value.items) {
@@ -100,6 +102,29 @@ class AutonomyReader : private TableFile {
       if (name_of(risk) == node.text) return row.classes.push_back(risk);
     }
     bad(node, "reversible, disruptive, irreversible. What changes nothing never asks.");
+  }
+
+  void envelope(const YamlNode& node) {
+    if (!is_map(node) || node.members.empty()) return;
+    Envelope envelope;
+    for (const YamlMember& member : node.members) {
+      if (member.key.text == "targets") {
+        envelope.targets_max = number(member.value).value_or(0);
+      } else if (member.key.text == "for") {
+        envelope.lasts = codec::parse_duration(member.value.text).value_or(Duration{});
+      } else {
+        unknown(member.key, "targets, for.");
+      }
+    }
+    if (is_sound(envelope)) {
+      table_.envelope = envelope;
+    } else {
+      report(ResponseCode::kValue, node.mark,
+             fmt::format("an envelope is of 1 to {} targets, and for at most {} h",
+                         kEnvelopeTargetsMax,
+                         std::chrono::duration_cast<std::chrono::hours>(kEnvelopeLastsMax).count()),
+             "{targets: 3, for: 1h}");
+    }
   }
 
   void asking(const YamlNode& item) {

@@ -37,11 +37,14 @@ bool changes_something(const PlanState& plan, const Step& step) {
   return step.risk != RiskClass::kRead && step.risk != RiskClass::kAdditive;
 }
 
-Approvers approvers_of(const PlanState& plan, const Step& step, const GuardTables& tables) {
-  Approvers approvers;
+namespace {
+
+// Adds who approved this step of `plan`, since then.
+void add_approvers(const PlanState& plan, const Step& step, const GuardTables& tables, Time since,
+                   Approvers& approvers) {
   for (const Approval& approval : plan.approvals) {
-    if (!approval.steps.contains(step.id)) continue;
-    if (approval.means == "unverified") approvers.unverified.insert(approval.person);
+    if (!approval.steps.contains(step.id) || approval.at < since) continue;
+    if (approval.means == "unverified") approvers.unverified.emplace(approval.person, approval.at);
     if (approval.means != "ssh_signature") continue;
     // Checked again: what counts is the key that is registered now.
     const auto made = codec::verify_ssh_signature(
@@ -52,7 +55,24 @@ Approvers approvers_of(const PlanState& plan, const Step& step, const GuardTable
     const auto known = std::ranges::find_if(tables.approvers, [&](const Approver& each) {
       return each.key == made->key && each.person == approval.person;
     });
-    if (known != tables.approvers.end()) approvers.proven.insert(approval.person);
+    if (known != tables.approvers.end()) approvers.proven.emplace(approval.person, approval.at);
+  }
+}
+
+}  // namespace
+
+Approvers approvers_of(const GuardInput& input) {
+  Approvers approvers;
+  add_approvers(input.plan, input.step, input.tables, Time::min(), approvers);
+  if (!input.envelope || !input.envelope->is_minted) return approvers;
+  const PlanState& plan = *input.envelope->plan;
+  if (!is_in_envelope(plan, input.step) ||
+      input.envelope->before >= plan.plan.envelope->targets_max) {
+    return approvers;
+  }
+  for (const Step& step : plan.plan.steps) {
+    if (!lets_go(plan, step, input.step)) continue;
+    add_approvers(plan, step, input.tables, input.now - plan.plan.envelope->lasts, approvers);
   }
   return approvers;
 }
@@ -75,13 +95,11 @@ std::optional<GuardStop> check_guards(const GuardInput& input) {
   if (input.plan.refused.contains(input.step.id)) {
     return GuardStop{"refusal", GuardAsks::kOne, {"Somebody refused this step."}};
   }
-  if (!all || all->asks == GuardAsks::kNothing) return all;
-  const Approvers approvers = approvers_of(input.plan, input.step, input.tables);
-  const bool is_met = all->asks == GuardAsks::kTwo
-                          ? approvers.proven.size() >= 2
-                          : !approvers.proven.empty() || !approvers.unverified.empty();
-  if (is_met) return std::nullopt;
-  return all;
+  if (all && all->asks == GuardAsks::kNothing) return all;
+  const Approvers approvers = approvers_of(input);
+  const bool is_met =
+      !all || (all->asks == GuardAsks::kTwo ? approvers.proven.size() >= 2 : approvers.any());
+  return is_met ? soak(input) : all;
 }
 
 }  // namespace stanch::respond

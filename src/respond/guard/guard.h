@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <span>
@@ -33,6 +34,21 @@ struct GuardStop {
 
 std::string_view name_of(GuardAsks asks);  // "one", "two", "nothing"
 
+// The earlier plan in whose envelope a step wants to be.
+struct Enveloped {
+  const PlanState* plan = nullptr;
+  size_t before = 0;       // targets that came into it earlier
+  bool is_minted = false;  // the target was made by what that plan contains
+};
+// How many other targets came into the envelope of plan `within` before this step did: the same
+// whoever asks, and when.
+size_t enveloped_before(const PlanBook& book, const std::string& within, const std::string& plan,
+                        const Step& step);
+// Whether that plan's envelope may let such a step go, but for who approved it and when.
+bool is_in_envelope(const PlanState& plan, const Step& step);
+// Whether it is this step of it that does.
+bool lets_go(const PlanState& plan, const Step& approved, const Step& step);
+
 // What guards know.
 struct GuardInput {
   const PlanState& plan;
@@ -45,6 +61,7 @@ struct GuardInput {
   uint64_t spent_on_incident = 0, spent_in_hour = 0;  // steps that wrote in the last hour
   bool is_automatic = false;                          // no person said that it is to be done now
   const AutonomyDecision* alone = nullptr;            // of what the engine does: how far it goes
+  std::optional<Enveloped> envelope = {};             // of Step::within
   Time now{};
 };
 
@@ -61,12 +78,18 @@ std::optional<GuardStop> autonomy(const GuardInput& input);
 std::optional<GuardStop> risk_class(
     const GuardInput& input);  // what the class of the step asks for
 
-// Who approved the step, as far as it counts: by a signature of a registered key, one each; and
-// whoever nobody checked.
+// Who approved the step first when, as far as it counts: by a signature of a registered key, one
+// each; and whoever nobody checked.
 struct Approvers {
-  std::set<std::string> proven, unverified;
+  std::map<std::string, Time> proven, unverified;
+
+  bool any() const { return !proven.empty() || !unverified.empty(); }
 };
-Approvers approvers_of(const PlanState& plan, const Step& step, const GuardTables& tables);
+// Of the step, and within the envelope of an earlier plan.
+Approvers approvers_of(const GuardInput& input);
+
+// Of what as many approved as it takes.
+std::optional<GuardStop> soak(const GuardInput& input);
 
 // Asks all guards, and counts approvals. Nothing: the step may go on.
 std::optional<GuardStop> check_guards(const GuardInput& input);

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <utility>
+
 #include "codec/timestamp.h"
 
 namespace stanch::respond {
@@ -247,15 +250,17 @@ ask:
   - {role: commander}
   - {role: deputy, within: soon}
 more: 1
+envelope: {targets: 21, for: 1h}
 )";
   AutonomyTable table;
   Diagnostics diagnostics;
   read_autonomy("autonomy.yaml", text, table, diagnostics);
   std::set<uint32_t> lines;
   for (const Diagnostic& each : diagnostics) lines.insert(each.place.line);
-  EXPECT_EQ(lines, (std::set<uint32_t>{2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 13, 14}));
+  EXPECT_EQ(lines, (std::set<uint32_t>{2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 13, 14, 15}));
   for (const AutonomyRow& row : table.rows) EXPECT_NE(row.then, Autonomy::kRun);
   EXPECT_TRUE(table.ask.empty());
+  EXPECT_FALSE(table.envelope);
 }
 
 TEST_F(GuardTest, TheKillSwitchStopsItsScope) {
@@ -317,6 +322,100 @@ TEST_F(GuardTest, BudgetsOfAnIncidentAndOfAll) {
   EXPECT_EQ(guard_at(1, 3), "budget");
   tables_.budget_of_incident = 0;
   expect_only_changes_are_stopped(budget);
+}
+
+TEST_F(GuardTest, WhatCannotBeTakenBackWaitsForWhoMayRefuse) {
+  step().risk = RiskClass::kIrreversible;
+  tables_.approvals[RiskClass::kIrreversible] = 1;
+  approve("alice");
+  plan_.approvals[0].at = now_;
+  EXPECT_EQ(asked(), "soak nothing");
+  now_ += tables_.soak - std::chrono::seconds(1);
+  EXPECT_EQ(asked(), "soak nothing");
+  approve("bob");
+  plan_.approvals[1].at = now_;
+  now_ += std::chrono::seconds(1);
+  EXPECT_EQ(asked(), "") << "more people make it no later";
+  plan_.refused = {"1"};
+  EXPECT_EQ(asked(), "refusal one");
+  plan_.refused.clear();
+  now_ -= std::chrono::minutes(30);
+  plan_.steps["1"].saved = codec::JsonValue();
+  EXPECT_EQ(asked(), "") << "what has begun goes on";
+  plan_.steps.clear();
+  step().risk = RiskClass::kDisruptive;
+  EXPECT_EQ(asked(), "");
+}
+
+class EnvelopeTest : public GuardTest {
+ protected:
+  EnvelopeTest() {
+    approve("alice");
+    plan_.approvals[0].at = now_;
+    plan_.is_intact = true;
+    plan_.plan.envelope = {2, std::chrono::hours(1)};
+    later_.hash = std::string(64, 'b');
+    later_.plan.steps = {step()};
+    later().target.entity = "aws:user/111122223333/mallory";
+    later().within = plan_.hash;
+  }
+  Step& later() { return later_.plan.steps[0]; }
+  std::string asked_later() {
+    later_.plan.guards = guards_hash(tables_);
+    const GuardInput input{.plan = later_,
+                           .step = later(),
+                           .tables = tables_,
+                           .control = control_,
+                           .envelope = Enveloped{&plan_, before_, is_minted_},
+                           .now = now_};
+    const auto stop = check_guards(input);
+    return stop ? stop->guard + " " + std::string(name_of(stop->asks)) : "";
+  }
+
+  PlanState later_;
+  size_t before_ = 0;
+  bool is_minted_ = true;
+};
+
+TEST_F(EnvelopeTest, AnApprovalLetsGoWhatTheContainedMake) {
+  EXPECT_EQ(asked_later(), "");
+  now_ += std::chrono::minutes(59);
+  EXPECT_EQ(asked_later(), "");
+}
+
+TEST_F(EnvelopeTest, NothingElseIsInIt) {
+  const std::string no = "risk-class one";
+  const std::pair<const char*, std::function<void()>> rows[] = {
+      {"nobody approved", [this] { plan_.approvals.clear(); }},
+      {"late", [this] { now_ += std::chrono::minutes(61); }},
+      {"too many", [this] { before_ = 2; }},
+      {"of somebody else", [this] { is_minted_ = false; }},
+      {"another action", [this] { later().action = "aws.iam.delete-user"; }},
+      {"another version", [this] { later().action_version = "x"; }},
+      {"no envelope", [this] { plan_.plan.envelope.reset(); }},
+      {"worse", [this] { later().risk = RiskClass::kDisruptive; }},
+      {"refused", [this] { plan_.refused = {"1"}; }},
+      {"withdrawn", [this] { plan_.ended = {{}, "withdrawn", ""}; }},
+      {"paused", [this] { plan_.is_paused = true; }},
+      {"damaged", [this] { plan_.is_intact = false; }},
+  };
+  const PlanState plan = plan_, later = later_;
+  const Time now = now_;
+  for (const auto& [what, change] : rows) {
+    change();
+    EXPECT_EQ(asked_later(), no) << what;
+    plan_ = plan, later_ = later, now_ = now, before_ = 0, is_minted_ = true;
+  }
+  step().risk = this->later().risk = RiskClass::kIrreversible;
+  EXPECT_EQ(asked_later(), "risk-class two") << "what cannot be taken back";
+}
+
+TEST_F(EnvelopeTest, GuardsHoldInItAsElsewhere) {
+  tables_.protected_entities = {"aws:user/*/mallory"};
+  EXPECT_EQ(asked_later(), "protected-list two") << "one approved";
+  tables_.protected_entities.clear();
+  control_.is_stopped_here = true;
+  EXPECT_EQ(asked_later(), "kill-switch nothing");
 }
 
 TEST_F(GuardTest, FreezesHoldInTheirTime) {

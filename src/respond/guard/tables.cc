@@ -41,7 +41,8 @@ class GuardsReader : private TableFile {
     }
     if (name == "budget") return budget(member.value);
     if (name == "freezes") return freezes(member.value);
-    unknown(member.key, "approvals, protected, protected_accounts, budget, freezes.");
+    if (name == "soak") return soak(member.value);
+    unknown(member.key, "approvals, protected, protected_accounts, budget, freezes, soak.");
   }
 
   // What is wrong with a text, and what to write instead; nothing: it is right.
@@ -115,6 +116,13 @@ class GuardsReader : private TableFile {
         (of_incident ? tables_.budget_of_incident : tables_.budget_of_hour) = *value;
       }
     }
+  }
+
+  void soak(const YamlNode& node) {
+    const auto time = codec::parse_duration(node.text);
+    time ? void(tables_.soak = *time)
+         : report(ResponseCode::kValue, node.mark, fmt::format("'{}' is no time", node.text),
+                  "1h, 30m, 0s.");
   }
 
   void freezes(const YamlNode& node) {
@@ -217,6 +225,7 @@ std::string guards_hash(const GuardTables& tables) {
     append_texts("protected", sorted(tables.protected_entities), json);
     append_texts("protected_accounts", sorted(tables.protected_accounts), json);
     json.field("incident", tables.budget_of_incident).field("hour", tables.budget_of_hour);
+    json.field("soak", std::chrono::duration_cast<std::chrono::seconds>(tables.soak).count());
     std::vector<std::string> freezes, approvers;
     for (const Freeze& each : tables.freezes) {
       freezes.push_back(fmt::format("{} {}", codec::format_timestamp(each.from),

@@ -30,7 +30,8 @@ struct GuardTables {
   std::vector<std::string> protected_entities, protected_accounts;  // patterns; ids
   uint64_t budget_of_incident = 25, budget_of_hour = 100;           // steps that write
   std::vector<Freeze> freezes;
-  std::vector<Approver> approvers;  // people whose signatures count
+  Duration soak = std::chrono::hours(1);  // from the approval of what cannot be taken back
+  std::vector<Approver> approvers;        // people whose signatures count
 };
 
 // Adds what a file says; mistakes, all at once, to `diagnostics`. What is right counts even so.

@@ -29,6 +29,7 @@ class Making {
     plan_.because = request.because;
     plan_.contain_first = request.contain_first;
     plan_.guards = request.guards;
+    plan_.envelope = request.envelope;
     plan_.made = request.now;
   }
 

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,7 @@ struct PlanRequest {
   std::vector<std::string> because = {};
   std::string contain_first = {};  // why containment does not wait for evidence; "": it does
   std::string guards = {};         // Plan::guards
+  std::optional<Envelope> envelope = {};
   // What the organisation says of parameters, by name, where nobody says it for a target.
   std::map<std::string, std::string> parameters = {};
   Time now{};

@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "codec/canonical_json.h"
 #include "codec/timestamp.h"
+#include "respond/limits.h"
 
 namespace stanch::respond {
 
@@ -50,6 +51,7 @@ void append_step(const Step& step, JsonWriter& json) {
   append_texts("only_after", step.only_after, json);
   json.field("restores_access", step.restores_access).field("is_evidence", step.is_evidence);
   if (!step.undoes.empty()) json.field("undoes", step.undoes);
+  if (!step.within.empty()) json.field("within", step.within);
   json.field("is_observed", step.is_observed);
   append_json(step.state, json.key("state"));
   append_json(step.saved, json.key("saved"));
@@ -116,6 +118,10 @@ class Members {
   bool good_ = true;
 };
 
+int64_t seconds_of(Duration time) {
+  return std::chrono::duration_cast<std::chrono::seconds>(time).count();
+}
+
 Error no_plan() { return {ErrorCode::kInvalid, "this is no plan (stanch.plan/1)"}; }
 
 Result<PlannedCall> read_call(const JsonValue& json) {
@@ -149,6 +155,7 @@ Result<Step> read_step(const JsonValue& json) {
             .restores_access = in.boolean("restores_access"),
             .is_evidence = in.boolean("is_evidence"),
             .undoes = in.text_or_none("undoes"),
+            .within = in.text_or_none("within"),
             .is_observed = in.boolean("is_observed"),
             .state = json["state"],
             .saved = json["saved"],
@@ -168,6 +175,11 @@ Result<Step> read_step(const JsonValue& json) {
 
 std::string_view name_of(PlanMode mode) {
   return std::ranges::find(kModes, mode, &std::pair<std::string_view, PlanMode>::second)->first;
+}
+
+bool is_sound(const Envelope& envelope) {
+  return envelope.targets_max > 0 && envelope.targets_max <= kEnvelopeTargetsMax &&
+         envelope.lasts >= std::chrono::seconds(1) && envelope.lasts <= kEnvelopeLastsMax;
 }
 
 const Step* Plan::find(std::string_view id) const {
@@ -192,6 +204,10 @@ std::string plan_document(const Plan& plan) {
     if (!plan.contain_first.empty()) json.field("contain_first", plan.contain_first);
     if (!plan.undoes.empty()) json.field("undoes", plan.undoes);
     if (!plan.guards.empty()) json.field("guards", plan.guards);
+    if (plan.envelope) {
+      json.key("envelope").begin_object().field("targets", plan.envelope->targets_max);
+      json.field("seconds", seconds_of(plan.envelope->lasts)).end_object();
+    }
     json.field("made", codec::format_timestamp(plan.made));
     json.key("steps").begin_array();
     for (const Step& step : plan.steps) append_step(step, json);
@@ -217,6 +233,7 @@ Result<Plan> read_plan(const JsonValue& document) {
             .contain_first = in.text_or_none("contain_first"),
             .undoes = in.text_or_none("undoes"),
             .guards = in.text_or_none("guards"),
+            .envelope = {},
             .made = {},
             .steps = {}};
   const auto mode =
@@ -227,6 +244,16 @@ Result<Plan> read_plan(const JsonValue& document) {
     TRY(Step step, read_step(each));
     in.require(plan.find(step.id) == nullptr);
     plan.steps.push_back(std::move(step));
+  }
+  if (!in["envelope"].is_null()) {
+    const int64_t* const targets = in["envelope"]["targets"].integer();
+    const int64_t* const seconds = in["envelope"]["seconds"].integer();
+    const bool are_numbers = targets != nullptr && *targets > 0 && seconds != nullptr &&
+                             *seconds <= seconds_of(kEnvelopeLastsMax);
+    if (are_numbers) {
+      plan.envelope = {static_cast<uint64_t>(*targets), std::chrono::seconds(*seconds)};
+    }
+    in.require(are_numbers && is_sound(*plan.envelope));
   }
   if (!in.good()) return no_plan();
   plan.mode = mode->second;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,7 @@ struct Step {
   bool restores_access = false;             // of an undo: gives an identity back what it could do
   bool is_evidence = false;                 // containment waits for it, unless the plan says not
   std::string undoes;                       // id of the step in the plan that is taken back
+  std::string within;                       // hash of the plan whose envelope lets it go
 
   bool is_observed = false;        // else it was planned offline, and calls are not known
   codec::JsonValue state;          // as observed
@@ -44,6 +46,16 @@ struct Step {
   std::vector<PlannedCall> calls;
 };
 
+// What an approval of the plan lets go beside: the same actions on what its targets make, for as
+// long as that from the approval. So who mints a second key meanwhile wakes nobody again.
+struct Envelope {
+  uint64_t targets_max = 0;
+  Duration lasts{};
+
+  bool operator==(const Envelope&) const = default;
+};
+bool is_sound(const Envelope& envelope);  // neither empty nor larger than any may be
+
 struct Plan {
   model::IncidentId incident;
   PlanMode mode = PlanMode::kLive;
@@ -52,6 +64,7 @@ struct Plan {
   std::string contain_first;         // why containment does not wait for evidence; "" if it does
   std::string undoes;                // hash of the plan that it takes back
   std::string guards;                // guards_hash() of those under which it was made
+  std::optional<Envelope> envelope;
   Time made{};
   std::vector<Step> steps;
 
