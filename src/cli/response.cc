@@ -204,6 +204,11 @@ std::string stop_flag_of(Context& context) {
          "/response-stopped";
 }
 
+std::string evidence_folder_of(Context& context) {
+  return host::state_folder(context.env().variables, context.settings().text("state")) +
+         "/evidence";
+}
+
 host::Responding OpenedResponse::with(env::Env& env) const {
   return {.env = env,
           .ledger = *store,
@@ -212,6 +217,7 @@ host::Responding OpenedResponse::with(env::Env& env) const {
           .identity = aws.identity,
           .actor = actor,
           .stop_flag = stop_flag,
+          .evidence_folder = evidence_folder,
           .at_once = at_once};
 }
 
@@ -223,6 +229,7 @@ Result<std::unique_ptr<OpenedResponse>> open_response(Context& context, Cloud cl
   TRY(opened->state, host::load_incident(*opened->store, opened->id));
   TRY(check_restricted(context, opened->state));
   opened->stop_flag = stop_flag_of(context);
+  opened->evidence_folder = evidence_folder_of(context);
   opened->at_once = std::max<size_t>(context.settings().number("at-once"), 1);
   opened->actor = ledger_actor(context);
   TRY(opened->tables, sound_response_tables(context));
@@ -244,6 +251,7 @@ Result<std::unique_ptr<OpenedResponse>> open_responder(Context& context) {
   auto opened = std::make_unique<OpenedResponse>();
   TRY(opened->store, open_ledger(context));
   opened->stop_flag = stop_flag_of(context);
+  opened->evidence_folder = evidence_folder_of(context);
   opened->at_once = std::max<size_t>(context.settings().number("at-once"), 1);
   opened->actor = host::kEngineActor;
   TRY(opened->tables, sound_response_tables(context));

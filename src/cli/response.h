@@ -20,7 +20,7 @@ struct OpenedResponse {
   triage::IncidentState state;
   host::ResponseTables tables;
   host::AwsCaller aws;  // of commands that call the cloud; else null
-  std::string actor, stop_flag;
+  std::string actor, stop_flag, evidence_folder;
   size_t at_once = respond::kStepsAtOnce;
 
   host::Responding with(env::Env& env) const;
@@ -43,6 +43,9 @@ Result<host::ResponseTables> sound_response_tables(Context& context);
 
 // The flag whose being there stops response on this machine, ledger or no ledger.
 std::string stop_flag_of(Context& context);
+
+// Where this machine keeps sealed evidence.
+std::string evidence_folder_of(Context& context);
 
 // The plan of --plan, or the one that there is to mean (host::find_plan).
 Result<respond::PlanState> plan_argument(Context& context, const OpenedResponse& opened,

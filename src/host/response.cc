@@ -90,6 +90,10 @@ Result<ResponseTables> load_response_tables(env::Env& env, const std::string& ov
       respond::read_guards(path, text, tables.guards, tables.diagnostics);
     } else if (path == "autonomy.yaml") {
       respond::read_autonomy(path, text, tables.autonomy, tables.diagnostics);
+    } else if (path == "evidence.pem") {
+      auto key = codec::SealingKey::parse(text);
+      if (!key) return std::move(key).error().within(path);
+      tables.evidence_key = std::move(*key);
     } else if (path == "parameters.yaml") {
       tables.parameters = respond::read_parameters(path, text, tables.actions, tables.diagnostics);
     } else if (path == "approvers") {
@@ -130,6 +134,12 @@ Result<std::string> make_plan(const Responding& with, respond::Journal& journal,
           request, with.tables.actions,
           [&with](const respond::Target& target) { return surroundings(with.tables, target); },
           with.caller));
+  for (respond::Step& step : plan.steps) {
+    const auto action = with.tables.actions.find(step.action);
+    if (action->second.secret.empty() || with.tables.evidence_key) continue;
+    step.lacks.emplace_back(respond::kNoKey);
+    step.calls.clear();
+  }
   put_within(journal.book(), state, request.now, plan);
   return respond::add_plan(journal, plan);
 }

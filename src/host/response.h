@@ -9,6 +9,7 @@
 
 #include "base/diagnostic.h"
 #include "base/result.h"
+#include "codec/sealing.h"
 #include "env/env.h"
 #include "host/aws_caller.h"
 #include "ledger/ledger.h"
@@ -36,6 +37,7 @@ struct ResponseTables {
   respond::AutonomyTable autonomy;
   triage::Assets assets;
   std::map<std::string, std::string> parameters;  // PlanRequest::parameters
+  std::optional<codec::SealingKey> evidence_key;  // for whom evidence with secrets is sealed
   Diagnostics diagnostics;                        // with errors they must not be used
 };
 Result<ResponseTables> load_response_tables(env::Env& env, const std::string& content);
@@ -49,6 +51,7 @@ struct Responding {
   AwsIdentity identity;
   std::string actor;
   std::string stop_flag;                   // path of this machine's kill switch
+  std::string evidence_folder = {};        // where this machine keeps sealed evidence
   size_t at_once = respond::kStepsAtOnce;  // steps of a plan
   // Nobody asked for what is done, and this says how far each step goes. Empty: a person asked.
   std::function<respond::AutonomyDecision(const respond::Control&, const respond::Step&)> alone =

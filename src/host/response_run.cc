@@ -11,6 +11,7 @@
 #include "host/incident.h"
 #include "host/limits.h"
 #include "host/response.h"
+#include "ledger/keys.h"
 #include "respond/execute/withdraw.h"
 #include "respond/guard/spending.h"
 #include "respond/limits.h"
@@ -82,6 +83,15 @@ Result<std::optional<GuardStop>> ask(const Responding& with, const PlanState& pl
   }
 }
 
+Result<respond::Kept> keep(const Responding& with, std::string_view bytes) {
+  const std::string sealed = with.tables.evidence_key->seal(bytes);
+  const std::string sha256 = codec::to_hex(codec::sha256(sealed));
+  const std::string path = fmt::format("{}/{}.cms", with.evidence_folder, sha256);
+  TRY(with.env.files.make_folders(with.evidence_folder));
+  TRY(ledger::replace_file(with.env.files, path, sealed));
+  return respond::Kept{"file:" + path, sha256};
+}
+
 respond::Executor executor_of(const Responding& with, bool retry, Progress progress) {
   return {with.env,
           with.ledger,
@@ -98,6 +108,9 @@ respond::Executor executor_of(const Responding& with, bool retry, Progress progr
            .waits = !with.alone,
            .guard = [&with](const PlanState& plan, const Step& step,
                             bool writes) { return ask(with, plan, step, writes); },
+           .keep = with.tables.evidence_key
+                       ? [&with](std::string_view bytes) { return keep(with, bytes); }
+                       : std::function<Result<respond::Kept>(std::string_view)>(),
            .progress = std::move(progress.changed),
            .waiting = std::move(progress.waiting)}};
 }

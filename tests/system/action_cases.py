@@ -456,6 +456,14 @@ CASES = [
 ]
 
 
+def make_evidence_key(content, private):
+    """A key for evidence, of which the content has the certificate."""
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                    "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=evidence", "-keyout",
+                    private, "-out", os.path.join(content, "evidence.pem")],
+                   check=True, capture_output=True)
+
+
 class People:
     """Two who may approve, with keys of their own, and the role that they let Stanch assume."""
 
@@ -463,7 +471,8 @@ class People:
         self.folder, self.keys, self.role = os.path.join(folder, "content"), {}, role
         os.mkdir(self.folder)
         with open(os.path.join(self.folder, "guards.yaml"), "w", encoding="utf-8") as file:
-            file.write("soak: 0s\n")
+            file.write("soak: 0\n")
+        make_evidence_key(self.folder, os.path.join(folder, "evidence-private.pem"))
         with open(os.path.join(self.folder, "approvers"), "w", encoding="utf-8") as file:
             for name in ("anna", "ben"):
                 self.keys[name] = os.path.join(folder, name)

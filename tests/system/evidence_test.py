@@ -4,6 +4,7 @@ lost, changed, and given out in a package that sha256sum and openssl check.
 
 usage: evidence_test.py STANCH VENV        Skipped (77) without VENV.
 """
+import base64
 import json
 import os
 import subprocess
@@ -14,6 +15,7 @@ import build_venv
 
 build_venv.enter(sys.argv[2], "moto")
 
+from action_cases import make_evidence_key
 from moto_world import ACCOUNT, REGION, World
 
 STANCH = sys.argv[1]
@@ -28,11 +30,14 @@ class Case:
         image = ec2.describe_images()["Images"][0]["ImageId"]
         made = ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1, InstanceType="t3.micro")
         self.instance = made["Instances"][0]["InstanceId"]
+        self.content, self.private = (os.path.join(folder, name) for name in ("content", "private"))
+        os.mkdir(self.content)
         self.run("ledger", "init")
         self.incident = json.loads(self.run("incident", "open", "Test", "--json"))["incident"]
 
     def run(self, *arguments, ends=(0,), cloud=True):
         environment = {**os.environ, "STANCH_STATE": self.state, "STANCH_CONFIG": os.devnull,
+                       "STANCH_CONTENT": self.content,
                        **(self.world.environment() if cloud else {"AWS_EC2_METADATA_DISABLED": "true"})}
         done = subprocess.run([STANCH, *arguments], capture_output=True, text=True, timeout=60,
                               env=environment, cwd=self.folder)
@@ -53,12 +58,31 @@ def main():
     with tempfile.TemporaryDirectory(prefix="stanch_evidence_") as folder, World() as world:
         case = Case(world, folder)
         arn = f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/{case.instance}"
+        # Nobody said for whom it is sealed.
+        [step] = json.loads(case.run("plan", case.incident, "--do",
+                                     f"aws.ec2.capture-console-output@{arn}", "--json",
+                                     ends=(3,)))["document"]["steps"]
+        assert "evidence.pem" in step["lacks"][0], step
+        case.run("abort", case.incident, "--reason", "it cannot be done")
+        make_evidence_key(case.content, case.private)
         case.run("plan", case.incident, "--do", f"aws.ec2.snapshot-volumes@{arn}",
                  "--do", f"aws.ec2.capture-console-output@{arn}")
         case.run("apply", case.incident)
         items = {each["means"]: each["evidence"] for each in case.listed()["items"]}
         snapshot = items["aws.ec2.snapshot-volumes"]
         console = items["aws.ec2.capture-console-output"]
+
+        # What the console said only the owner of the key can read, and the ledger has its hash.
+        [place] = [each["place"] for each in case.listed()["items"] if each["evidence"] == console]
+        opened = json.loads(subprocess.run(
+            ["openssl", "cms", "-decrypt", "-inform", "DER", "-in", place.removeprefix("file:"),
+             "-inkey", case.private], check=True, capture_output=True).stdout)
+        said = base64.b64decode(opened["output"])
+        assert said, opened
+        for path, _, files in os.walk(case.state):
+            for name in files:
+                with open(os.path.join(path, name), "rb") as file:
+                    assert opened["output"].encode() not in file.read(), name
 
         memory = os.path.join(folder, "memory.lime")
         with open(memory, "w", encoding="utf-8") as file:

@@ -119,6 +119,7 @@ struct Action {
 
   std::vector<ReadCall> observe;
   std::vector<Named> state;                           // of what was observed
+  std::vector<std::string> secret;                    // names of it that may hold secrets
   std::vector<std::pair<std::string, Template>> let;  // constants
   std::vector<codec::Jmespath> hits;                  // entities that a step hits beside its target
   std::vector<Need> needs;

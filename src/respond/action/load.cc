@@ -47,7 +47,7 @@ constexpr std::string_view kMembers[] = {
     "name",         "title",       "description", "phase",   "class", "target", "techniques",
     "pitfalls",     "evidence",    "region",      "observe", "state", "let",    "hits",
     "needs",        "done",        "change",      "verify",  "watch", "sealed", "undo",
-    "irreversible", "prepared_by", "parameters",  "account"};
+    "irreversible", "prepared_by", "parameters",  "account", "secret"};
 // What is at hand everywhere: the target, the incident, names of ours for this incident, and what
 // the action was told.
 constexpr std::string_view kRoots[] = {"target", "incident", "own", "given"};
@@ -298,6 +298,15 @@ class Reader {
         auto found = expression(member.value, names({}));
         if (found) action.state.push_back({member.key.text, std::move(*found)});
       }
+    }
+    action.secret = texts(root, "secret");
+    for (const std::string& name : action.secret) {
+      const bool is_kept =
+          std::ranges::find(action.state, name, &Named::name) != action.state.end();
+      if (is_kept && action.phase == Phase::kPreserve) continue;
+      report(ActionCode::kValue, root.find("secret")->mark,
+             is_kept ? "only evidence is kept sealed: the phase is not 'preserve'"
+                     : fmt::format("'{}' is not kept under 'state'", name));
     }
     // From here on only what was kept of the answers, not these.
     roots_.assign(std::begin(kRoots), std::end(kRoots));

@@ -45,6 +45,12 @@ struct StepReport {
   Time until{};        // of kWaits
 };
 
+// Where something lies that only its owner can read, and what it is told by.
+struct Kept {
+  std::string place;   // "file:PATH"
+  std::string sha256;  // of the sealed bytes, as hex
+};
+
 struct ExecutorOptions {
   std::string holder;  // of this executor alone: nobody else ever has the same
   std::string actor;   // who says the entries
@@ -56,6 +62,9 @@ struct ExecutorOptions {
   // Whether a step may go on now; asked before it begins, and with `writes` before each write. Any
   // thread.
   std::function<Result<std::optional<GuardStop>>(const PlanState&, const Step&, bool writes)> guard;
+  // Keeps what may hold secrets, sealed, and durable when it returns. Any thread. Empty: nobody
+  // said for whom it is sealed, and what would be kept is not taken.
+  std::function<Result<Kept>(std::string_view bytes)> keep;
   // Called after each change, for those who watch; from any thread, one at a time. May be empty.
   std::function<void(const PlanState&, const Step&)> progress;
   // Called before it waits for a step, with what was said of it. May be empty.

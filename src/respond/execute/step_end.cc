@@ -34,7 +34,17 @@ Result<StepRun::Ended> StepRun::verify() {
         TRY(const Claims held, claims());
         TRY(return_own(held, "undone"));
       }
-      TRY(note_evidence());
+      std::optional<Kept> kept;
+      if (!now.secrets.empty()) {
+        // Whoever dies before it says so leaves a file that nobody knows, and takes another.
+        auto sealed = world_.options.keep(
+            to_json(JsonValue(JsonValue::Object(now.secrets.begin(), now.secrets.end()))));
+        if (!sealed) {
+          return fail("stopped", "What was taken could not be kept: " + sealed.error().message());
+        }
+        kept = std::move(*sealed);
+      }
+      TRY(note_evidence(kept));
       TRY(note_verified(now.state, reads));
       if (!state().verified) return busy();  // another gave it up: from the beginning
       if (world_.options.progress) world_.options.progress(plan(), step());
@@ -71,11 +81,12 @@ Result<> StepRun::note_verified(const JsonValue& now, int64_t reads) {
   return {};
 }
 
-Result<> StepRun::note_evidence() {
+Result<> StepRun::note_evidence(const std::optional<Kept>& kept) {
   if (!step().is_evidence || is_undo() || action_.phase != Phase::kPreserve) return {};
   TRY(note("evidence_taken", key(""), codec::json_object([&](JsonWriter& json) {
              json.field("evidence", evidence_id(plan_hash_, step_id_));
              json.field("what", action_.title).field("source", step().target.entity);
+             if (kept) json.field("place", kept->place).field("sha256", kept->sha256);
              json.field("taken_at", codec::format_timestamp(journal_.now()));
              json.field("authority", "plan " + plan_hash_);
              json.field("means", action_.name);

@@ -138,6 +138,7 @@ Result<StepRun::Ended> StepRun::prepare() {
                 fmt::format("The action {} was changed since it was planned.", step().action));
   }
   if (Ended worse = mistrust()) return fail("stopped", worse->reason);
+  if (!action_.secret.empty() && !world_.options.keep) return fail("stopped", std::string(kNoKey));
   auto subject = Subject::of(action_, journal_.incident(), step().target);
   if (!subject) return fail("stopped", subject.error().message());
   subject_ = std::move(*subject);
@@ -244,7 +245,8 @@ Result<bool> StepRun::note(const std::string& kind, const std::string& key,
 
 Result<StepRun::Ended> StepRun::look(Look& look) {
   for (uint64_t attempt = 1;; ++attempt) {
-    auto state = observe(*subject_, world_.caller);
+    look.secrets.clear();
+    auto state = observe(*subject_, world_.caller, &look.secrets);
     if (state) {
       look.state = std::move(*state);
       break;

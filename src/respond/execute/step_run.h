@@ -44,6 +44,7 @@ class StepRun {
   // What a look at the target showed.
   struct Look {
     codec::JsonValue state;
+    Secrets secrets;
     Computed computed;
   };
   struct Ready {  // a planned call as it goes out now
@@ -88,7 +89,7 @@ class StepRun {
   Result<Ended> go_on();
   Result<Ended> verify();
   Result<> note_verified(const codec::JsonValue& state, int64_t reads);
-  Result<> note_evidence();
+  Result<> note_evidence(const std::optional<Kept>& kept);
   Result<> note_missing(const Step& evidence, std::string_view reason);
   // Appends what may have been said already, or is not so any more: false then.
   Result<bool> note(const std::string& kind, const std::string& key, const std::string& payload,

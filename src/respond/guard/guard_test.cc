@@ -435,6 +435,7 @@ TEST(GuardTables, ReadWhatIsRightAndSayWhatIsNot) {
               "protected: [aws:root/*, {}]\n"
               "budget: {incident: 5, hour: many}\n"
               "freezes: [{from: 2026-12-20T00:00:00Z, until: 2026-12-19T00:00:00Z}]\n"
+              "soak: soon\n"
               "protect: []\n",
               tables, diagnostics);
   EXPECT_EQ(tables.approvals[RiskClass::kReversible], 2);
@@ -443,7 +444,10 @@ TEST(GuardTables, ReadWhatIsRightAndSayWhatIsNot) {
   EXPECT_EQ(tables.budget_of_incident, 5u);
   EXPECT_EQ(tables.budget_of_hour, 100u);
   EXPECT_TRUE(tables.freezes.empty());
-  EXPECT_EQ(diagnostics.size(), 6u);
+  EXPECT_EQ(tables.soak, std::chrono::hours(1));
+  EXPECT_EQ(diagnostics.size(), 7u);
+  read_guards("guards.yaml", "soak: 0", tables, diagnostics);
+  EXPECT_EQ(tables.soak, Duration{});
 }
 
 TEST(GuardTables, ApproversAreLinesOfAllowedSigners) {

@@ -119,10 +119,14 @@ class GuardsReader : private TableFile {
   }
 
   void soak(const YamlNode& node) {
-    const auto time = codec::parse_duration(node.text);
-    time ? void(tables_.soak = *time)
-         : report(ResponseCode::kValue, node.mark, fmt::format("'{}' is no time", node.text),
-                  "1h, 30m, 0s.");
+    const auto time =
+        node.text == "0" ? std::optional(Duration{}) : codec::parse_duration(node.text);
+    if (time) {
+      tables_.soak = *time;
+    } else {
+      report(ResponseCode::kValue, node.mark, fmt::format("'{}' is no time", node.text),
+             "1h, 30m; 0: it does not wait.");
+    }
   }
 
   void freezes(const YamlNode& node) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "codec/hash.h"
 #include "model/entity_parts.h"
 #include "respond/limits.h"
 
@@ -100,9 +101,18 @@ Result<JsonValue> answers_of(const Subject& subject, const ReadCall& read,
   return JsonValue(std::move(answers));
 }
 
+JsonValue told_apart(const JsonValue& secret) {
+  if (secret.is_null()) return {};
+  const std::string text = secret.is_string() ? secret.string() : to_json(secret);
+  JsonValue::Object object;
+  object.emplace("sha256", JsonValue(codec::to_hex(codec::sha256(text))));
+  object.emplace("bytes", JsonValue(static_cast<int64_t>(text.size())));
+  return JsonValue(std::move(object));
+}
+
 }  // namespace
 
-Result<JsonValue> observe(const Subject& subject, cloud::Caller& caller) {
+Result<JsonValue> observe(const Subject& subject, cloud::Caller& caller, Secrets* secrets) {
   const Action& action = *subject.action;
   std::map<std::string, JsonValue, std::less<>> answers;
   const auto roots = [&] {
@@ -128,7 +138,9 @@ Result<JsonValue> observe(const Subject& subject, cloud::Caller& caller) {
   for (const Named& named : action.state) {
     auto value = named.expression.evaluate_with(roots());
     if (!value) return std::move(value).error().within(named.name);
-    state.emplace(named.name, std::move(*value));
+    const bool is_secret = std::ranges::find(action.secret, named.name) != action.secret.end();
+    state.emplace(named.name, is_secret ? told_apart(*value) : *value);
+    if (is_secret && secrets != nullptr) secrets->emplace(named.name, std::move(*value));
   }
   return JsonValue(std::move(state));
 }

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <map>
+#include <string>
+#include <string_view>
+
 #include "base/result.h"
 #include "cloud/call.h"
 #include "codec/json_value.h"
@@ -26,9 +30,19 @@ struct Subject {
   std::string region() const;  // "" of a global action
 };
 
-// Calls the action's reads in their order, and keeps what its `state` says. Writes nothing. The
-// error is that of the read that failed: kDenied if we may not look.
-Result<codec::JsonValue> observe(const Subject& subject, cloud::Caller& caller);
+// Values of the state that may hold secrets, by name.
+using Secrets = std::map<std::string, codec::JsonValue, std::less<>>;
+// Why nothing of the kind is taken.
+inline constexpr std::string_view kNoKey =
+    "It may hold secrets, and nobody said for whom it is sealed: put the certificate of the "
+    "evidence key into the content as evidence.pem (docs/formats/evidence.md).";
+
+// Calls the action's reads in their order, and keeps what its `state` says. Writes nothing. Of what
+// may hold secrets the state has `sha256` and `bytes`, of the text, or of its canonical JSON;
+// `secrets`, where it is asked for, has the rest. The error is that of the read that failed:
+// kDenied if we may not look.
+Result<codec::JsonValue> observe(const Subject& subject, cloud::Caller& caller,
+                                 Secrets* secrets = nullptr);
 
 // Whether what could not be looked at may be in a moment: the provider said so, or nothing.
 constexpr bool may_pass(ErrorCode code) {
