@@ -82,6 +82,25 @@ std::optional<respond::Envelope> envelope_named(const std::string& text) {
   return is_sound(envelope) ? std::optional(envelope) : std::nullopt;
 }
 
+// Where playbooks leave all to people, there is no plan.
+int show_tasks(Context& context, OpenedResponse& opened,
+               const std::vector<respond::Expanded::Task>& tasks) {
+  const auto added = host::add_tasks(opened.with(context.env()), opened.id, tasks);
+  if (!added) return fail_response(context, added.error());
+  if (context.settings().flag("json")) {
+    return print_json(context, "stanch.plan-tasks/1", kExitOk, [&](JsonWriter& json) {
+      json.key("tasks").begin_array();
+      for (const respond::Expanded::Task& task : tasks) json.string(task.title);
+      json.end_array();
+    });
+  }
+  std::string text = "No machine decides here. Tasks of the incident:\n";
+  for (const respond::Expanded::Task& task : tasks) {
+    text += fmt::format("  {}: {}\n", task.owner, task.title);
+  }
+  return context.print(text, kExitOk);
+}
+
 // As AWS's own tools take it.
 std::string region_of_environment(env::Env env) {
   for (const char* name : {"AWS_REGION", "AWS_DEFAULT_REGION"}) {
@@ -157,6 +176,7 @@ int run_plan(Context& context) {
   if (const std::string why = context.settings().text("contain-first"); !why.empty()) {
     wishes.contain_first = why;
   }
+  if (wishes.wishes.empty()) return show_tasks(context, **opened, wishes.tasks);
   return show_made(context, **opened, made(context, **opened, wishes));
 }
 

@@ -86,6 +86,10 @@ Result<Tasks> plan_news(const Responding& with, const triage::IncidentState& sta
     alone.nothing = wishes.error().message();
     return Tasks();
   }
+  if (wishes->wishes.empty()) {
+    alone.nothing = "what the playbooks say is for people";
+    return std::move(wishes->tasks);
+  }
   const Time now = with.env.clock.now();
   const std::string guards = guards_hash(with.tables.guards);
   std::erase_if(wishes->wishes, [&](const Wish& wish) {

@@ -83,6 +83,15 @@ void add(const respond::Expanded& expanded, const PlaybookChoice& choice, Wishes
   if (all.contain_first.empty()) all.contain_first = expanded.contain_first;
 }
 
+// Whether the event is of the account that is the target, and of the service that the action is
+// for: mail is stopped in the region in which it was sent.
+bool is_of_account(const triage::Finding& finding, const std::string& entity,
+                   std::string_view action) {
+  const std::string_view service = std::string_view(action).substr(action.find('.') + 1);
+  return entity == fmt::format("aws:account/{}", finding.account) &&
+         finding.service == fmt::format("{}.amazonaws.com", service.substr(0, service.find('.')));
+}
+
 }  // namespace
 
 bool names(const triage::Finding& finding, const std::string& entity) {
@@ -98,8 +107,8 @@ Result<respond::Target> place(const Wish& wish, const triage::IncidentState& sta
   std::optional<Time> latest;
   for (const auto& [id, joined] : state.findings) {
     const triage::Finding& finding = joined.finding;
-    if (joined.gone || !names(finding, entity) || (latest && finding.event_time <= latest))
-      continue;
+    const bool says = names(finding, entity) || is_of_account(finding, entity, wish.action);
+    if (joined.gone || !says || (latest && finding.event_time <= latest)) continue;
     latest = finding.event_time;
     if (wish.account.empty()) target.account = finding.account;
     if (wish.region.empty()) target.region = finding.region;
@@ -130,7 +139,7 @@ Result<Wishes> ask_playbooks(const ResponseTables& tables, const triage::Inciden
           respond::expand(playbook, target, findings, tables.actions));
       add(expanded, choice, all);
       all.because.push_back(fmt::format("{} ({}): {}", playbook.title, name, target));
-      if (!expanded.left_out.empty() && !is_named(target, state)) {
+      if (!choice.target.empty() && !expanded.left_out.empty() && !is_named(target, state)) {
         all.because.push_back(
             fmt::format("no finding of this incident names {}, so that nothing says what {} would "
                         "be for: name it by --do",
@@ -141,7 +150,7 @@ Result<Wishes> ask_playbooks(const ResponseTables& tables, const triage::Inciden
     if (!all.playbook.empty()) all.playbook += ", ";
     all.playbook += name;
   }
-  if (all.wishes.empty()) {
+  if (all.wishes.empty() && all.tasks.empty()) {
     return Error(ErrorCode::kInvalid,
                  choice.target.empty()
                      ? "no playbook applies to what this incident's findings name; --do, or "
