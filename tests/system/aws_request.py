@@ -81,6 +81,8 @@ class AwsRequest:
             parameters = {name: value for name, value in called.items()
                           if name not in ("Action", "Version")}
             return "ec2" if self.service == "ec2" else "query", called["Action"], parameters
+        if self.service == "ses" and path.path.startswith("/v2/"):
+            self.service = "sesv2"  # signs as the older one
         routes = _routes(self.service)
         if not routes:
             return "rest-xml" if self.service in ("s3", "") else "rest-json", "", {}
@@ -169,8 +171,8 @@ class AwsRequest:
                 request.headers.add_header(name, value)
         request.context["timestamp"] = self.date
         kind = botocore.auth.S3SigV4Auth if self.service == "s3" else botocore.auth.SigV4Auth
-        auth = kind(Credentials(credential.access_key_id, credential.secret), self.service,
-                    self.region)
+        name = "ses" if self.service == "sesv2" else self.service
+        auth = kind(Credentials(credential.access_key_id, credential.secret), name, self.region)
         # botocore would leave some headers out, which others may sign.
         auth.headers_to_sign = lambda request: _lower(request.headers)
         text = auth.string_to_sign(request, auth.canonical_request(request))

@@ -7,6 +7,7 @@ A line "keep" keeps what there is by now, and each line "back" goes back to what
 process that has it serves no more, and a fork of it does. Each is answered by a line. Nobody may be
 asking meanwhile.
 """
+import json
 import os
 import signal
 import socketserver
@@ -14,6 +15,8 @@ import sys
 import threading
 
 import moto.iam.responses
+import moto.sesv2.responses
+import moto.sesv2.urls
 import moto.ssm.responses
 from moto.core.responses import ActionResult
 from moto.moto_server.werkzeug_app import (DomainDispatcherApplication, MotoRequestHandler,
@@ -82,17 +85,51 @@ def know_nodes():
         describe_instance_information
 
 
-def know_no_service_credentials():
-    def list_service_specific_credentials(self):
-        return ActionResult({"ServiceSpecificCredentials": []})
+def know_service_credentials():
+    made = {}
 
-    moto.iam.responses.IamResponse.list_service_specific_credentials = \
-        list_service_specific_credentials
+    def create_service_specific_credential(self):
+        name = f"ACCA{len(made):016}"
+        made[name] = {"UserName": self._get_param("UserName"), "Status": "Active",
+                      "ServiceName": self._get_param("ServiceName"),
+                      "ServiceSpecificCredentialId": name}
+        return ActionResult({"ServiceSpecificCredential": made[name]})
+
+    def list_service_specific_credentials(self):
+        return ActionResult({"ServiceSpecificCredentials": list(made.values())})
+
+    def update_service_specific_credential(self):
+        made[self._get_param("ServiceSpecificCredentialId")]["Status"] = self._get_param("Status")
+        return ActionResult({})
+
+    for each in (create_service_specific_credential, list_service_specific_credentials,
+                 update_service_specific_credential):
+        setattr(moto.iam.responses.IamResponse, each.__name__, each)
+
+
+def know_sending():
+    """SES sends in each region, until it is told not to."""
+    sending = {}
+
+    def get_account(self):
+        return json.dumps({"SendingEnabled": sending.get(self.region, True),
+                           "ProductionAccessEnabled": True, "EnforcementStatus": "HEALTHY"})
+
+    def put_account_sending_attributes(self):
+        sending[self.region] = json.loads(self.body or "{}").get("SendingEnabled", False)
+        return "{}"
+
+    for each in (get_account, put_account_sending_attributes):
+        setattr(moto.sesv2.responses.SESV2Response, each.__name__, each)
+    for path in ("account", "account/sending"):
+        moto.sesv2.urls.url_paths["{0}/v2/email/" + path + "$"] = \
+            moto.sesv2.responses.SESV2Response.dispatch
 
 
 def main():
     know_nodes()
-    know_no_service_credentials()
+    know_service_credentials()
+    know_sending()
     MotoRequestHandler.disable_nagle_algorithm = True
     server = make_server("127.0.0.1", 0, DomainDispatcherApplication(create_backend_app),
                          threaded=True, request_handler=MotoRequestHandler)

@@ -1,0 +1,389 @@
+"""An attack for each playbook of the content: what CloudTrail tells of it, naming what there really is
+in a simulated AWS; which playbooks must apply and no others; what boto3 must see afterwards; and all
+that may have been written."""
+import dataclasses
+import json
+import time
+import typing
+
+from action_cases import Seeder, denies_changes, denies_off_host
+from action_subjects import FOREIGN, or_none, says, statement
+from autonomy_case import ADMINISTRATOR, event
+from moto_world import ACCOUNT, REGION
+
+DESKTOP = "aws-cli/2.17.44 md/awscrt#0.21.2 ua/2.0 os/macos#23.6.0 md/arch#arm64 lang/python#3.11.9"
+STARTED = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 600))
+
+
+@dataclasses.dataclass
+class Story:
+    playbooks: str             # that apply, as a plan names them
+    did: typing.Callable       # of Places: the records
+    is_so: typing.Callable     # of Places, after the plan was applied: names of effects, each a bool
+    writes: dict               # operations, and how often each was accepted; nothing else was
+    by_hand: str = ""          # what it begins with, where a person says so
+    status: str = "contained_watching"
+
+
+class Places(Seeder):
+    """What the attacks are about, built once and past the proxy."""
+
+    def __init__(self, world):
+        super().__init__(world)
+        self.world = world
+        iam = self.client("iam")
+        self.keys = {}
+        for name in ("deploy", "console", "helper", "support", "mailer", "modeller", "insider"):
+            iam.create_user(UserName=name)
+            self.keys[name] = iam.create_access_key(UserName=name)["AccessKey"]["AccessKeyId"]
+        for name in ("helper", "support"):  # which somebody made for others
+            self.keys["made-" + name] = iam.create_access_key(
+                UserName=name)["AccessKey"]["AccessKeyId"]
+        iam.create_login_profile(UserName="helper", Password="helper-Helper-1")
+        self.device("added", "support")
+        for name in ("operations", "switched", "pipeline", "vendor"):
+            self.trusting(name, {"AWS": f"arn:aws:iam::{FOREIGN}:root"})
+        self.provider = self.oidc_provider()
+        self.opened = self.secret("prod/opened")
+        self.on_host = self.role_of_instance().entity.rpartition("/")[2]
+        self.started, _ = self.run_instance()
+        self.shared = [self.snapshot(), self.image(), self.database_snapshot()]
+        self.expiry()
+        self.service_credential = {}
+        for name in ("mailer", "modeller"):
+            self.service_credential[name] = iam.create_service_specific_credential(
+                UserName=name, ServiceName="bedrock.amazonaws.com")[
+                    "ServiceSpecificCredential"]["ServiceSpecificCredentialId"]
+
+    def key_status(self, name):
+        found = [each for user in ("deploy", "helper", "support", "mailer", "modeller", "insider")
+                 for each in self.client("iam").list_access_keys(UserName=user)[
+                     "AccessKeyMetadata"]]
+        return {each["AccessKeyId"]: each["Status"] for each in found}[self.keys[name]]
+
+    def password(self, user):
+        iam = self.client("iam")
+        return or_none(iam, lambda: iam.get_login_profile(UserName=user)["LoginProfile"])
+
+    def is_denied(self, *users):
+        return all(any(says(each, "StanchDenyAll") for each in self.policies("User", user).values())
+                   for user in users)
+
+    def is_role_denied(self, role):
+        return any(says(each, "StanchDenyAll") for each in self.policies("Role", role).values())
+
+    def is_revoked(self, *roles):
+        return all(any(says(each, "StanchRevokeOlderSessions")
+                       for each in self.policies("Role", role).values()) for role in roles)
+
+    def trust(self, role):
+        return self.client("iam").get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"]
+
+    def credential_status(self, name):
+        return {each["ServiceSpecificCredentialId"]: each["Status"] for each in self.client(
+            "iam").list_service_specific_credentials()["ServiceSpecificCredentials"]}[
+                self.service_credential[name]]
+
+
+class Attack:
+    """Records, in their order. Each is of somebody: by_user, by_session …"""
+
+    def __init__(self, places):
+        self.places, self.records = places, []
+
+    def add(self, who, service, name, parameters=None, answer=None, **more):
+        told = event("", "", len(self.records) + 1, service, name, parameters)
+        self.records.append({**told, "userIdentity": who, "responseElements": answer, **more})
+        return self
+
+    def by_user(self, name, *call, **more):
+        return self.add({"type": "IAMUser", "principalId": "AIDA" + name.upper(),
+                         "arn": f"arn:aws:iam::{ACCOUNT}:user/{name}", "accountId": ACCOUNT,
+                         "accessKeyId": self.places.keys[name], "userName": name}, *call, **more)
+
+    def signs_in(self, who):
+        return self.add(who, "signin", "ConsoleLogin", None, {"ConsoleLogin": "Success"},
+                        additionalEventData={"LoginTo": "https://console.aws.amazon.com/console/home",
+                                             "MobileVersion": "No", "MFAUsed": "No"},
+                        eventType="AwsConsoleSignIn", readOnly=False)
+
+    def at_console(self, name, *call):
+        return self.add({"type": "IAMUser", "principalId": "AIDA" + name.upper(),
+                         "arn": f"arn:aws:iam::{ACCOUNT}:user/{name}", "accountId": ACCOUNT,
+                         "accessKeyId": "ASIACONSOLE000000001", "userName": name,
+                         "sessionContext": {"attributes": {"creationDate": STARTED,
+                                                           "mfaAuthenticated": "false"}}},
+                        *call, sessionCredentialFromConsole="true")
+
+    def by_role(self, role, *call, session="work", key="ASIASESSION000000001", issued=STARTED,
+                delivery=None, **more):
+        context = {"sessionIssuer": {"type": "Role", "principalId": "AROA" + role.upper(),
+                                     "arn": f"arn:aws:iam::{ACCOUNT}:role/app/{role}",
+                                     "accountId": ACCOUNT, "userName": role},
+                   "attributes": {"creationDate": issued, "mfaAuthenticated": "false"}}
+        if delivery:
+            context["ec2RoleDelivery"] = delivery
+        return self.add({"type": "AssumedRole", "principalId": f"AROA{role.upper()}:{session}",
+                         "arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/{role}/{session}",
+                         "accountId": ACCOUNT, "accessKeyId": key, "sessionContext": context},
+                        *call, **more)
+
+
+ROOT = {"type": "Root", "principalId": ACCOUNT, "arn": f"arn:aws:iam::{ACCOUNT}:root",
+        "accountId": ACCOUNT, "accessKeyId": ""}
+
+
+def made_key(places, name):
+    return {"accessKey": {"userName": name, "status": "Active",
+                          "accessKeyId": places.keys["made-" + name]}}
+
+
+def foreign_trust(**principal):
+    return json.dumps(statement(Effect="Allow", Principal=principal or {
+        "AWS": f"arn:aws:iam::{FOREIGN}:root"}, Action="sts:AssumeRole"))
+
+
+def leaked_key(places):
+    return Attack(places).by_user(
+        "deploy", "iam", "AttachUserPolicy", {"userName": "support", "policyArn": ADMINISTRATOR}
+    ).by_user("deploy", "iam", "CreateAccessKey", {"userName": "support"},
+              made_key(places, "support"))
+
+
+def trail_stopped(places):
+    return Attack(places).by_role("operations", "cloudtrail", "StopLogging",
+                                  {"name": places.scene.trail_arn})
+
+
+def bucket_opened(places):
+    return Attack(places).by_role(
+        "operations", "s3", "PutBucketPolicy", {
+            "policy": "", "bucketName": places.scene.bucket, "bucketPolicy": {
+                "Version": "2012-10-17", "Statement": [{
+                    "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject",
+                    "Resource": f"arn:aws:s3:::{places.scene.bucket}/*"}]}})
+
+
+def bucket_ransomed(places):
+    return Attack(places).by_role(
+        "operations", "s3", "PutBucketLifecycle", {
+            "lifecycle": "", "bucketName": "acme-expiry", "LifecycleConfiguration": {
+                "Rule": {"ID": "bomb", "Status": "Enabled", "Filter": {"Prefix": ""},
+                         "Expiration": {"Days": 1}}}})
+
+
+def instance_role_stolen(places):
+    return Attack(places).by_role(
+        "on-host", "s3", "ListBuckets", {"Host": "s3.eu-west-1.amazonaws.com"},
+        session=places.on_host, delivery="2.0", userAgent=DESKTOP, readOnly=True)
+
+
+def console_abused(places):
+    attack = Attack(places).signs_in({
+        "type": "IAMUser", "principalId": "AIDACONSOLE", "accountId": ACCOUNT, "accessKeyId": "",
+        "arn": f"arn:aws:iam::{ACCOUNT}:user/console", "userName": "console"})
+    attack.at_console("console", "iam", "CreateLoginProfile", {
+        "userName": "helper", "passwordResetRequired": False}, {
+            "loginProfile": {"userName": "helper", "passwordResetRequired": False}})
+    attack.at_console("console", "iam", "CreateAccessKey", {"userName": "helper"},
+                      made_key(places, "helper"))
+    attack.at_console("console", "iam", "EnableMFADevice", {
+        "userName": "support", "serialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/added"})
+    return attack.by_role("switched", "ec2", "CreateTrafficMirrorSession", {
+        "CreateTrafficMirrorSessionRequest": {"SessionNumber": 1}}, session="console")
+
+
+def trust_opened(places):
+    return Attack(places).by_role("operations", "iam", "UpdateAssumeRolePolicy", {
+        "roleName": "switched", "policyDocument": foreign_trust()})
+
+
+def secrets_read(places):
+    return Attack(places).by_role(
+        "operations", "secretsmanager", "BatchGetSecretValue",
+        {"filters": [{"key": "tag-key", "values": ["Environment"]}]}, readOnly=True
+    ).by_role("operations", "secretsmanager", "PutResourcePolicy", {
+        "secretId": "prod/opened", "resourcePolicy": json.dumps(statement(
+            Effect="Allow", Principal={"AWS": f"arn:aws:iam::{FOREIGN}:root"},
+            Action="secretsmanager:GetSecretValue", Resource="*"))})
+
+
+def machines_started(places):
+    return Attack(places).by_role("operations", "ec2", "RunInstances", {
+        "instancesSet": {"items": [{"imageId": places.ami, "minCount": 1, "maxCount": 1}]},
+        "instanceType": "p4d.24xlarge", "subnetId": places.subnet}, {
+            "reservationId": "r-0559a9951572b8908", "ownerId": ACCOUNT, "instancesSet": {
+                "items": [{"instanceId": places.started, "instanceType": "p4d.24xlarge",
+                           "instanceState": {"code": 0, "name": "pending"}}]}})
+
+
+def with_service_credential(places, name):
+    return Attack(places).by_user(name, "iam", "CreateServiceSpecificCredential", {
+        "userName": name, "serviceName": "bedrock.amazonaws.com"}, {"serviceSpecificCredential": {
+            "serviceName": "bedrock.amazonaws.com", "userName": name, "status": "Active",
+            "serviceSpecificCredentialId": places.service_credential[name]}})
+
+
+def mail_sent(places):
+    return with_service_credential(places, "mailer").by_user(
+        "mailer", "ses", "PutAccountDetails", {
+            "productionAccessEnabled": True, "mailType": "MARKETING",
+            "websiteURL": "https://www.example.com"}, awsRegion="eu-central-1"
+    ).by_user("mailer", "iam", "AttachUserPolicy", {  # which moves no mail to IAM's region
+        "userName": "mailer", "policyArn": ADMINISTRATOR}, awsRegion="us-east-1")
+
+
+def models_called(places):
+    return with_service_credential(places, "modeller").by_user(
+        "modeller", "bedrock", "PutUseCaseForModelAccess")
+
+
+def copies_shared(places):
+    def share(service, name, parameters):
+        attack.by_role("operations", service, name, parameters, {"_return": True})
+
+    attack, [snapshot, image, database] = Attack(places), [
+        each.entity.rpartition("/")[2] for each in places.shared]
+    share("ec2", "ModifySnapshotAttribute", {
+        "snapshotId": snapshot, "attributeType": "CREATE_VOLUME_PERMISSION",
+        "createVolumePermission": {"add": {"items": [{"userId": FOREIGN}]}}})
+    share("ec2", "ModifyImageAttribute", {
+        "imageId": image, "attributeType": "launchPermission",
+        "launchPermission": {"add": {"items": [{"group": "all"}]}}})
+    share("rds", "ModifyDBSnapshotAttribute", {
+        "dBSnapshotIdentifier": database, "attributeName": "restore", "valuesToAdd": ["all"]})
+    return attack
+
+
+def pipeline_opened(places):
+    provider = f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.ci.example.com/acme"
+    trust = statement(Effect="Allow", Principal={"Federated": provider},
+                      Action="sts:AssumeRoleWithWebIdentity", Condition={"StringEquals": {
+                          "token.ci.example.com/acme:aud": "sts.amazonaws.com"}})
+    return Attack(places).by_role(
+        "operations", "iam", "CreateOpenIDConnectProvider",
+        {"url": "https://token.ci.example.com/acme", "clientIDList": ["sts.amazonaws.com"]},
+        {"openIDConnectProviderArn": provider}
+    ).by_role("operations", "iam", "UpdateAssumeRolePolicy", {
+        "roleName": "pipeline", "policyDocument": json.dumps(trust)})
+
+
+def root_signs_in(places):
+    return Attack(places).signs_in(ROOT).add(
+        {**ROOT, "accessKeyId": "ASIAROOT000000000001", "sessionContext": {
+            "attributes": {"creationDate": STARTED, "mfaAuthenticated": "false"}}},
+        "iam", "CreateAccessKey", {"userName": "support"}, made_key(places, "support"))
+
+
+def insider_works(places):
+    return Attack(places).by_user("insider", "iam", "AttachUserPolicy", {
+        "userName": "insider", "policyArn": ADMINISTRATOR})
+
+
+def vendor_comes_in(places):
+    attack = Attack(places)
+    attack.add({"type": "AWSAccount", "principalId": "AROAVENDOR:sync", "accountId": FOREIGN},
+               "sts", "AssumeRole", {"roleArn": f"arn:aws:iam::{ACCOUNT}:role/app/vendor",
+                                     "roleSessionName": "sync"},
+               {"credentials": {"accessKeyId": "ASIAVENDOR0000000001"}, "assumedRoleUser": {
+                   "arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/vendor/sync"}},
+               resources=[{"accountId": ACCOUNT, "type": "AWS::IAM::Role",
+                           "ARN": f"arn:aws:iam::{ACCOUNT}:role/app/vendor"}], readOnly=True)
+    return attack.by_role("vendor", "ec2", "CreateTrafficMirrorSession", {
+        "CreateTrafficMirrorSessionRequest": {"SessionNumber": 1}}, session="sync",
+        key="ASIAVENDOR0000000001", issued=attack.records[0]["eventTime"])
+
+
+def sending(places, region):
+    return places.world.direct("sesv2", region).get_account()["SendingEnabled"]
+
+
+def is_isolated(places, instance):
+    """Each interface has one group, without a rule."""
+    ec2 = places.client("ec2")
+    groups = {group["GroupId"] for each in places.described(instance)["NetworkInterfaces"]
+              for group in each["Groups"]}
+    return len(groups) == 1 and not any(
+        each["IpPermissions"] or each["IpPermissionsEgress"]
+        for each in ec2.describe_security_groups(GroupIds=list(groups))["SecurityGroups"])
+
+
+ISOLATION = {"ec2.CreateSecurityGroup": 1, "ec2.RevokeSecurityGroupEgress": 2,
+             "ec2.ModifyNetworkInterfaceAttribute": 1}
+STORIES = [
+    Story("leaked-access-key", leaked_key, lambda of: {
+        "user": of.is_denied("deploy"), "key": of.key_status("deploy") == "Inactive",
+        "minted": of.key_status("made-support") == "Inactive",
+        "others": not of.is_denied("support") and of.key_status("support") == "Active"},
+          {"iam.PutUserPolicy": 1, "iam.UpdateAccessKey": 2}),
+    Story("logging-tampering", trail_stopped, lambda of: {"trail": of.trail().look()},
+          {"cloudtrail.StartLogging": 1}, status="new"),  # to see again contains nobody
+    Story("public-bucket", bucket_opened, lambda of: {
+        "block": of.public_bucket().look() == dict.fromkeys((
+            "BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"),
+                                                            True)}, {"s3.PutPublicAccessBlock": 1}),
+    Story("ransomed-bucket", bucket_ransomed, lambda of: {
+        "role": of.is_role_denied("operations"), "bucket": denies_changes(of.policy("acme-expiry")),
+        "expiry": {"Disabled"} == {
+            each["Status"] for each in of.client("s3").get_bucket_lifecycle_configuration(
+                Bucket="acme-expiry")["Rules"] if "Transitions" not in each}},
+          {"iam.PutRolePolicy": 1, "s3.PutBucketPolicy": 1,
+           "s3.PutBucketLifecycleConfiguration": 1}),
+    Story("stolen-instance-role", instance_role_stolen, lambda of: {
+        "off host": any(denies_off_host(each) for each in of.policies("Role", "on-host").values()
+                        if says(each, "StanchDenyOffHost")),
+        "revoked": of.is_revoked("on-host"), "isolated": is_isolated(of, of.on_host)},
+          {"ec2.CreateSnapshots": 1, "iam.PutRolePolicy": 2, "ssm.SendCommand": 1, **ISOLATION}),
+    Story("console-user", console_abused, lambda of: {
+        "users": of.is_denied("console", "helper") and not of.is_denied("support"),
+        "key": of.key_status("made-helper") == "Inactive",
+        "device": not of.client("iam").list_virtual_mfa_devices()["VirtualMFADevices"],
+        "switched": of.is_revoked("switched"), "password": of.password("helper") is None},
+          {"iam.PutUserPolicy": 2, "iam.UpdateAccessKey": 1, "iam.DeactivateMFADevice": 1,
+           "iam.DeleteVirtualMFADevice": 1, "iam.PutRolePolicy": 1, "iam.DeleteLoginProfile": 1}),
+    Story("rogue-trust", trust_opened, lambda of: {
+        "editor": of.is_revoked("operations"), "sessions": of.is_revoked("switched"),
+        "trust": says(of.trust("switched"), "StanchDenyForeign", beside=1)},
+          {"iam.PutRolePolicy": 2, "iam.UpdateAssumeRolePolicy": 1}),
+    Story("mass-secret-read", secrets_read, lambda of: {
+        "reader": of.is_revoked("operations"), "secret": says(of.opened.look(), "StanchDeny")},
+          {"iam.PutRolePolicy": 1, "secretsmanager.PutResourcePolicy": 1}),
+    Story("mining", machines_started, lambda of: {
+        "who": of.is_revoked("operations"), "isolated": is_isolated(of, of.started),
+        "running": of.described(of.started)["State"]["Name"] == "running",
+        "protected": of.client("ec2").describe_instance_attribute(
+            InstanceId=of.started, Attribute="disableApiStop")["DisableApiStop"]["Value"]},
+          {"iam.PutRolePolicy": 1, "ec2.CreateSnapshots": 1, "ec2.ModifyInstanceAttribute": 2,
+           **ISOLATION}),
+    Story("email-abuse, leaked-access-key", mail_sent, lambda of: {
+        "user": of.is_denied("mailer"), "key": of.key_status("mailer") == "Inactive",
+        "credential": of.credential_status("mailer") == "Inactive",
+        "mail": not sending(of, "eu-central-1"), "elsewhere": sending(of, REGION)},
+          {"iam.PutUserPolicy": 1, "iam.UpdateAccessKey": 1,
+           "iam.UpdateServiceSpecificCredential": 1, "sesv2.PutAccountSendingAttributes": 1}),
+    Story("leaked-access-key, model-abuse", models_called, lambda of: {
+        "user": of.is_denied("modeller"), "key": of.key_status("modeller") == "Inactive",
+        "credential": of.credential_status("modeller") == "Inactive",
+        "others": of.credential_status("mailer") == "Active"},
+          {"iam.PutUserPolicy": 1, "iam.UpdateAccessKey": 1,
+           "iam.UpdateServiceSpecificCredential": 1}),
+    Story("copy-out", copies_shared, lambda of: {
+        "who": of.is_revoked("operations"), **{each.entity: each.look() == [] for each in of.shared}},
+          {"iam.PutRolePolicy": 1, "ec2.ModifySnapshotAttribute": 2, "ec2.ModifyImageAttribute": 1,
+           "rds.ModifyDBSnapshotAttribute": 1}),
+    Story("pipeline-role", pipeline_opened, lambda of: {
+        "who": of.is_revoked("operations"), "role": of.is_role_denied("pipeline"),
+        "sessions": of.is_revoked("pipeline"), "provider": of.provider.look() is None},
+          {"iam.PutRolePolicy": 3, "iam.DeleteOpenIDConnectProvider": 1}),
+    Story("root-user", root_signs_in, lambda of: {
+        "key": of.key_status("made-support") == "Inactive", "user": not of.is_denied("support")},
+          {"iam.UpdateAccessKey": 1}),
+    Story("insider", insider_works, lambda of: {
+        "user": of.is_denied("insider"), "key": of.key_status("insider") == "Inactive"},
+          {"iam.PutUserPolicy": 1, "iam.UpdateAccessKey": 1},
+          by_hand=f"aws:user/{ACCOUNT}/insider"),
+    Story("vendor-compromise", vendor_comes_in, lambda of: {
+        "trust": says(of.trust("vendor"), "StanchDenyForeign", beside=1),
+        "sessions": of.is_revoked("vendor")},
+          {"iam.UpdateAssumeRolePolicy": 1, "iam.PutRolePolicy": 1}),
+]
