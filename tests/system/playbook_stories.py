@@ -1,6 +1,6 @@
-"""An attack for each playbook of the content: what CloudTrail tells of it, naming what there really is
-in a simulated AWS; which playbooks must apply and no others; what boto3 must see afterwards; and all
-that may have been written."""
+"""An attack for each playbook of the content: what CloudTrail tells of it, naming what there really
+is in a simulated AWS; which playbooks must apply and no others; what boto3 must see afterwards; and
+all that may have been written."""
 import dataclasses
 import json
 import time
