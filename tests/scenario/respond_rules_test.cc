@@ -378,6 +378,31 @@ TEST(RespondRules, WhatDestroysWaitsForEvidenceUntilItIsComplete) {
   }
 }
 
+// Evidence that is still being taken holds containment up for its time box.
+TEST(RespondRules, ContainmentWaitsForTheTimeBoxOfEvidence) {
+  for (const Duration box :
+       {Duration(std::chrono::seconds(20)), Duration(std::chrono::minutes(3))}) {
+    Story story(1);
+    respond::Actions known = read_actions();
+    known.at("aws.ec2.snapshot-volumes").time_box = box;
+    story.known = &known;
+    story.cloud.fate = [](const cloud::Call& call, Time) -> Fate {
+      return {.kind = call.operation == "CreateSnapshots" ? Fate::Kind::kNeverArrives
+                                                          : Fate::Kind::kByOdds};
+    };
+    const Planned plan = story.plan({kHost});
+    const Time from = story.now();
+    story.work(plan);
+    EXPECT_TRUE(is_contained(story.cloud.things(), kHost.action)) << story.tale();
+    for (const Arrival& arrival : story.cloud.arrivals()) {
+      if (arrival.operation != "ec2.ModifyNetworkInterfaceAttribute") continue;
+      EXPECT_GT(arrival.at - from, box) << story.tale();
+      EXPECT_LT(arrival.at - from, box + std::chrono::minutes(2)) << story.tale();
+      break;
+    }
+  }
+}
+
 // One answer that got lost does not keep everything else open for a quarter of an hour.
 TEST(RespondRules, WhatIsWaitedForHoldsNothingElseUp) {
   Story story(1);

@@ -14,6 +14,7 @@
 #include "base/time.h"
 #include "codec/jmespath/jmespath.h"
 #include "respond/action/template.h"
+#include "respond/limits.h"
 
 // What can be done to a target, as data: content/actions/*/*.yaml (docs/formats/actions.md).
 
@@ -127,6 +128,8 @@ struct Action {
   std::vector<WriteCall> change;
   std::optional<Check> verify;
   std::optional<codec::Jmespath> watch, sealed;
+  // Of evidence: how long containment of its target waits for it.
+  Duration time_box = kEvidenceWithin;
   std::optional<Undo> undo;
   std::string irreversible;  // why there is no undo
 

@@ -44,10 +44,10 @@ constexpr Word<Repeat> kRepeats[] = {{"desired-state", Repeat::kDesiredState},
 constexpr std::string_view kGlobalRegion = "global", kTargetRegion = "target";
 
 constexpr std::string_view kMembers[] = {
-    "name",         "title",       "description", "phase",   "class", "target", "techniques",
-    "pitfalls",     "evidence",    "region",      "observe", "state", "let",    "hits",
-    "needs",        "done",        "change",      "verify",  "watch", "sealed", "undo",
-    "irreversible", "prepared_by", "parameters",  "account", "secret"};
+    "name",         "title",       "description", "phase",   "class",  "target",  "techniques",
+    "pitfalls",     "evidence",    "region",      "observe", "state",  "let",     "hits",
+    "needs",        "done",        "change",      "verify",  "watch",  "sealed",  "undo",
+    "irreversible", "prepared_by", "parameters",  "account", "secret", "time_box"};
 // What is at hand everywhere: the target, the incident, names of ours for this incident, and what
 // the action was told.
 constexpr std::string_view kRoots[] = {"target", "incident", "own", "given"};
@@ -297,6 +297,12 @@ class Reader {
       for (const YamlMember& member : state->members) {
         auto found = expression(member.value, names({}));
         if (found) action.state.push_back({member.key.text, std::move(*found)});
+      }
+    }
+    if (const YamlNode* box = root.find("time_box")) {
+      action.time_box = duration(*box);
+      if (action.phase != Phase::kPreserve) {
+        report(ActionCode::kValue, box->mark, "only evidence has a time box");
       }
     }
     action.secret = texts(root, "secret");

@@ -168,8 +168,9 @@ Result<StepRun::Ended> StepRun::wait_for_earlier() {
     if (!must_end_well && (other.failed || plan().refused.contains(before))) continue;
     // What could not be done from the start, as people saw, keeps nothing else from being done.
     if (!planned->lacks.empty() && other.failed && !planned->is_evidence) continue;
-    const bool is_late =
-        other.begun_at && span_of(*other.begun_at, journal_.now()) > kEvidenceWithin;
+    const auto action = world_.actions.find(planned->action);
+    const Duration box = action == world_.actions.end() ? kEvidenceWithin : action->second.time_box;
+    const bool is_late = other.begun_at && span_of(*other.begun_at, journal_.now()) > box;
     if (may_be_missed && is_late) {
       TRY(note_missing(*planned, "It is still being taken; containment does not wait longer."));
       continue;
