@@ -101,6 +101,24 @@ int show_tasks(Context& context, OpenedResponse& opened,
   return context.print(text, kExitOk);
 }
 
+// The plans of the incident that go on beside this one, for people.
+Result<std::string> other_plans(const host::Responding& with, const respond::PlanState& shown) {
+  TRY(const respond::Journal journal, with.open_journal(shown.plan.incident));
+  std::string text;
+  for (const std::string& hash : journal.book().order()) {
+    const respond::PlanState& plan = *journal.book().find(hash);
+    if (plan.ended || hash == shown.hash) continue;
+    const auto done = std::ranges::count_if(plan.plan.steps, [&](const respond::Step& step) {
+      return plan.step(step.id).verified.has_value();
+    });
+    text += fmt::format("{}  stanch status {} --plan {}   {} of {} steps done\n",
+                        text.empty() ? "Other plans of the incident that go on:\n" : "",
+                        shown.plan.incident.text(), short_hash(hash), done, plan.plan.steps.size());
+  }
+  if (!text.empty()) text.pop_back();
+  return text;
+}
+
 // As AWS's own tools take it.
 std::string region_of_environment(env::Env env) {
   for (const char* name : {"AWS_REGION", "AWS_DEFAULT_REGION"}) {
@@ -195,7 +213,9 @@ int run_status(Context& context) {
   if (!opened) return fail_opening(context, opened.error());
   const auto plan = plan_argument(context, **opened, host::WhichPlan::kAny);
   if (!plan) return fail_response(context, plan.error());
-  return show(context, **opened, *plan, "");
+  const auto others = other_plans((*opened)->with(context.env()), *plan);
+  if (!others) return fail_response(context, others.error());
+  return show(context, **opened, *plan, *others);
 }
 
 }  // namespace stanch::cli

@@ -73,7 +73,16 @@ class NoCloud : public cloud::Caller {
   Duration signature_holds(const cloud::Call&) const override { return {}; }
 };
 
-std::string standing_of(const Step& step, const StepState& state) {
+// When somebody looks again whether it holds; "" if nobody does any more.
+std::string watch_text(const StepState& state, const respond::Action* action) {
+  constexpr size_t kLooks = std::size(respond::kWatchAfter);
+  if (action == nullptr || !action->watch || state.is_undoing) return "";
+  if (state.watched >= kLooks) return fmt::format(", held at {} looks", kLooks);
+  return fmt::format(", held at {} of {} looks, the next {}", state.watched, kLooks,
+                     second_text(state.verified->at + respond::kWatchAfter[state.watched]));
+}
+
+std::string standing_of(const Step& step, const StepState& state, const respond::Action* action) {
   if (state.is_undone) return "undone";
   if (state.is_open()) {
     return state.failed ? "NOT CONTAINED any more, and given up: " + state.failed->reason
@@ -84,7 +93,7 @@ std::string standing_of(const Step& step, const StepState& state) {
     std::string text =
         fmt::format("{}, verified {}", state.done_already ? "was so already" : "done",
                     second_text(state.verified->at));
-    if (state.watched > 0) text += fmt::format(", looked at {} times since", state.watched);
+    text += watch_text(state, action);
     if (state.breaches > 0) text += fmt::format(", contained again {} times", state.breaches);
     return text;
   }
@@ -147,7 +156,8 @@ void show_step(const PlanState& plan, const Step& step, const respond::Actions& 
     screen.line("Undo", action->second.undo ? "possible" : "no: " + action->second.irreversible);
   }
   const StepState& state = plan.step(step.id);
-  if (const std::string standing = standing_of(step, state); !standing.empty()) {
+  const respond::Action* const watched = is_known && !is_undo ? &action->second : nullptr;
+  if (const std::string standing = standing_of(step, state, watched); !standing.empty()) {
     screen.line("Standing", standing);
   }
   const auto stop = stops.find(step.id);
@@ -305,6 +315,11 @@ std::string plan_text(const Context& context, const PlanState& plan,
                 fmt::format("step {} by {} at {}, {}", fmt::join(approval.steps, ", "),
                             approval.person, second_text(approval.at),
                             approval.means == "ssh_signature" ? "signed" : "nobody checked who"));
+  }
+  if (!plan.asked.empty() && !plan.ended) {
+    screen.line("Asked",
+                fmt::format("people are asked until {}{}", second_text(plan.asked.back().deadline),
+                            plan.asked.back().is_timed_out ? "; nobody answered" : ""));
   }
   if (!plan.refused.empty()) {
     screen.line("Refused", fmt::format("step {}", fmt::join(plan.refused, ", ")));
