@@ -127,75 +127,86 @@ std::string region_of_environment(env::Env env) {
   return "";
 }
 
+// What --do, --with, --envelope and --offline say, and --contain-first. kInvalid.
+Result<host::Wishes> wishes_argument(Context& context) {
+  const Settings& settings = context.settings();
+  host::Wishes wishes;
+  const std::string account = settings.text("account");
+  if (!account.empty() && !model::is_aws_account(account)) {
+    return invalid(fmt::format("--account {}: an account has twelve digits", account));
+  }
+  for (const std::string& text : settings.list("do")) {
+    const size_t at = text.find('@');
+    if (at == text.npos) {
+      return invalid(
+          fmt::format("'{}' is no ACTION@ENTITY, such as "
+                      "aws.iam.deny-user@aws:user/ACCOUNT/NAME",
+                      text));
+    }
+    wishes.wishes.push_back(
+        {text.substr(0, at), text.substr(at + 1), account, settings.text("region")});
+  }
+  for (const std::string& text : settings.list("with")) {
+    const size_t at = text.find('=');
+    if (at == text.npos || at == 0) {
+      return invalid(fmt::format("--with {}: NAME=VALUE belongs here", text));
+    }
+    wishes.given.insert_or_assign(text.substr(0, at), text.substr(at + 1));
+  }
+  if (const std::string text = settings.text("envelope"); !text.empty()) {
+    wishes.envelope = envelope_named(text);
+    if (!wishes.envelope) {
+      return invalid(fmt::format("--envelope {}: TARGETS:TIME, such as 3:1h; at most {} and {} h",
+                                 text, respond::kEnvelopeTargetsMax,
+                                 respond::kEnvelopeLastsMax / std::chrono::hours(1)));
+    }
+  }
+  const bool asks_playbooks =
+      !settings.text("playbook").empty() || !settings.text("target-entity").empty();
+  if (!wishes.wishes.empty() && asks_playbooks) {
+    return invalid("--do says what is done and to what; --playbook and --target do not go with it");
+  }
+  wishes.is_offline = settings.flag("offline");
+  wishes.contain_first = settings.text("contain-first");
+  wishes.region = region_of_environment(context.env());
+  return wishes;
+}
+
+// Adds what the playbooks say.
+Result<> ask_playbooks(const Context& context, const OpenedResponse& opened, host::Wishes& wishes) {
+  const Settings& settings = context.settings();
+  TRY(host::Wishes asked, host::ask_playbooks(opened.tables, opened.state,
+                                              {.playbook = settings.text("playbook"),
+                                               .target = settings.text("target-entity"),
+                                               .account = settings.text("account"),
+                                               .region = settings.text("region")}));
+  wishes.wishes = std::move(asked.wishes);
+  wishes.tasks = std::move(asked.tasks);
+  wishes.because = std::move(asked.because);
+  wishes.playbook = std::move(asked.playbook);
+  if (wishes.contain_first.empty()) wishes.contain_first = std::move(asked.contain_first);
+  return {};
+}
+
 }  // namespace
 
 int run_plan(Context& context) {
   if (const auto checked = check_arguments(context); !checked) {
     return fail_usage(context, checked.error());
   }
-  const std::string account = context.settings().text("account");
-  if (!account.empty() && !model::is_aws_account(account)) {
-    return fail_usage(context,
-                      invalid(fmt::format("--account {}: an account has twelve digits", account)));
-  }
-  host::Wishes wishes;
-  for (const std::string& text : context.settings().list("do")) {
-    const size_t at = text.find('@');
-    if (at == text.npos) {
-      return fail_usage(context, invalid(fmt::format("'{}' is no ACTION@ENTITY, such as "
-                                                     "aws.iam.deny-user@aws:user/ACCOUNT/NAME",
-                                                     text)));
-    }
-    wishes.wishes.push_back(
-        {text.substr(0, at), text.substr(at + 1), account, context.settings().text("region")});
-  }
-  for (const std::string& text : context.settings().list("with")) {
-    const size_t at = text.find('=');
-    if (at == text.npos || at == 0) {
-      return fail_usage(context, invalid(fmt::format("--with {}: NAME=VALUE belongs here", text)));
-    }
-    wishes.given.insert_or_assign(text.substr(0, at), text.substr(at + 1));
-  }
-  if (const std::string text = context.settings().text("envelope"); !text.empty()) {
-    wishes.envelope = envelope_named(text);
-    if (!wishes.envelope) {
-      return fail_usage(context,
-                        invalid(fmt::format("--envelope {}: TARGETS:TIME, such as 3:1h; at most "
-                                            "{} and {} h",
-                                            text, respond::kEnvelopeTargetsMax,
-                                            respond::kEnvelopeLastsMax / std::chrono::hours(1))));
-    }
-  }
-  if (!wishes.wishes.empty() && (!context.settings().text("playbook").empty() ||
-                                 !context.settings().text("target-entity").empty())) {
-    return fail_usage(context,
-                      invalid("--do says what is done and to what; --playbook and --target "
-                              "do not go with it"));
-  }
-  wishes.is_offline = context.settings().flag("offline");
-  const auto opened = open_response(context, wishes.is_offline ? Cloud::kUnused : Cloud::kNeeded);
+  auto wishes = wishes_argument(context);
+  if (!wishes) return fail_usage(context, wishes.error());
+  const auto opened = open_response(context, wishes->is_offline ? Cloud::kUnused : Cloud::kNeeded);
   if (!opened) return fail_opening(context, opened.error());
   if (const auto open = host::check_open((*opened)->state); !open) {
     return fail_response(context, open.error());
   }
-  if (wishes.wishes.empty()) {
-    auto asked = host::ask_playbooks((*opened)->tables, (*opened)->state,
-                                     {.playbook = context.settings().text("playbook"),
-                                      .target = context.settings().text("target-entity"),
-                                      .account = account,
-                                      .region = context.settings().text("region")});
+  if (wishes->wishes.empty()) {
+    const auto asked = ask_playbooks(context, **opened, *wishes);
     if (!asked) return fail_response(context, asked.error());
-    asked->is_offline = wishes.is_offline;
-    asked->given = std::move(wishes.given);
-    asked->envelope = wishes.envelope;
-    wishes = std::move(*asked);
   }
-  wishes.region = region_of_environment(context.env());
-  if (const std::string why = context.settings().text("contain-first"); !why.empty()) {
-    wishes.contain_first = why;
-  }
-  if (wishes.wishes.empty()) return show_tasks(context, **opened, wishes.tasks);
-  return show_made(context, **opened, made(context, **opened, wishes));
+  if (wishes->wishes.empty()) return show_tasks(context, **opened, wishes->tasks);
+  return show_made(context, **opened, made(context, **opened, *wishes));
 }
 
 int run_undo(Context& context) {
