@@ -31,6 +31,15 @@ bool is_dead(const PlanState& plan, const Step& step, const std::string& guards)
          (!step.lacks.empty() || state.failed || plan.plan.guards != guards);
 }
 
+// Whether the step is of the wish, as it was told.
+bool is_of(const Step& step, const Wish& wish) {
+  return step.action == wish.action && step.target.entity == wish.entity &&
+         std::ranges::all_of(wish.given, [&](const auto& said) {
+           const auto told = step.target.given.find(said.first);
+           return told == step.target.given.end() || told->second == said.second;
+         });
+}
+
 // What became of a wish so far.
 struct Tries {
   bool is_planned = false;  // by the engine, or somebody does it; or people withdrew it
@@ -47,7 +56,7 @@ Tries tries_of(const respond::PlanBook& book, const Wish& wish, std::optional<Ti
   for (const auto& [hash, plan] : book.plans()) {
     if (plan.plan.mode != respond::PlanMode::kLive) continue;
     for (const Step& step : plan.plan.steps) {
-      if (step.action != wish.action || step.target.entity != wish.entity) continue;
+      if (!is_of(step, wish)) continue;
       const bool is_withdrawn = plan.ended && plan.ended->outcome == "withdrawn";
       const bool is_over = plan.ended && !is_withdrawn && seen && *seen > plan.ended->at &&
                            !plan.step(step.id).is_undone;
@@ -155,7 +164,8 @@ bool is_planned_anew(const respond::PlanBook& book, const PlanState& plan, const
       later == order.end() ? later : later + 1, order.end(), [&](const std::string& hash) {
         const PlanState& other = *book.find(hash);
         return is_its_own(other) && std::ranges::any_of(other.plan.steps, [&](const Step& each) {
-                 return each.action == step.action && each.target.entity == step.target.entity;
+                 return each.target.entity == step.target.entity &&
+                        aspect_of(each) == aspect_of(step);
                });
       });
 }

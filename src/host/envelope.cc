@@ -13,11 +13,15 @@ namespace {
 using respond::PlanState;
 using respond::Step;
 
-// By what the plan contains, whoever of it was approved.
+// Since the plan was made, by what people approved to contain.
 bool is_minted(const triage::IncidentState& state, const PlanState& plan, const Step& step) {
   std::set<std::string, std::less<>> makers;
-  for (const Step& each : plan.plan.steps) makers.insert(each.target.entity);
-  return triage::is_minted_by(state, step.target.entity, std::move(makers));
+  for (const Step& each : plan.plan.steps) {
+    const bool is_approved = std::ranges::any_of(
+        plan.approvals, [&](const auto& approval) { return approval.steps.contains(each.id); });
+    if (is_approved && !plan.refused.contains(each.id)) makers.insert(each.target.entity);
+  }
+  return triage::is_minted_by(state, step.target.entity, std::move(makers), plan.at);
 }
 
 bool is_open(const PlanState& plan, Time now) {

@@ -86,9 +86,11 @@ Result<std::optional<GuardStop>> ask(const Responding& with, const PlanState& pl
 Result<respond::Kept> keep(const Responding& with, std::string_view bytes) {
   const std::string sealed = with.tables.evidence_key->seal(bytes);
   const std::string sha256 = codec::to_hex(codec::sha256(sealed));
-  const std::string path = fmt::format("{}/{}.cms", with.evidence_folder, sha256);
   TRY(with.env.files.make_folders(with.evidence_folder));
+  TRY(const std::string folder, with.env.files.whole_path(with.evidence_folder));
+  const std::string path = fmt::format("{}/{}.cms", folder, sha256);
   TRY(ledger::replace_file(with.env.files, path, sealed));
+  TRY(with.env.files.sync_folder(ledger::folder_of(folder)));
   return respond::Kept{"file:" + path, sha256};
 }
 

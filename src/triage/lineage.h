@@ -4,14 +4,15 @@
 #include <string>
 #include <string_view>
 
+#include "base/time.h"
 #include "triage/state.h"
 
 namespace stanch::triage {
 
-// Whether the findings of an incident say that `entity` was made by one of `makers`, or by what
-// these made: a credential, a session, or a principal of their own. Whom they only made something
-// for was not made by them.
+// Whether findings that joined the incident after `since` say that `entity`, a credential or a
+// session, was made by one of `makers`, or by what these made. Whom or for what host it was made
+// was not made by anybody.
 bool is_minted_by(const IncidentState& state, std::string_view entity,
-                  std::set<std::string, std::less<>> makers);
+                  std::set<std::string, std::less<>> makers, Time since);
 
 }  // namespace stanch::triage

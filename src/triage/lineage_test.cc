@@ -9,16 +9,19 @@ class LineageTest : public ::testing::Test {
  protected:
   Finding& add(const char* credential, Minted minted) {
     JoinedFinding& joined = state_.findings["fnd-" + std::to_string(state_.findings.size())];
+    joined.at = Time(std::chrono::seconds(joined_at_++));
     joined.finding.actor = "aws:user/1/eve";
     joined.finding.credential = credential;
     joined.finding.minted = {std::move(minted)};
     return joined.finding;
   }
   bool is_minted(const char* entity, const char* by = "aws:access-key/A") {
-    return is_minted_by(state_, entity, {by});
+    return is_minted_by(state_, entity, {by}, since_);
   }
 
   IncidentState state_;
+  int64_t joined_at_ = 1;
+  Time since_{};
 };
 
 TEST_F(LineageTest, GoesOnFromWhatWasMade) {
@@ -35,8 +38,22 @@ TEST_F(LineageTest, GoesOnFromWhatWasMade) {
 TEST_F(LineageTest, WhomAThingWasMadeForWasNotMade) {
   add("aws:access-key/A", {"aws:access-key/B", "", "aws:user/1/bob"});
   EXPECT_FALSE(is_minted("aws:user/1/bob"));
-  add("aws:access-key/A", {"", "", "aws:user/1/new"});
-  EXPECT_TRUE(is_minted("aws:user/1/new"));
+  // As a login on a host is told, and a token of whoever asks for it.
+  add("aws:access-key/A", {"", "", "aws:instance/1/i-1"});
+  add("aws:access-key/A", {"", "", "aws:role/1/shared"});
+  EXPECT_FALSE(is_minted("aws:instance/1/i-1"));
+  EXPECT_FALSE(is_minted("aws:role/1/shared"));
+}
+
+// People who left it out of their plan knew of it.
+TEST_F(LineageTest, WhatWasKnownBeforeIsNotNew) {
+  add("aws:access-key/A", {"aws:access-key/B", "", ""});
+  since_ = Time(std::chrono::seconds(1));
+  add("aws:access-key/B", {"aws:access-key/C", "", ""}).actor = "aws:user/1/other";
+  add("aws:access-key/A", {"aws:access-key/D", "", ""});
+  EXPECT_FALSE(is_minted("aws:access-key/B"));
+  EXPECT_FALSE(is_minted("aws:access-key/C")) << "nor what it makes";
+  EXPECT_TRUE(is_minted("aws:access-key/D"));
 }
 
 TEST_F(LineageTest, OnlyWhatSucceededCounts) {

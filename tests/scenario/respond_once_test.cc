@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "respond_story.h"
 
 namespace stanch::scenario {
@@ -102,6 +104,32 @@ TEST(RespondOnce, ALostAnswerIsForPeople) {
     EXPECT_TRUE(story.done) << story.tale();
     EXPECT_EQ(asked, 2u);
   }
+}
+
+// Of two, what was answered is not done again with the other, however long ago it was.
+TEST(RespondOnce, ARetryDoesOnlyWhatIsMissing) {
+  std::string text(kOnce);
+  text.replace(
+      text.find("irreversible:"), 0,
+      "  tell_more:\n    call: iam.PutUserPolicy\n    with: {UserName: \"${target.name}\", "
+      "PolicyName: more, PolicyDocument: \"{}\"}\n    safe: once\n");
+  const respond::Actions known = with_action(text);
+  Story story(1);
+  const Planned plan = begin(story, known);
+  std::map<std::string, size_t> asked;
+  story.cloud.fate = [&](const cloud::Call& call, Time) -> Fate {
+    if (!call.writes) return {};
+    const std::string name = call.parameters["PolicyName"].text_or_empty();
+    return {.kind = ++asked[name] == 1 && name == "more" ? Fate::Kind::kDenied : Fate::Kind::kDone};
+  };
+  story.work(plan);
+  EXPECT_EQ(story.report("1").end, StepEnd::kFailed) << story.tale();
+  story.pass(std::chrono::minutes(30));
+  story.retries_failed = true;
+  story.work(plan);
+  EXPECT_TRUE(story.done) << story.tale();
+  EXPECT_EQ(asked["told"], 1u) << story.tale();
+  EXPECT_EQ(asked["more"], 2u);
 }
 
 // What was refused was not done, so it may be asked again.

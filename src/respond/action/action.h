@@ -128,8 +128,9 @@ struct Action {
   std::vector<WriteCall> change;
   std::optional<Check> verify;
   std::optional<codec::Jmespath> watch, sealed;
-  // Of evidence: how long containment of its target waits for it.
+  // Of evidence: how long containment of its target waits for it, and which actions do; empty: all.
   Duration time_box = kEvidenceWithin;
+  std::vector<std::string> holds_up;
   std::optional<Undo> undo;
   std::string irreversible;  // why there is no undo
 

@@ -55,6 +55,11 @@ class Linting {
       report_(ActionCode::kUnwatched, root.mark, "nothing verifies that it took effect",
               "verify: {that: …, within: 60s}");
     }
+    const YamlNode* watch = root.find("watch");
+    if (watch != nullptr && change != nullptr && has_once(change)) {
+      report_(ActionCode::kValue, watch->mark, "what may be done once is not done again by a watch",
+              "Leave 'watch' out.");
+    }
     if (undo != nullptr && undo->is_map()) way_back(root, *undo);
   }
 
@@ -132,12 +137,16 @@ class Linting {
     }
   }
 
+  static bool is_once(const YamlMember& call) {
+    const YamlNode* safe = call.value.find("safe");
+    return safe != nullptr && safe->text == name_of(Repeat::kOnce);
+  }
+  static bool has_once(const YamlNode* change) {
+    return std::ranges::any_of(change->members, is_once);
+  }
   // Of what may be done once only its answer says whether it was.
   static bool is_all_once(const YamlNode* change) {
-    return std::ranges::all_of(change->members, [](const YamlMember& member) {
-      const YamlNode* safe = member.value.find("safe");
-      return safe != nullptr && safe->text == name_of(Repeat::kOnce);
-    });
+    return std::ranges::all_of(change->members, is_once);
   }
   static bool is_made(const YamlNode& node) {
     return node.members.size() == 1 &&

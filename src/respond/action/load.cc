@@ -44,10 +44,10 @@ constexpr Word<Repeat> kRepeats[] = {{"desired-state", Repeat::kDesiredState},
 constexpr std::string_view kGlobalRegion = "global", kTargetRegion = "target";
 
 constexpr std::string_view kMembers[] = {
-    "name",         "title",       "description", "phase",   "class",  "target",  "techniques",
-    "pitfalls",     "evidence",    "region",      "observe", "state",  "let",     "hits",
-    "needs",        "done",        "change",      "verify",  "watch",  "sealed",  "undo",
-    "irreversible", "prepared_by", "parameters",  "account", "secret", "time_box"};
+    "name",         "title",       "description", "phase",   "class",  "target",   "techniques",
+    "pitfalls",     "evidence",    "region",      "observe", "state",  "let",      "hits",
+    "needs",        "done",        "change",      "verify",  "watch",  "sealed",   "undo",
+    "irreversible", "prepared_by", "parameters",  "account", "secret", "holds_up", "time_box"};
 // What is at hand everywhere: the target, the incident, names of ours for this incident, and what
 // the action was told.
 constexpr std::string_view kRoots[] = {"target", "incident", "own", "given"};
@@ -305,6 +305,7 @@ class Reader {
         report(ActionCode::kValue, box->mark, "only evidence has a time box");
       }
     }
+    action.holds_up = texts(root, "holds_up");
     action.secret = texts(root, "secret");
     for (const std::string& name : action.secret) {
       const bool is_kept =

@@ -157,6 +157,10 @@ TEST(Actions, NeedNoProofOfWhatMayBeDoneOnce) {
   EXPECT_FALSE(read_action("a.yaml", text, diagnostics));
   diagnostics.clear();
   text = replaced(text, "safe: desired-state", "safe: once\n    ok: answer.done");
+  EXPECT_FALSE(read_action("a.yaml", text, diagnostics)) << "a watch would do it again";
+  diagnostics.clear();
+  const size_t undo = text.find("watch:");
+  text = text.substr(0, undo) + "irreversible: It is done.\n";
   const auto action = read_action("a.yaml", text, diagnostics);
   ASSERT_TRUE(action) << to_text(diagnostics[0]);
   EXPECT_EQ(action->change[0].repeat, Repeat::kOnce);

@@ -105,10 +105,16 @@ Result<StepRun::Ended> StepRun::settle(std::optional<Look>& seen) {
     if (call.is_settled()) continue;
     const PlannedCall* planned = planned_of(call);
     if (planned != nullptr && planned->repeat == Repeat::kOnce) {
-      if (call.failures < state().failures) continue;  // people looked, and want it again
-      return fail("stopped", fmt::format("Nobody knows whether {}.{} was done, and it must not be "
-                                         "done twice. See whether it was; --retry does it again.",
-                                         planned->service, planned->operation));
+      if (call.failures == state().failures) {
+        return fail(
+            "stopped",
+            fmt::format("Nobody knows whether {}.{} was done, and it must not be done "
+                        "twice. It may still arrive until {}. See whether it was done; "
+                        "--retry does it again after that.",
+                        planned->service, planned->operation, time_in_seconds(call.valid_until)));
+      }
+      is_waited_for = true;  // people looked, and want it again
+      continue;
     }
     const bool is_mark = planned == nullptr || planned->repeat == Repeat::kMark;
     is_made |= is_mark;
@@ -212,7 +218,8 @@ Result<StepRun::Ended> StepRun::make_ready(const Computed& computed, std::vector
     taken.push_back(&*planned);
     const bool is_done = std::ranges::any_of(state().sent, [&](const SentCall& sent) {
       return sent.call == planned->id && sent.outcome == CallOutcome::kDone &&
-             (sent.failures == state().failures || !is_seen_by_now);
+             (sent.failures == state().failures || !is_seen_by_now ||
+              planned->repeat == Repeat::kOnce);
     });
     if (!is_done) ready.push_back({&*planned, call.with});
   }
@@ -332,15 +339,16 @@ Result<StepRun::Ended> StepRun::send(const Ready& ready) {
     return Ended();                           // nothing was sent: look again
   }
   cloud::Called called = world_.caller.call(out);
-  if (called.answer && !says_done(call, called.answer->value)) {
+  const bool says_failed = called.answer && !says_done(call, called.answer->value);
+  if (says_failed) {
+    // Some of it may have been done.
     called.refusal = {
-        .code = ErrorCode::kInvalid,
+        .code = ErrorCode::kUnknownOutcome,
         .provider_code = "",
         .message = fmt::format("{}.{} answered that it failed.", call.service, call.operation),
         .request_id = called.answer->request_id};
     called.answer.reset();
   }
-  retry_after_ = called.refusal.retry_after;
   const std::string& code = called.refusal.provider_code;
   const bool is_so = !called.answer && (has(call.already, code) || has(call.gone, code));
   const std::string_view outcome = called.answer || is_so ? "done" : word_of(called.refusal.code);
@@ -359,6 +367,7 @@ Result<StepRun::Ended> StepRun::send(const Ready& ready) {
         }
       })));
   if (world_.options.progress) world_.options.progress(plan(), step());
+  if (says_failed) return fail("stopped", called.refusal.message);
   if (outcome == "denied" || outcome == "invalid" || outcome == "conflict") {
     return fail(outcome == "conflict" ? "stale" : "stopped", called.refusal.message);
   }

@@ -77,8 +77,9 @@ std::optional<GuardStop> autonomy(const GuardInput& input) {
   if (!changes_something(input.plan, input.step)) return std::nullopt;
   const bool takes_two = input.alone != nullptr && (input.alone->what == Autonomy::kTwo ||
                                                     input.alone->what == Autonomy::kNever);
+  if (takes_two && is_enveloped(input, GuardAsks::kTwo)) return std::nullopt;
   if (takes_two) return GuardStop{"autonomy", GuardAsks::kTwo, {input.alone->because}};
-  if (!input.is_automatic) return std::nullopt;
+  if (!input.is_automatic || is_enveloped(input, GuardAsks::kOne)) return std::nullopt;
   const AutonomyDecision none{Autonomy::kOne, false, "Nobody asked for it."};
   const AutonomyDecision& decision = input.alone == nullptr ? none : *input.alone;
   if (decision.what == Autonomy::kRun) return std::nullopt;

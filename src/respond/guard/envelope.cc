@@ -11,7 +11,8 @@ namespace stanch::respond {
 
 bool lets_go(const PlanState& plan, const Step& approved, const Step& step) {
   return approved.action == step.action && approved.action_version == step.action_version &&
-         step.risk <= approved.risk && !plan.refused.contains(approved.id);
+         approved.target.given == step.target.given && step.risk <= approved.risk &&
+         !plan.refused.contains(approved.id);
 }
 
 bool is_in_envelope(const PlanState& plan, const Step& step) {

@@ -39,6 +39,11 @@ bool changes_something(const PlanState& plan, const Step& step) {
 
 namespace {
 
+bool suffices(const Approvers& approvers, GuardAsks asks) {
+  if (asks == GuardAsks::kNothing) return false;
+  return asks == GuardAsks::kTwo ? approvers.proven.size() >= 2 : approvers.any();
+}
+
 // Adds who approved this step of `plan`, since then.
 void add_approvers(const PlanState& plan, const Step& step, const GuardTables& tables, Time since,
                    Approvers& approvers) {
@@ -64,17 +69,21 @@ void add_approvers(const PlanState& plan, const Step& step, const GuardTables& t
 Approvers approvers_of(const GuardInput& input) {
   Approvers approvers;
   add_approvers(input.plan, input.step, input.tables, Time::min(), approvers);
-  if (!input.envelope || !input.envelope->is_minted) return approvers;
+  return approvers;
+}
+
+bool is_enveloped(const GuardInput& input, GuardAsks asks) {
+  if (!input.envelope || !input.envelope->is_minted) return false;
   const PlanState& plan = *input.envelope->plan;
-  if (!is_in_envelope(plan, input.step) ||
-      input.envelope->before >= plan.plan.envelope->targets_max) {
-    return approvers;
-  }
+  const bool has_room =
+      is_in_envelope(plan, input.step) && input.envelope->before < plan.plan.envelope->targets_max;
+  if (!has_room) return false;
+  Approvers approvers;
   for (const Step& step : plan.plan.steps) {
     if (!lets_go(plan, step, input.step)) continue;
     add_approvers(plan, step, input.tables, input.now - plan.plan.envelope->lasts, approvers);
   }
-  return approvers;
+  return suffices(approvers, asks);
 }
 
 std::optional<GuardStop> check_guards(const GuardInput& input) {
@@ -96,9 +105,7 @@ std::optional<GuardStop> check_guards(const GuardInput& input) {
     return GuardStop{"refusal", GuardAsks::kOne, {"Somebody refused this step."}};
   }
   if (all && all->asks == GuardAsks::kNothing) return all;
-  const Approvers approvers = approvers_of(input);
-  const bool is_met =
-      !all || (all->asks == GuardAsks::kTwo ? approvers.proven.size() >= 2 : approvers.any());
+  const bool is_met = !all || suffices(approvers_of(input), all->asks);
   return is_met ? soak(input) : all;
 }
 

@@ -85,8 +85,10 @@ struct Approvers {
 
   bool any() const { return !proven.empty() || !unverified.empty(); }
 };
-// Of the step, and within the envelope of an earlier plan.
 Approvers approvers_of(const GuardInput& input);
+// Whether as many approved an earlier plan whose envelope lets the step go. It counts for what the
+// class of the step and autonomy ask for, and for no other guard.
+bool is_enveloped(const GuardInput& input, GuardAsks asks);
 
 // Of what as many approved as it takes.
 std::optional<GuardStop> soak(const GuardInput& input);

@@ -366,6 +366,7 @@ class EnvelopeTest : public GuardTest {
                            .step = later(),
                            .tables = tables_,
                            .control = control_,
+                           .is_automatic = is_automatic_,
                            .envelope = Enveloped{&plan_, before_, is_minted_},
                            .now = now_};
     const auto stop = check_guards(input);
@@ -374,7 +375,7 @@ class EnvelopeTest : public GuardTest {
 
   PlanState later_;
   size_t before_ = 0;
-  bool is_minted_ = true;
+  bool is_minted_ = true, is_automatic_ = false;
 };
 
 TEST_F(EnvelopeTest, AnApprovalLetsGoWhatTheContainedMake) {
@@ -392,6 +393,7 @@ TEST_F(EnvelopeTest, NothingElseIsInIt) {
       {"of somebody else", [this] { is_minted_ = false; }},
       {"another action", [this] { later().action = "aws.iam.delete-user"; }},
       {"another version", [this] { later().action_version = "x"; }},
+      {"told otherwise", [this] { later().target.given = {{"owner", "x"}}; }},
       {"no envelope", [this] { plan_.plan.envelope.reset(); }},
       {"worse", [this] { later().risk = RiskClass::kDisruptive; }},
       {"refused", [this] { plan_.refused = {"1"}; }},
@@ -414,6 +416,14 @@ TEST_F(EnvelopeTest, GuardsHoldInItAsElsewhere) {
   tables_.protected_entities = {"aws:user/*/mallory"};
   EXPECT_EQ(asked_later(), "protected-list two") << "one approved";
   tables_.protected_entities.clear();
+  tables_.freezes = {{now_, now_ + std::chrono::hours(1), "end of year"}};
+  EXPECT_EQ(asked_later(), "change-freeze two");
+  is_automatic_ = true;
+  EXPECT_EQ(asked_later(), "change-freeze nothing") << "nobody saw what it is about to do";
+  tables_.freezes.clear();
+  EXPECT_EQ(asked_later(), "") << "who approved the plan said yes to it";
+  before_ = 2;
+  EXPECT_EQ(asked_later(), "autonomy one");
   control_.is_stopped_here = true;
   EXPECT_EQ(asked_later(), "kill-switch nothing");
 }

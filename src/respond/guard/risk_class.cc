@@ -17,9 +17,11 @@ std::optional<GuardStop> risk_class(const GuardInput& input) {
   }
   const auto people = input.tables.approvals.find(step.risk);
   if (people == input.tables.approvals.end() || people->second == 0) return std::nullopt;
+  const GuardAsks asks = people->second == 1 ? GuardAsks::kOne : GuardAsks::kTwo;
+  if (is_enveloped(input, asks)) return std::nullopt;
   std::string why = fmt::format("The step is {} for this target.", name_of(step.risk));
   if (!step.because.empty()) why += fmt::format(" ({})", fmt::join(step.because, "; "));
-  return GuardStop{"risk-class", people->second == 1 ? GuardAsks::kOne : GuardAsks::kTwo, {why}};
+  return GuardStop{"risk-class", asks, {why}};
 }
 
 }  // namespace stanch::respond

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "model/aws_entity.h"
 #include "respond/limits.h"
 
 namespace stanch::respond {
@@ -17,6 +18,13 @@ constexpr unsigned kPausesMax = 12;
 bool goes_only_after(const Action& action, const std::string& before) {
   return action.risk == RiskClass::kIrreversible ||
          std::ranges::find(action.prepared_by, before) != action.prepared_by.end();
+}
+
+// Whether calls of the action go to the account that this parameter says.
+bool says_account(const Action& action, std::string_view parameter) {
+  const auto goes_there = [&](const auto& call) { return call.account == parameter; };
+  return action.account == parameter || std::ranges::any_of(action.observe, goes_there) ||
+         std::ranges::any_of(action.change, goes_there);
 }
 
 class Making {
@@ -81,7 +89,8 @@ class Making {
     for (const Step& before : plan_.steps) {
       const bool beside = is_evidence != before.is_evidence && !plan_.contain_first.empty();
       const bool named = std::ranges::find(step.after, before.id) != step.after.end();
-      if (before.target.entity != step.target.entity || beside || named) continue;
+      const bool waits = is_held_up(before, action);
+      if (before.target.entity != step.target.entity || beside || named || !waits) continue;
       step.after.push_back(before.id);
       if (goes_only_after(action, before.action)) step.only_after.push_back(before.id);
     }
@@ -121,8 +130,22 @@ class Making {
                                      parameter.name, parameter.what, parameter.name));
       }
     }
+    for (const auto& [name, value] : told) {
+      if (value.size() > kGivenBytesMax) {
+        untold.push_back(fmt::format("{} has more than {} bytes.", name, kGivenBytesMax));
+      } else if (says_account(action, name) && !value.empty() && !model::is_aws_account(value)) {
+        untold.push_back(fmt::format("{} is '{}', and an account has twelve digits.", name, value));
+      }
+    }
     given = std::move(told);
     return untold;
+  }
+
+  // Whether an action on the same target waits for that step, which may be evidence that takes
+  // long.
+  bool is_held_up(const Step& before, const Action& action) const {
+    const std::vector<std::string>& holds_up = actions_.at(before.action).holds_up;
+    return holds_up.empty() || std::ranges::find(holds_up, action.name) != holds_up.end();
   }
 
   Result<> look(const Subject& subject, Step& step) {

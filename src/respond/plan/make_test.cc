@@ -49,6 +49,8 @@ verify: {that: state.used}
 irreversible: It is a test.
 )";
 
+constexpr const char *k1 = "111111111111", *k2 = "222222222222";
+
 const Actions& actions() {
   static const Actions kActions = [] {
     Diagnostics diagnostics;
@@ -93,11 +95,11 @@ TEST(MakePlan, TellsWhatWasSaidForItThenWhatIsUsual) {
   struct {
     Given said, usual, told;
   } rows[] = {
-      {{{"owner", "1"}}, {}, {{"owner", "1"}, {"home", "eu-west-1"}}},
-      {{}, {{"owner", "2"}, {"other", "x"}}, {{"owner", "2"}, {"home", "eu-west-1"}}},
-      {{{"owner", "1"}, {"more", "x"}},
-       {{"owner", "2"}, {"home", "h"}},
-       {{"owner", "1"}, {"home", "h"}}},
+      {{{"owner", k1}}, {}, {{"owner", k1}, {"home", "eu-west-1"}}},
+      {{}, {{"owner", k2}, {"other", "x"}}, {{"owner", k2}, {"home", "eu-west-1"}}},
+      {{{"owner", k1}, {"more", "x"}},
+       {{"owner", k2}, {"home", "h"}},
+       {{"owner", k1}, {"home", "h"}}},
   };
   for (const auto& [said, usual, told] : rows) {
     Answers answers;
@@ -117,6 +119,20 @@ TEST(MakePlan, AStepOfWhichNobodySaidAllCannotBeDone) {
   EXPECT_THAT(answers.asked, IsEmpty()) << "nobody knows where to look";
 }
 
+TEST(MakePlan, WhatCannotBeWhatItIsForIsSaid) {
+  for (const char* const owner : {"notanaccount", "1111222233334", "../x"}) {
+    Answers answers;
+    const auto plan = made({{"owner", owner}}, {}, answers);
+    ASSERT_TRUE(plan) << plan.error().message();
+    EXPECT_THAT(plan->steps[0].lacks, ElementsAre(HasSubstr("twelve digits")));
+    EXPECT_THAT(answers.asked, IsEmpty());
+  }
+  Answers answers;
+  const auto plan =
+      made({{"owner", "111122223333"}, {"home", std::string(3000, 'x')}}, {}, answers);
+  EXPECT_THAT(plan->steps[0].lacks, ElementsAre(HasSubstr("more than")));
+}
+
 TEST(MakePlan, CallsGoWhereParametersSay) {
   Answers answers;
   const auto plan = made({{"owner", "999988887777"}}, {}, answers);
@@ -134,7 +150,7 @@ TEST(MakePlan, CallsGoWhereParametersSay) {
 
 TEST(MakePlan, WhatIsToldOtherwiseIsHeldApart) {
   Answers answers;
-  const auto one = made({{"owner", "1"}}, {}, answers), two = made({{"owner", "2"}}, {}, answers);
+  const auto one = made({{"owner", k1}}, {}, answers), two = made({{"owner", k2}}, {}, answers);
   ASSERT_TRUE(one && two);
   EXPECT_NE(aspect_of(one->steps[0]), aspect_of(two->steps[0]));
   const auto name = [](const Plan& plan) {

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <map>
 
-#include "codec/hash.h"
 #include "model/entity_parts.h"
 #include "respond/limits.h"
 
@@ -105,7 +104,6 @@ JsonValue told_apart(const JsonValue& secret) {
   if (secret.is_null()) return {};
   const std::string text = secret.is_string() ? secret.string() : to_json(secret);
   JsonValue::Object object;
-  object.emplace("sha256", JsonValue(codec::to_hex(codec::sha256(text))));
   object.emplace("bytes", JsonValue(static_cast<int64_t>(text.size())));
   return JsonValue(std::move(object));
 }

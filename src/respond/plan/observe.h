@@ -38,9 +38,9 @@ inline constexpr std::string_view kNoKey =
     "evidence key into the content as evidence.pem (docs/formats/evidence.md).";
 
 // Calls the action's reads in their order, and keeps what its `state` says. Writes nothing. Of what
-// may hold secrets the state has `sha256` and `bytes`, of the text, or of its canonical JSON;
-// `secrets`, where it is asked for, has the rest. The error is that of the read that failed:
-// kDenied if we may not look.
+// may hold secrets the state has `bytes` alone, since a hash of little can be guessed; `secrets`,
+// where it is asked for, has the rest. The error is that of the read that failed: kDenied if we may
+// not look.
 Result<codec::JsonValue> observe(const Subject& subject, cloud::Caller& caller,
                                  Secrets* secrets = nullptr);
 
