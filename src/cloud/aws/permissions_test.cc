@@ -36,6 +36,12 @@ TEST(AwsPermissions, AreNamedAsIamNamesThem) {
        "RotateSecret",
        {"SecretId"},
        {"secretsmanager:RotateSecret", "lambda:InvokeFunction"}},
+      {"elbv2", "DeregisterTargets", {"Targets"}, {"elasticloadbalancing:DeregisterTargets"}},
+      {"lambda", "Invoke", {"Payload"}, {"lambda:InvokeFunction"}},
+      {"s3", "ListObjectVersions", {}, {"s3:ListBucketVersions"}},
+      {"s3", "DeleteObject", {"Key"}, {"s3:DeleteObject"}},
+      {"s3", "DeleteObject", {"Key", "VersionId"}, {"s3:DeleteObject", "s3:DeleteObjectVersion"}},
+      {"ec2", "DeleteFlowLogs", {}, {"ec2:DeleteFlowLogs", "logs:DeleteLogDelivery"}},
       {"nobody", "Looked", {}, {}},
   };
   for (const auto& each : cases) {
