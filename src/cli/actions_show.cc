@@ -108,8 +108,10 @@ void show_meta(const Action& action, Screen& screen) {
 
 std::string text_of(const respond::Parameter& parameter) {
   std::string text = fmt::format("{}: {}", parameter.name, parameter.what);
-  if (parameter.otherwise) text += fmt::format(" Otherwise {}.", *parameter.otherwise);
-  return text;
+  if (!parameter.otherwise) return text;
+  const bool is_empty = parameter.otherwise->empty();
+  return text +
+         (is_empty ? " Need not be said." : fmt::format(" Otherwise {}.", *parameter.otherwise));
 }
 
 void show_calls(const Action& action, Screen& screen) {

@@ -182,6 +182,15 @@ TEST_F(ActionsTest, EveryOneIsShown) {
   }
 }
 
+TEST_F(ActionsTest, ShowSaysWhatAnActionIsTold) {
+  world_.terminal.out_terminal = false;  // 160 columns
+  EXPECT_EQ(run({"show", "aws.ec2.deny-address"}), kExitOk);
+  EXPECT_THAT(out(), AllOf(HasSubstr("- cidr: The address or range to cut off"),
+                           HasSubstr("in each direction. Otherwise 20.\n")));
+  EXPECT_EQ(run({"show", "aws.s3.restore-versions"}), kExitOk);
+  EXPECT_THAT(out(), HasSubstr("- prefix: With what the keys begin. Need not be said.\n"));
+}
+
 TEST_F(ActionsTest, ShowSaysWhatIsThereInstead) {
   EXPECT_EQ(run({"show", "aws.iam.deny-usr"}), kExitUsage);
   EXPECT_THAT(error(), AllOf(HasSubstr("there is no action 'aws.iam.deny-usr'"),

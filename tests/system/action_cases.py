@@ -11,6 +11,8 @@ import subprocess
 import typing
 import zipfile
 
+from action_networks import Networks, denies_address
+from action_storage import GRANTED, Storage
 from action_subjects import FOREIGN, Identities, Resources, Subject, only_denies, says, statement
 from moto_world import ACCOUNT, REGION
 
@@ -26,12 +28,17 @@ class Case:
     writes: bool = True
     is_so_twice: typing.Callable = None  # the same, where the network does its write twice
     by_role: bool = False          # Stanch works in a session of a role, not as a user
+    roles: str = ""                # how roles begin that it assumes in each account
+
+    def is_by_user(self):
+        return not self.by_role and not self.roles
 
 
-class Seeder(Identities, Resources):
+class Seeder(Identities, Networks, Resources, Storage):
     """What the cases begin with, built past the proxy."""
 
     def __init__(self, world):
+        self.world = world
         self.client = functools.cache(world.direct)  # which takes its time
         ec2 = self.client("ec2")
         self.vpc = ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
@@ -130,6 +137,15 @@ class Seeder(Identities, Resources):
             FunctionName=name, Role=self.role, Runtime="python3.12", Handler="app.handler",
             Code={"ZipFile": code.getvalue()})
         return f"aws:function/{ACCOUNT}/{REGION}/{name}"
+
+    def told_function(self):
+        entity, aws = self.function("told"), self.client("lambda")
+        arn = aws.get_function_configuration(FunctionName="told")["FunctionArn"]
+
+        def look():
+            return json.loads(aws.list_tags(Resource=arn)["Tags"].get("given", "null"))
+
+        return Subject(entity, look, given={"payload": '{"do": "page", "é": 1}'})
 
     def unlimited(self):
         return Subject(self.function("unlimited"), lambda: self.concurrency("unlimited"))
@@ -453,6 +469,25 @@ CASES = [
     Case("aws.s3.block-public-access", Seeder.public_bucket,
          lambda seen: isinstance(seen, dict) and all(seen.values())),
     Case("aws.cloudtrail.restore-logging", Seeder.trail, lambda seen: seen is True, ""),
+    Case("aws.ec2.deny-address", lambda of: of.network_acl("203.0.113.7/32"), denies_address),
+    Case("aws.ec2.deny-address", lambda of: of.network_acl("2001:db8::/64"), denies_address),
+    Case("aws.elbv2.deregister-instance", Seeder.balanced,
+         lambda seen: seen == [["other:80"], [], []]),
+    Case("aws.ec2.copy-snapshot", Seeder.evidence,
+         lambda seen: seen == {"shared": [FOREIGN], "copies": [("alias/evidence", True)]},
+         after_undo={"shared": [], "copies": [("alias/evidence", True)]}, roles="stanch"),
+    Case("aws.ec2.start-flow-logs", Seeder.flows,
+         lambda seen: seen == [("arn:aws:s3:::acme-flows", "ALL")]),
+    Case("aws.route53resolver.start-query-logs", Seeder.queries,
+         lambda seen: seen == ["arn:aws:s3:::acme-queries"], ""),
+    Case("aws.s3.restore-versions", Seeder.destroyed,
+         lambda seen: seen == {"kept": "1", "dir/deleted": "1", "dir/overwritten now": "1",
+                               "dir/over": "1", "dir/note": "pay", "rest/overwritten": "x"}, ""),
+    Case("aws.s3.close-acl", Seeder.public_acl,
+         lambda seen: seen == [grant for grant in GRANTED if "/global/" not in grant[0]], "signed"),
+    Case("aws.lambda.invoke-function", Seeder.told_function,
+         lambda seen: seen == {"do": "page", "é": 1}, ""),
+    Case("aws.config.start-recorder", Seeder.recorder, lambda seen: seen is True, ""),
 ]
 
 

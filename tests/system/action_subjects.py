@@ -16,6 +16,10 @@ class Subject:
     entity: str
     look: typing.Callable  # what the action is about, as boto3 tells it now
     open_again: typing.Callable = None  # what an attacker would do, for the watch to find
+    given: dict = dataclasses.field(default_factory=dict)  # what the action is told
+
+    def words(self):
+        return [word for name, value in self.given.items() for word in ("--with", f"{name}={value}")]
 
 
 def statement(**members):
@@ -317,6 +321,18 @@ class Resources:
         made, _ = self.run_instance()
         return Subject(f"aws:instance/{ACCOUNT}/{made}", lambda: [
             each["DocumentName"] for each in ssm.list_commands(InstanceId=made)["Commands"]])
+
+    def recorder(self):
+        config = self.client("config")
+        self.client("s3").create_bucket(
+            Bucket="acme-config", CreateBucketConfiguration={"LocationConstraint": REGION})
+        config.put_configuration_recorder(ConfigurationRecorder={
+            "name": "recorder", "roleARN": self.role, "recordingGroup": {"allSupported": True}})
+        config.put_delivery_channel(DeliveryChannel={"name": "channel",
+                                                     "s3BucketName": "acme-config"})
+        return Subject(f"aws:account/{ACCOUNT}",
+                       lambda: config.describe_configuration_recorder_status()[
+                           "ConfigurationRecordersStatus"][0]["recording"])
 
     def detector(self):
         guardduty = self.client("guardduty")

@@ -38,6 +38,8 @@ class Run:
         environment = {**os.environ, **self.world.environment(self.credential),
                        "STANCH_STATE": self.state, "STANCH_CONTENT": self.people.folder,
                        "STANCH_CONFIG": os.devnull}
+        if self.case.roles:
+            environment["STANCH_AWS_ROLES"] = self.case.roles
         done = subprocess.run([STANCH, *arguments], capture_output=True, text=True, timeout=50,
                               env=environment)
         if done.returncode not in ends:
@@ -89,7 +91,11 @@ class Run:
             self.stanch("approve", self.incident, "--signature", self.signature(name))
 
     def writes(self):
-        return sum(entry["accepted"] and entry["access_key_id"] == self.credential.access_key_id
+        """By this case's own credential; by those of its roles, what names its target."""
+        name = self.subject.entity.rpartition("/")[2]
+        return sum(entry["accepted"] and (
+                       any(each.endswith("=" + name) for each in entry["about"]) if self.case.roles
+                       else entry["access_key_id"] == self.credential.access_key_id)
                    for entry in self.world.proxy.log)
 
     def contain_again(self):
@@ -112,7 +118,7 @@ class Run:
             before = look()
             assert not (case.writes and case.is_so(before)), f"it is so already: {before}"
             self.stanch("plan", self.incident, "--do", f"{case.action}@{self.subject.entity}",
-                        "--account", ACCOUNT, "--region", REGION, "--json")
+                        "--account", ACCOUNT, "--region", REGION, "--json", *self.subject.words())
             self.approve(case.approve, before)
             self.stanch("apply", self.incident, "--json")
             assert case.is_so(look()), f"it is not so: {look()}"

@@ -222,7 +222,7 @@ class Matrix:
         self.world.proxy.page = self.page
         seeder = Seeder(self.world)
         self.people = People(self.folder, seeder.role)
-        cases = {case.action: case for case in reversed(CASES) if not case.by_role}
+        cases = {case.action: case for case in reversed(CASES) if case.is_by_user()}
         seeded = [(cases[name], cases[name].seed(seeder)) for name in names]
         self.rows = [Row(self, case, subject, number)
                      for number, (case, subject) in enumerate(seeded)]
@@ -239,7 +239,7 @@ class Matrix:
 
 def all_actions():
     """By their names, those that read alone last."""
-    cases = {case.action: case for case in CASES if not case.by_role}
+    cases = {case.action: case for case in CASES if case.is_by_user()}
     return sorted(cases, key=lambda name: (not cases[name].writes, name))
 
 

@@ -14,6 +14,8 @@ import socketserver
 import sys
 import threading
 
+import moto.awslambda.models
+import moto.ec2.models
 import moto.iam.responses
 import moto.sesv2.responses
 import moto.sesv2.urls
@@ -126,10 +128,43 @@ def know_sending():
             moto.sesv2.responses.SESV2Response.dispatch
 
 
+def run_functions():
+    """A function answers at once; what it was given last stands among its tags."""
+    def invoke(self, function_name, qualifier, body, headers, response_headers):
+        function = self.get_function(function_name, qualifier)
+        self.tag_resource(function.function_arn, {"given": body})
+        return b"{}"
+
+    moto.awslambda.models.LambdaBackend.invoke = invoke
+
+
+def share_snapshots():
+    """What an account shares with another can be copied there."""
+    backends, copy = moto.ec2.models.ec2_backends, moto.ec2.models.EC2Backend.copy_snapshot
+
+    def copy_snapshot(self, source_snapshot_id, source_region, **more):
+        own = backends[self.account_id][source_region].snapshots
+        shared = [each for account in list(backends)
+                  for name, each in backends[account][source_region].snapshots.items()
+                  if name == source_snapshot_id
+                  and self.account_id in each.create_volume_permission_userids]
+        if source_snapshot_id in own or not shared:
+            return copy(self, source_snapshot_id, source_region, **more)
+        own[source_snapshot_id] = shared[0]
+        try:
+            return copy(self, source_snapshot_id, source_region, **more)
+        finally:
+            del own[source_snapshot_id]
+
+    moto.ec2.models.EC2Backend.copy_snapshot = copy_snapshot
+
+
 def main():
     know_nodes()
     know_service_credentials()
     know_sending()
+    run_functions()
+    share_snapshots()
     MotoRequestHandler.disable_nagle_algorithm = True
     server = make_server("127.0.0.1", 0, DomainDispatcherApplication(create_backend_app),
                          threaded=True, request_handler=MotoRequestHandler)

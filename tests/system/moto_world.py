@@ -108,9 +108,15 @@ class World:
             found["AWS_SESSION_TOKEN"] = of.session_token
         return found
 
-    def direct(self, service, region=REGION):
+    def direct(self, service, region=REGION, account=ACCOUNT):
         """A client that the proxy does not see: to build with, and to look with."""
         of = Credential("AKIDIRECT", "direct", ACCOUNT)
+        if account != ACCOUNT:
+            made = self.direct("sts").assume_role(
+                RoleArn=f"arn:aws:iam::{account}:role/direct", RoleSessionName="direct")
+            made = made["Credentials"]
+            of = Credential(made["AccessKeyId"], made["SecretAccessKey"], account,
+                            made["SessionToken"])
         return _client(service, region, of, f"http://127.0.0.1:{self.moto_port}")
 
     def client(self, service, region=REGION, credential=None, **options):

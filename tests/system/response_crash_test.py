@@ -67,7 +67,7 @@ STEPS = (
 def chosen_cases():
     seen = set()
     for case in CASES:
-        if case.action in STEPS and case.action not in seen and not case.by_role:
+        if case.action in STEPS and case.action not in seen and case.is_by_user():
             seen.add(case.action)
             yield case
 

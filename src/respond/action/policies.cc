@@ -30,6 +30,12 @@ JsonValue statement(const char* sid, const char* effect, const std::set<std::str
 // Tags only on what is made in the same call, so that nobody's tags are changed (EC2 User Guide,
 // "Grant permission to tag Amazon EC2 resources during creation": ec2:CreateAction).
 constexpr const char* kTagging = "ec2:CreateTags";
+// Keys are used by the services that copy for us alone, never to read by ourselves.
+// "kms:ViaService": https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
+constexpr const char* kKeyUses[] = {"kms:CreateGrant",     "kms:Decrypt",
+                                    "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext",
+                                    "kms:ReEncryptFrom",   "kms:ReEncryptTo"};
+constexpr const char* kCopyingServices[] = {"ec2.*.amazonaws.com*", "s3.*.amazonaws.com*"};
 // What is ours is out of reach of what contains others, even if it went wrong.
 // IAM takes no wildcard for the kind of a thing ("IAM resource path must either be "*" or start
 // with user/, …").
@@ -47,6 +53,10 @@ constexpr const char* kOurs[] = {"arn:*:iam::*:role/stanch-*",
 JsonValue policy_of(std::set<std::string> actions, bool writes) {
   if (actions.empty()) return {};
   const bool tags = writes && actions.erase(kTagging) != 0;
+  std::set<std::string> key_uses;
+  for (const char* use : kKeyUses) {
+    if (actions.erase(use) != 0) key_uses.insert(use);
+  }
   JsonValue::Array statements;
   if (!actions.empty()) {
     statements.push_back(statement(writes ? "Write" : "Read", "Allow", actions, {"*"}));
@@ -57,6 +67,16 @@ JsonValue policy_of(std::set<std::string> actions, bool writes) {
         "Condition",
         JsonValue(Object{{"Null", JsonValue(Object{{"ec2:CreateAction", JsonValue("false")}})}}));
     statements.push_back(std::move(tagging));
+  }
+  if (!key_uses.empty()) {
+    JsonValue using_keys = statement("KeysOfWhatIsCopied", "Allow", key_uses, {"*"});
+    using_keys.object().emplace(
+        "Condition",
+        JsonValue(
+            Object{{"StringLike",
+                    JsonValue(Object{{"kms:ViaService", texts({std::begin(kCopyingServices),
+                                                               std::end(kCopyingServices)})}})}}));
+    statements.push_back(std::move(using_keys));
   }
   const bool touches_identities = std::ranges::any_of(
       actions, [](const std::string& each) { return each.starts_with("iam:"); });

@@ -72,5 +72,21 @@ TEST(Policies, EvidenceIsTakenAndNeverDeleted) {
   EXPECT_TRUE(made[2].policy.is_null());
 }
 
+TEST(Policies, KeysAreUsedThroughTheServiceThatCopiesAlone) {
+  std::vector<std::string> unknown;
+  const auto made = policies({"aws.ec2.copy-snapshot", "aws.kms.disable-key"}, unknown);
+  EXPECT_THAT(unknown, IsEmpty());
+  for (const JsonValue& each : made[1].policy["Statement"].array()) {
+    const std::string text = to_json(each);
+    if (text.contains("kms:Decrypt")) {
+      EXPECT_THAT(text, HasSubstr(R"("kms:ViaService":["ec2.*.amazonaws.com*")"));
+    } else {
+      EXPECT_THAT(text, Not(HasSubstr("kms:ReEncrypt")));
+    }
+  }
+  EXPECT_THAT(to_json(made[1].policy), HasSubstr("kms:Decrypt"));
+  EXPECT_THAT(to_json(made[2].policy), Not(HasSubstr("kms:ViaService")));
+}
+
 }  // namespace
 }  // namespace stanch::respond
