@@ -153,10 +153,12 @@ Result<AwsCaller> open_aws(env::Env env, const AwsOptions& options) {
                        .roles = options.roles};
   TextArena arena;
   identity.entity = model::aws_entity(identity.arn, arena).text;
-  identity.own = {
-      identity.entity,
-      std::string(
-          model::aws_entity(model::AwsType::kAccessKey, ours.access_key_id, {}, arena).text)};
+  using enum model::AwsType;
+  identity.own = {identity.entity};
+  for (const auto& [type, name] :
+       {std::pair(kAccessKey, ours.access_key_id), std::pair(kAccount, identity.account)}) {
+    identity.own.emplace(model::aws_entity(type, name, {}, arena).text);
+  }
   caller->accounts().set_own(identity.account, partition_of(identity));
   return AwsCaller{std::move(caller), std::move(identity), options};
 }

@@ -25,7 +25,7 @@ struct AwsOptions {
 struct AwsIdentity {
   std::string account, arn;
   std::string entity;         // "aws:role/111122223333/stanch-respond"
-  std::set<std::string> own;  // entity ids that must never be contained: it, its key
+  std::set<std::string> own;  // entity ids that must never be contained: it, its key, account
   std::string roles;          // AwsOptions::roles
 
   // The same, with what it is in that account.

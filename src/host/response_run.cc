@@ -48,8 +48,11 @@ Result<std::optional<GuardStop>> ask(const Responding& with, const PlanState& pl
                                       with.tables.assets.find(entity, step.target.account);
                                   return asset && asset->is_protected.value_or(false);
                                 },
-                            .own = with.identity.own_in(step.target.account),
+                            .own = {},
                             .now = with.env.clock.now()};
+  for (const std::string& account : respond::accounts_of(step)) {
+    input.own.merge(with.identity.own_in(account));
+  }
   std::optional<respond::Journal> journal;  // of the plan in whose envelope it is
   if (!step.within.empty()) {
     TRY(journal, with.open_journal(plan.plan.incident));

@@ -34,6 +34,7 @@ codec::JsonValue findings_value(const triage::IncidentState& state) {
     add("region", finding.region);
     add("actor", finding.actor);
     add("actor_type", name_of(finding.actor_type));
+    add("person", finding.person);
     add("credential", finding.credential);
     add("session", finding.session);
     add("issuer", finding.issuer);

@@ -37,6 +37,7 @@ constexpr AwsTypeRow kRows[] = {
     {kSigningCertificate, "aws:signing-certificate", kEverywhere, false, {}, {}},
     {kService, "aws:service", kEverywhere, true, {}, {}},
     {kIdentityCenterUser, "aws:identity-center-user", kEverywhere, false, {}, {}},
+    {kPermissionSet, "aws:permission-set", kEverywhere, false, "sso", "permissionSet"},
     {kWebIdentity, "aws:web-identity", kEverywhere, false, {}, {}},
     {kSamlUser, "aws:saml-user", kEverywhere, false, {}, {}},
     {kEc2, "aws:", kEverywhere, false, {}, {}},
@@ -204,13 +205,16 @@ AwsName clean_name(AwsType type, std::string_view text, bool from_arn) {
     case kSsmParameter:  // /path/name:version
       if (text.starts_with('/')) text.remove_prefix(1);
       return {{}, before(text, ':')};
+    case kPermissionSet:  // instance/permission set
     case kEcsService:
     case kEcsTask: return split_parent(text, false);
     case kEksNodegroup:       // cluster/name/uuid
     case kEksFargateProfile:  // cluster/name/uuid
       return split_parent(text, true);
-    case kEksAccessEntry:  // cluster/…
-      return split_parent(text, false);
+    case kEksAccessEntry: {  // cluster/role/111122223333/name/uuid
+      if (!from_arn) return {{}, text};
+      return split_parent(text.substr(0, text.rfind('/')), false);
+    }
     default: return {{}, text};
   }
 }

@@ -122,6 +122,7 @@ bool is_region(std::string_view text) {
 bool has_parent(AwsType type) {
   switch (type) {
     case AwsType::kIdentityCenterUser:
+    case AwsType::kPermissionSet:
     case AwsType::kWebIdentity:
     case AwsType::kSamlUser:
     case AwsType::kEcsService:

@@ -37,6 +37,7 @@ enum class AwsType : uint8_t {
   kSigningCertificate,
   kService,
   kIdentityCenterUser,
+  kPermissionSet,
   kWebIdentity,
   kSamlUser,
   kEc2,  // any EC2 resource: its id says which (i-…, ami-…, sg-…)
@@ -100,7 +101,7 @@ EntityRef aws_entity(std::string_view arn, TextArena& arena);
 EntityRef aws_entity(AwsType type, std::string_view name, const AwsPlace& place, TextArena& arena);
 
 // The same for names that are unique only below a parent: `parent` is the ECS
-// or EKS cluster, the identity store, the identity provider.
+// or EKS cluster, the identity store, the identity provider, the instance of Identity Center.
 EntityRef aws_entity(AwsType type, std::string_view parent, std::string_view name,
                      const AwsPlace& place, TextArena& arena);
 

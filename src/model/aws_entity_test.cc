@@ -183,8 +183,23 @@ TEST(AwsEntity, ChildrenStandBelowTheirParent) {
             "aws:ecs-service/111122223333/us-east-1/prod/web");
   EXPECT_EQ(aws_entity(AwsType::kIdentityCenterUser, "d-1", "u/1", place, arena).text,
             "aws:identity-center-user/d-1/u%2F1");
+  EXPECT_EQ(aws_entity("arn:aws:sso:::permissionSet/ssoins-1f2e/ps-a1b2", arena).text,
+            "aws:permission-set/ssoins-1f2e/ps-a1b2");
   EXPECT_TRUE(aws_entity(AwsType::kEcsService, "", "web", place, arena).empty());
   EXPECT_TRUE(aws_entity(AwsType::kEcsService, "prod", "", place, arena).empty());
+}
+
+// Each entry of EKS has an id of its own in its ARN; whom it lets in is what counts.
+TEST(AwsEntity, AccessEntriesAreThoseWhomTheyLetIn) {
+  TextArena arena;
+  const std::string_view id =
+      "aws:eks-access-entry/111122223333/us-east-1/prod/role%2F111122223333%2FAdmin";
+  EXPECT_EQ(aws_entity("arn:aws:eks:us-east-1:111122223333:access-entry/prod/role/111122223333/"
+                       "Admin/1ac31bca-eaf3-4df8-9d9c-0123456789ab",
+                       arena)
+                .text,
+            id);
+  EXPECT_EQ(canonical_aws_entity(id, arena).text, id);
 }
 
 TEST(AwsSession, IdIsPrincipalNameAndSecondOfIssue) {

@@ -169,6 +169,8 @@ inline constexpr TargetRow kRequest[] = {
     {"ecs", "executionRoleArn", kRole, kArn},
 
     {"eks", "name", kEksCluster, kText, "Cluster"},
+    {"eks", "name", kEksCluster, kText, "Access"},
+    {"sso", "permissionSetArn", kPermissionSet, kArn},
     {"eks", "clusterName", kEksCluster},
     {"eks", "nodegroupName", kEksNodegroup, kText, "", "clusterName"},
     {"eks", "fargateProfileName", kEksFargateProfile, kText, "", "clusterName"},
@@ -240,6 +242,8 @@ inline constexpr TargetRow kResponse[] = {
     {"ecs", "task.taskArn", kEcsTask, kArn},
     {"ecs", "tasks.taskArn", kEcsTask, kArn},
     {"ecs", "taskDefinition.taskDefinitionArn", kEcsTaskDefinition, kArn},
+
+    {"eks", "accessEntry.accessEntryArn", kEksAccessEntry, kArn},
 
     {"ecr", "repository.repositoryArn", kEcrRepository, kArn},
 

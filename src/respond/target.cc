@@ -12,6 +12,7 @@ namespace stanch::respond {
 namespace {
 
 using codec::JsonValue;
+using model::AwsType;
 
 constexpr std::string_view kOwn = "stanch-";
 constexpr std::string_view kMarkKey = "stanch:mark", kIncidentKey = "stanch:incident";
@@ -56,9 +57,14 @@ Result<Target> placed(Target target) {
     return Error(ErrorCode::kInvalid,
                  fmt::format("the name of {} is too long for anything of AWS", target.entity));
   }
-  // A bucket's scope is its partition, all others begin with the account.
-  if (!parts->scope.empty() && parts->type != "aws:bucket") target.account = parts->scope[0];
-  if (parts->scope.size() > 1) target.region = parts->scope[1];
+  const auto is_type = [&](AwsType type) { return parts->type == word_of(type); };
+  // Scopes that begin with no account are the partition of a bucket, and what some are below.
+  if (is_type(AwsType::kAccount) || is_type(AwsType::kRoot)) {
+    target.account = parts->name;
+  } else if (!parts->scope.empty() && model::is_aws_account(parts->scope[0])) {
+    target.account = parts->scope[0];
+  }
+  if (parts->scope.size() > 1 && parts->scope[1] != "-") target.region = parts->scope[1];
   if (target.account.empty()) {
     return Error(ErrorCode::kInvalid,
                  fmt::format("nothing says in which account {} is; --account does", target.entity));
@@ -80,7 +86,10 @@ JsonValue target_value(const Target& target) {
   add("account", target.account);
   add("region", target.region);
   add("partition", partition);
-  if (parts->scope.size() > 2) add("parent", parts->scope[2]);
+  const bool is_below = parts->scope.size() > 2 ||
+                        parts->type == word_of(AwsType::kIdentityCenterUser) ||
+                        parts->type == word_of(AwsType::kPermissionSet);
+  if (is_below && !parts->scope.empty()) add("parent", parts->scope.back());
   for (const ArnForm& form : kArns) {
     if (form.type != parts->type) continue;
     add("arn", fmt::format("arn:{}:{}:{}:{}:{}{}", partition, form.service, target.region,

@@ -32,7 +32,8 @@ Result<std::string> entity_named(std::string_view typed);
 Result<Target> placed(Target target);
 
 // `target`: id, type ("aws:role"), name, account, region, partition, parent (the cluster of a
-// task), and arn of those that AWS asks for by it. Requires a placed target.
+// task, the identity store of a user, the instance of a permission set), and arn of those that AWS
+// asks for by it. Requires a placed target.
 codec::JsonValue target_value(const Target& target);
 
 // `given`: the values of parameters.

@@ -22,8 +22,34 @@ TEST(Target, TheIdSaysWhereItIs) {
   ASSERT_TRUE(host);
   EXPECT_EQ(host->account, "111122223333") << "the ARN says so, the id does not";
   EXPECT_EQ(host->region, "eu-west-1");
+  const auto account = placed({"aws:account/111122223333", "444455556666"});
+  EXPECT_EQ(account->account, "111122223333") << "an account is where it is";
+  EXPECT_EQ(placed({"aws:root/111122223333"})->account, "111122223333");
   const auto bucket = placed({"aws:bucket/aws-cn/logs", "111122223333", "cn-north-1"});
   EXPECT_EQ(bucket->account, "111122223333") << "its scope is the partition";
+}
+
+TEST(Target, WhatItIsBelow) {
+  struct Case {
+    std::string entity, parent, account;
+  };
+  const Case cases[] = {
+      {"aws:ecs-task/111122223333/eu-west-1/prod/abc", "prod", "111122223333"},
+      {"aws:identity-center-user/d-9067642ac7/544894e8", "d-9067642ac7", "444455556666"},
+      {"arn:aws:sso:::permissionSet/ssoins-1f2e/ps-a1b2", "ssoins-1f2e", "444455556666"},
+      {"aws:bucket/aws-cn/logs", "", "444455556666"},
+      {"aws:role/111122223333/deploy", "", "111122223333"},
+  };
+  for (const Case& c : cases) {
+    const auto target = placed({c.entity, "444455556666", "eu-west-1"});
+    ASSERT_TRUE(target) << c.entity;
+    EXPECT_EQ(target_value(*target)["parent"].text_or_empty(), c.parent) << c.entity;
+    EXPECT_EQ(target->account, c.account) << c.entity;
+    EXPECT_EQ(target->region, "eu-west-1") << c.entity;
+  }
+  // A service that is everywhere has no region in its ARNs.
+  EXPECT_EQ(placed({"arn:aws:shield::111122223333:protection/a", "", "eu-west-1"})->region,
+            "eu-west-1");
 }
 
 // Two incidents, two actions or two targets never have one name.

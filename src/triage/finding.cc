@@ -45,6 +45,7 @@ Result<> read_facts(JsonView facts, Finding& finding) {
   finding.actor_name = actor["user_name"].string_or_empty();
   finding.cross_account = actor["cross_account"].exists();
   finding.on_behalf_of = actor["on_behalf_of"].string_or_empty();
+  finding.person = actor["person"].string_or_empty();
 
   const JsonView credential = facts["credential"];
   finding.credential = credential["entity"].string_or_empty();

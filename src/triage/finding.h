@@ -33,6 +33,7 @@ struct Finding {
   std::string actor, actor_account, actor_name;  // entity id, account, name for people
   bool cross_account = false;
   std::string on_behalf_of;                            // Identity Center user id
+  std::string person;                                  // that user as an entity id
   std::string credential, session, issuer, issued_to;  // entity ids
   std::string session_name, invoked_by;
   std::string source, source_service, user_agent;  // entity id of an address; or a service's name

@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "codec/ssh_signature.h"
+#include "model/aws_entity.h"
+#include "model/entity_parts.h"
 #include "respond/guard/approval_text.h"
 
 namespace stanch::respond {
@@ -29,6 +31,18 @@ std::string_view name_of(GuardAsks asks) {
 std::vector<std::string> hit_by(const Step& step) {
   std::vector<std::string> all = {step.target.entity};
   all.insert(all.end(), step.also_hits.begin(), step.also_hits.end());
+  return all;
+}
+
+std::set<std::string> accounts_of(const Step& step) {
+  std::set<std::string> all = {step.target.account};
+  for (const PlannedCall& call : step.calls) all.insert(call.account);
+  for (const std::string& entity : hit_by(step)) {
+    const auto parts = model::split_entity(entity);
+    if (!parts) continue;
+    const std::string& owner = parts->scope.empty() ? parts->name : parts->scope[0];
+    if (model::is_aws_account(owner)) all.insert(owner);
+  }
   return all;
 }
 

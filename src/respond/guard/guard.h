@@ -68,6 +68,9 @@ struct GuardInput {
 // The target of the step, and what else it hits: of all of these the guards ask.
 std::vector<std::string> hit_by(const Step& step);
 
+// The account of its target, those in which it writes, and those of what else it hits.
+std::set<std::string> accounts_of(const Step& step);
+
 std::optional<GuardStop> kill_switch(const GuardInput& input);
 std::optional<GuardStop> same_guards(const GuardInput& input);
 std::optional<GuardStop> own_identity(const GuardInput& input);

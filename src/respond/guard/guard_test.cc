@@ -291,6 +291,15 @@ TEST_F(GuardTest, WhatIsProtectedTakesTwoAndNeverRunsAlone) {
   EXPECT_EQ(asked(), "");
   tables_.protected_accounts = {"111122223333"};
   EXPECT_EQ(asked(), "protected-list two");
+  tables_.protected_accounts = {"999988887777"};
+  EXPECT_EQ(asked(), "");
+  step().calls.emplace_back();
+  step().calls[0].account = "999988887777";
+  EXPECT_EQ(asked(), "protected-list two") << "it writes there, whatever its target";
+  step().calls.clear();
+  step().also_hits = {"aws:role/999988887777/break-glass"};
+  EXPECT_EQ(asked(), "protected-list two") << "it hits what is there";
+  step().also_hits.clear();
   tables_.protected_accounts.clear();
   GuardInput inventory = input();
   inventory.protects = [](const std::string& entity) {

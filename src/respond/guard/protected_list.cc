@@ -33,9 +33,10 @@ std::optional<GuardStop> protected_list(const GuardInput& input) {
     if (why.empty()) why = why_protected(input, entity);
   }
   const auto& accounts = input.tables.protected_accounts;
-  const std::string& account = input.step.target.account;
-  if (why.empty() && std::ranges::find(accounts, account) != accounts.end()) {
-    why = fmt::format("Account {} is protected as a whole.", account);
+  for (const std::string& account : accounts_of(input.step)) {
+    if (why.empty() && std::ranges::find(accounts, account) != accounts.end()) {
+      why = fmt::format("Account {} is protected as a whole.", account);
+    }
   }
   if (why.empty()) return std::nullopt;
   const auto asks = input.is_automatic ? GuardAsks::kNothing : GuardAsks::kTwo;
