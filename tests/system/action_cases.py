@@ -40,6 +40,7 @@ class Seeder(Identities, Networks, Resources, Storage):
     def __init__(self, world):
         self.world = world
         self.client = functools.cache(world.direct)  # which takes its time
+        self.client_in = world.direct_in
         ec2 = self.client("ec2")
         self.vpc = ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
         self.subnet = ec2.create_subnet(VpcId=self.vpc,
@@ -354,6 +355,13 @@ def is_gone(seen):
     return not seen
 
 
+def denies_principal(policies, kind):
+    """By its ARN, as IAM spells it."""
+    return (only_denies(policies, "StanchDenyPrincipal")
+            and re.fullmatch(rf"arn:aws:iam::\d{{12}}:{kind}/ci/deploy", policies[0]["Statement"][0][
+                "Condition"]["StringEquals"]["aws:PrincipalArn"]))
+
+
 def denies_off_host(policy):
     """But for the instance's own ways out."""
     if not says(policy, "StanchDenyOffHost"):
@@ -430,6 +438,29 @@ CASES = [
          lambda seen: only_denies(seen, "StanchQuarantine"), "signed"),
     Case("aws.organizations.protect-responder", Seeder.root,
          lambda seen: only_denies(seen, "StanchProtect")),
+    Case("aws.organizations.move-account", Seeder.moved, lambda seen: seen, "signed"),
+    Case("aws.organizations.deny-role", lambda of: of.in_member("role"),
+         lambda seen: denies_principal(seen, "role"), "signed", roles="stanch"),
+    Case("aws.organizations.deny-user", lambda of: of.in_member("user"),
+         lambda seen: denies_principal(seen, "user"), "signed", roles="stanch"),
+    Case("aws.organizations.deny-workforce-user", Seeder.denied_person,
+         lambda seen: only_denies(seen, "StanchDenyPerson"), "signed"),
+    Case("aws.sso.remove-assignments", Seeder.assigned, is_gone, "signed"),
+    Case("aws.identitystore.remove-from-groups", Seeder.grouped, is_gone, "signed"),
+    Case("aws.sso.revoke-permission-set-sessions", lambda of: of.signed_in("bare"),
+         lambda seen: says(seen, "StanchRevokeOlderSessions"), "signed", approve="signed"),
+    Case("aws.sso.revoke-permission-set-sessions", lambda of: of.signed_in("told", {
+        "Version": "2012-10-17", "Statement": {"Effect": "Allow", "Resource": "*",
+                                               "Action": "s3:Get${quoted}\"*"}}),
+         lambda seen: says(seen, "StanchRevokeOlderSessions", beside=1), "signed",
+         approve="signed"),
+    Case("aws.ecs.capture-task", Seeder.running_task, lambda seen: seen == "RUNNING", "",
+         writes=False),
+    Case("aws.ecs.isolate-task", Seeder.networked_task, lambda seen: seen == ["closed"]),
+    Case("aws.ecs.stop-task", Seeder.running_task, lambda seen: seen == "STOPPED", "",
+         approve="signed"),
+    Case("aws.eks.close-endpoint", Seeder.cluster,
+         lambda seen: not seen["endpointPublicAccess"] and seen["endpointPrivateAccess"]),
     Case("aws.autoscaling.suspend-group", Seeder.group, lambda seen: len(seen) == 9),
     Case("aws.ec2.close-security-group", Seeder.security_group,
          lambda seen: [each[:3] for each in seen] == [("tcp", 22, "10.0.0.0/8"),

@@ -3,10 +3,13 @@ and resources that have a policy of their own. Each gives an entity, and how bot
 import dataclasses
 import json
 import typing
+import uuid
 
 from moto_world import ACCOUNT, REGION
 
 FOREIGN = "999988887777"
+MANAGED = {"management_account": ACCOUNT}
+WORKFORCE = {"identity_center_account": ACCOUNT, "identity_center_region": REGION}
 METADATA = ('<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" '
             'entityID="https://idp.example.com">' + "x" * 1000 + "</EntityDescriptor>")
 
@@ -16,9 +19,10 @@ class Subject:
     entity: str
     look: typing.Callable  # what the action is about, as boto3 tells it now
     open_again: typing.Callable = None  # what an attacker would do, for the watch to find
-    given: dict = dataclasses.field(default_factory=dict)  # what the action is told
+    secret: str = ""  # which nothing may keep
+    given: dict = dataclasses.field(default_factory=dict)  # what the action is told beside
 
-    def words(self):
+    def told(self):
         return [word for name, value in self.given.items() for word in ("--with", f"{name}={value}")]
 
 
@@ -179,21 +183,136 @@ class Identities:
             self._organization = (root, member)
         return self._organization
 
-    def bound_by(self, target):
+    def bound_by(self, target, named=""):
         """The texts of the service control policies of a target that are not AWS's."""
         organizations = self.client("organizations")
         return [json.loads(organizations.describe_policy(PolicyId=each["Id"])["Policy"]["Content"])
                 for each in organizations.list_policies_for_target(
                     TargetId=target, Filter="SERVICE_CONTROL_POLICY")["Policies"]
-                if each["Name"] != "FullAWSAccess"]
+                if each["Name"] != "FullAWSAccess" and named in each["Name"]]
+
+    def another_member(self, name):
+        self.organization()
+        return self.client("organizations").create_account(
+            Email=f"{name}@example.com", AccountName=name)["CreateAccountStatus"]["AccountId"]
 
     def member(self):
         _, member = self.organization()
-        return Subject(f"aws:account/{member}", lambda: self.bound_by(member))
+        return Subject(f"aws:account/{member}", lambda: self.bound_by(member), given=MANAGED)
 
     def root(self):
         root, _ = self.organization()
-        return Subject(f"aws:organization-root/{root}", lambda: self.bound_by(root))
+        return Subject(f"aws:organization-root/{root}", lambda: self.bound_by(root, "protect"),
+                       given=MANAGED)
+
+    def moved(self):
+        root, _ = self.organization()
+        organizations, member = self.client("organizations"), self.another_member("moved")
+        unit = organizations.create_organizational_unit(
+            ParentId=root, Name="quarantine")["OrganizationalUnit"]["Id"]
+        policy = organizations.create_policy(
+            Name="nothing", Description="", Type="SERVICE_CONTROL_POLICY", Content=json.dumps(
+                statement(Effect="Deny", Action="*", Resource="*")))["Policy"]["PolicySummary"]["Id"]
+        organizations.attach_policy(PolicyId=policy, TargetId=unit)
+
+        def open_again():
+            organizations.move_account(AccountId=member, SourceParentId=unit,
+                                       DestinationParentId=root)
+
+        return Subject(
+            f"aws:account/{member}",
+            lambda: organizations.list_parents(ChildId=member)["Parents"][0]["Id"] == unit,
+            open_again, given={**MANAGED, "quarantine_unit": unit})
+
+    def in_member(self, kind):
+        """A role or a user of another account, and what binds that account."""
+        organizations, member = self.client("organizations"), self.another_member(kind)
+        iam = self.client_in(member, "iam")
+        if kind == "role":
+            iam.create_role(RoleName="deploy", Path="/ci/", AssumeRolePolicyDocument="{}")
+        else:
+            iam.create_user(UserName="deploy", Path="/ci/")
+
+        def open_again():
+            for each in organizations.list_policies_for_target(
+                    TargetId=member, Filter="SERVICE_CONTROL_POLICY")["Policies"]:
+                if each["Name"] != "FullAWSAccess":
+                    organizations.detach_policy(PolicyId=each["Id"], TargetId=member)
+
+        return Subject(f"aws:{kind}/{member}/deploy", lambda: self.bound_by(member), open_again,
+                       given=MANAGED)
+
+    def person(self):
+        """Of Identity Center: its instance, identity store and user; each a new user."""
+        [instance] = self.client("sso-admin").list_instances()["Instances"]
+        store = instance["IdentityStoreId"]
+        people = self.client("identitystore")
+        name = f"erin{len(people.list_users(IdentityStoreId=store)['Users'])}"
+        return instance["InstanceArn"], store, people.create_user(
+            IdentityStoreId=store, UserName=name, DisplayName=name,
+            Name={"GivenName": name, "FamilyName": "Example"})["UserId"]
+
+    def denied_person(self):
+        root, _ = self.organization()
+        _, store, user = self.person()
+        return Subject(f"aws:identity-center-user/{store}/{user}",
+                       lambda: self.bound_by(root, "workforce"), given=MANAGED)
+
+    def permission_set(self, name, policy=None):
+        sso = self.client("sso-admin")
+        [instance] = sso.list_instances()["Instances"]
+        made = sso.create_permission_set(Name=name, InstanceArn=instance["InstanceArn"])[
+            "PermissionSet"]["PermissionSetArn"]
+        of = {"InstanceArn": instance["InstanceArn"], "PermissionSetArn": made}
+        if policy:
+            sso.put_inline_policy_to_permission_set(InlinePolicy=json.dumps(policy), **of)
+        sso.provision_permission_set(TargetType="ALL_PROVISIONED_ACCOUNTS", **of)
+        return of
+
+    def assigned(self):
+        sso, (instance, store, user) = self.client("sso-admin"), self.person()
+        sets = [self.permission_set(name)["PermissionSetArn"] for name in ("admin", "read")]
+        whole = [(account, each) for account in (ACCOUNT, FOREIGN) for each in sets]
+
+        def assign(account, permission_set):
+            sso.create_account_assignment(
+                InstanceArn=instance, TargetId=account, TargetType="AWS_ACCOUNT",
+                PermissionSetArn=permission_set, PrincipalType="USER", PrincipalId=user)
+
+        for each in whole:
+            assign(*each)
+
+        def look():
+            found = sso.list_account_assignments_for_principal(
+                InstanceArn=instance, PrincipalId=user, PrincipalType="USER")["AccountAssignments"]
+            return sorted((each["AccountId"], each["PermissionSetArn"]) for each in found)
+
+        return Subject(f"aws:identity-center-user/{store}/{user}", look,
+                       lambda: assign(*whole[0]), given=WORKFORCE)
+
+    def grouped(self):
+        people, (_, store, user) = self.client("identitystore"), self.person()
+        for name in ("admins", "readers"):
+            group = people.create_group(IdentityStoreId=store, DisplayName=name)["GroupId"]
+            people.create_group_membership(IdentityStoreId=store, GroupId=group,
+                                           MemberId={"UserId": user})
+
+        def look():
+            found = people.list_group_memberships_for_member(
+                IdentityStoreId=store, MemberId={"UserId": user})["GroupMemberships"]
+            return sorted(each["GroupId"] for each in found)
+
+        return Subject(f"aws:identity-center-user/{store}/{user}", look, given=WORKFORCE)
+
+    def signed_in(self, name, policy=None):
+        """The inline policy of a permission set."""
+        sso, of = self.client("sso-admin"), self.permission_set(name, policy)
+
+        def look():
+            text = sso.get_inline_policy_for_permission_set(**of)["InlinePolicy"]
+            return json.loads(text) if text else None
+
+        return Subject(of["PermissionSetArn"], look, given=WORKFORCE)
 
     def role_of_instance(self):
         """Of the credentials that an instance hands out."""
@@ -219,6 +338,57 @@ class Identities:
 
 
 class Resources:
+    def task(self, network="awsvpc"):
+        """A task that runs, the last part of its ARN."""
+        ecs, name = self.client("ecs"), f"web-{network}-{uuid.uuid4()}"
+        # Moto fails without it.
+        self.client("ec2").modify_vpc_attribute(VpcId=self.vpc, EnableDnsHostnames={"Value": True})
+        ecs.create_cluster(clusterName=name)
+        ecs.register_task_definition(family=name, networkMode=network, containerDefinitions=[
+            {"name": "web", "image": "nginx", "memory": 64, "command": ["serve"],
+             "environment": [{"name": "TOKEN", "value": "hidden-in-a-variable"}]}])
+        of_network = {"networkConfiguration": {"awsvpcConfiguration": {
+            "subnets": [self.subnet], "securityGroups": [self.client("ec2").create_security_group(
+                GroupName=name, Description=name, VpcId=self.vpc)["GroupId"]]}}}
+        arn = ecs.run_task(cluster=name, taskDefinition=name, launchType="FARGATE",
+                           **(of_network if network == "awsvpc" else {}))["tasks"][0]["taskArn"]
+        return name, arn.rpartition("/")[2]
+
+    def running_task(self):
+        ecs, (cluster, made) = self.client("ecs"), self.task("bridge")
+        return Subject(f"aws:ecs-task/{ACCOUNT}/{REGION}/{cluster}/{made}",
+                       lambda: ecs.describe_tasks(cluster=cluster, tasks=[made])["tasks"][0][
+                           "desiredStatus"], secret="hidden-in-a-variable")
+
+    def networked_task(self):
+        """The groups of its interface; "closed" is one without a rule."""
+        ecs, ec2, (cluster, made) = self.client("ecs"), self.client("ec2"), self.task()
+        [interface] = [each["value"] for each in ecs.describe_tasks(
+            cluster=cluster, tasks=[made])["tasks"][0]["attachments"][0]["details"]
+            if each["name"] == "networkInterfaceId"]
+
+        def look():
+            closed = {each["GroupId"] for each in ec2.describe_security_groups()["SecurityGroups"]
+                      if not each["IpPermissions"] and not each["IpPermissionsEgress"]}
+            return ["closed" if each["GroupId"] in closed else each["GroupId"]
+                    for each in ec2.describe_network_interfaces(NetworkInterfaceIds=[interface])[
+                        "NetworkInterfaces"][0]["Groups"]]
+
+        return Subject(f"aws:ecs-task/{ACCOUNT}/{REGION}/{cluster}/{made}", look)
+
+    def cluster(self):
+        eks = self.client("eks")
+        eks.create_cluster(name="prod", roleArn=self.role, resourcesVpcConfig={
+            "subnetIds": [self.subnet], "endpointPublicAccess": True, "endpointPrivateAccess": False,
+            "publicAccessCidrs": ["203.0.113.0/24"]})
+
+        def look():
+            found = eks.describe_cluster(name="prod")["cluster"]["resourcesVpcConfig"]
+            return {name: found.get(name) for name in ("endpointPublicAccess",
+                                                       "endpointPrivateAccess", "publicAccessCidrs")}
+
+        return Subject(f"aws:eks-cluster/{ACCOUNT}/{REGION}/prod", look)
+
     def group(self):
         autoscaling, name = self.client("autoscaling"), "fleet"
         self.client("ec2").create_launch_template(

@@ -91,11 +91,8 @@ class Run:
             self.stanch("approve", self.incident, "--signature", self.signature(name))
 
     def writes(self):
-        """By this case's own credential; by those of its roles, what names its target."""
-        name = self.subject.entity.rpartition("/")[2]
-        return sum(entry["accepted"] and (
-                       any(each.endswith("=" + name) for each in entry["about"]) if self.case.roles
-                       else entry["access_key_id"] == self.credential.access_key_id)
+        return sum(entry["accepted"] and entry["operation"] != "AssumeRole"
+                   and self.credential.access_key_id in (entry["access_key_id"], entry["issued_by"])
                    for entry in self.world.proxy.log)
 
     def contain_again(self):
@@ -118,7 +115,7 @@ class Run:
             before = look()
             assert not (case.writes and case.is_so(before)), f"it is so already: {before}"
             self.stanch("plan", self.incident, "--do", f"{case.action}@{self.subject.entity}",
-                        "--account", ACCOUNT, "--region", REGION, "--json", *self.subject.words())
+                        "--account", ACCOUNT, "--region", REGION, *self.subject.told(), "--json")
             self.approve(case.approve, before)
             self.stanch("apply", self.incident, "--json")
             assert case.is_so(look()), f"it is not so: {look()}"
@@ -126,6 +123,10 @@ class Run:
             assert (written > 0) == case.writes, f"{written} writes"
             self.stanch("apply", self.incident, "--json")
             assert self.writes() == written, "the second apply has written"
+            if self.subject.secret:
+                for path in pathlib.Path(self.state, "ledger").rglob("*"):
+                    assert not path.is_file() or (
+                        self.subject.secret.encode() not in path.read_bytes()), "a secret is kept"
             if self.subject.open_again is not None:
                 self.contain_again()
             if not case.undo:

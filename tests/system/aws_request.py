@@ -41,6 +41,7 @@ class Credential:
     secret: str
     account: str
     session_token: str = ""
+    issued_by: str = ""  # the access key that asked for it
 
 
 class AwsRequest:

@@ -20,7 +20,10 @@ import moto.iam.responses
 import moto.sesv2.responses
 import moto.sesv2.urls
 import moto.ssm.responses
+import moto.ssoadmin.models
+import moto.ssoadmin.responses
 from moto.core.responses import ActionResult
+from moto.moto_api import state_manager
 from moto.moto_server.werkzeug_app import (DomainDispatcherApplication, MotoRequestHandler,
                                            create_backend_app)
 from werkzeug.serving import make_server
@@ -159,12 +162,43 @@ def share_snapshots():
     moto.ec2.models.EC2Backend.copy_snapshot = copy_snapshot
 
 
+def know_what_is_provisioned():
+    """A permission set is everywhere as it is, as soon as it was provisioned."""
+    whole = moto.ssoadmin.responses.SSOAdminResponse.list_accounts_for_provisioned_permission_set
+
+    def list_accounts_for_provisioned_permission_set(self):
+        if self._get_param("ProvisioningStatus") == "LATEST_PERMISSION_SET_NOT_PROVISIONED":
+            return json.dumps({"AccountIds": []})
+        return whole(self)
+
+    moto.ssoadmin.responses.SSOAdminResponse.list_accounts_for_provisioned_permission_set = \
+        list_accounts_for_provisioned_permission_set
+
+
+def name_permission_sets():
+    """As AWS does: beside their instance, not below it."""
+    whole = moto.ssoadmin.models.PermissionSet.generate_id
+
+    def generate_id(instance):
+        return whole(instance.replace(":instance/", ":permissionSet/"))
+
+    moto.ssoadmin.models.PermissionSet.generate_id = staticmethod(generate_id)
+
+
+def let_tasks_run():
+    """Else those of ECS end by being asked about."""
+    state_manager.set_transition("ecs::task", {"progression": "manual", "times": 1_000_000})
+
+
 def main():
     know_nodes()
     know_service_credentials()
     know_sending()
     run_functions()
     share_snapshots()
+    name_permission_sets()
+    let_tasks_run()
+    know_what_is_provisioned()
     MotoRequestHandler.disable_nagle_algorithm = True
     server = make_server("127.0.0.1", 0, DomainDispatcherApplication(create_backend_app),
                          threaded=True, request_handler=MotoRequestHandler)

@@ -119,6 +119,13 @@ class World:
                             made["SessionToken"])
         return _client(service, region, of, f"http://127.0.0.1:{self.moto_port}")
 
+    def direct_in(self, account, service, region=REGION):
+        """The same in another account."""
+        made = self.direct("sts").assume_role(RoleArn=f"arn:aws:iam::{account}:role/builder",
+                                              RoleSessionName="builder")["Credentials"]
+        of = Credential(made["AccessKeyId"], made["SecretAccessKey"], account, made["SessionToken"])
+        return _client(service, region, of, f"http://127.0.0.1:{self.moto_port}")
+
     def client(self, service, region=REGION, credential=None, **options):
         """A client that goes through the proxy, and asks once; `options` are botocore's."""
         # At an endpoint of one's own botocore would sign for the region it was given.

@@ -884,6 +884,42 @@ class MotoIsOther(Case):
             self.assertEqual(self.refused(lambda: call(Name=arn)),
                              (400, "TrailNotFoundException"))
 
+    def test_organizations(self):
+        organizations = WORLD.direct("organizations")
+        organizations.create_organization(FeatureSet="ALL")
+        root = organizations.list_roots()["Roots"][0]["Id"]
+        one, two = (organizations.create_organizational_unit(ParentId=root, Name=name)[
+            "OrganizationalUnit"]["Id"] for name in ("one", "two"))
+        member = organizations.create_account(Email="m@example.com", AccountName="member")[
+            "CreateAccountStatus"]["AccountId"]
+        organizations.move_account(AccountId=member, SourceParentId=one, DestinationParentId=two)
+        self.assertEqual(organizations.list_parents(ChildId=member)["Parents"][0]["Id"], two)
+
+    def test_clusters(self):
+        eks, ecs = WORLD.direct("eks"), WORLD.direct("ecs")
+        eks.create_cluster(name="c", roleArn="arn:aws:iam::123456789012:role/c",
+                           resourcesVpcConfig={"subnetIds": [self.scene.subnet],
+                                               "publicAccessCidrs": ["203.0.113.0/24"]})
+        eks.update_cluster_config(name="c", resourcesVpcConfig={"endpointPublicAccess": False})
+        found = eks.describe_cluster(name="c")["cluster"]
+        self.assertEqual(found["status"], "ACTIVE")
+        self.assertNotIn("publicAccessCidrs", found["resourcesVpcConfig"])
+        self.ec2.modify_vpc_attribute(VpcId=self.scene.vpc, EnableDnsHostnames={"Value": True})
+        ecs.create_cluster(clusterName="c")
+        ecs.register_task_definition(family="c", networkMode="awsvpc", containerDefinitions=[
+            {"name": "c", "image": "nginx", "memory": 64}])
+        [task] = ecs.run_task(
+            cluster="c", taskDefinition="c", launchType="FARGATE", networkConfiguration={
+                "awsvpcConfiguration": {"subnets": [self.scene.subnet],
+                                        "securityGroups": []}})["tasks"]
+        [interface] = [each["value"] for each in task["attachments"][0]["details"]
+                       if each["name"] == "networkInterfaceId"]
+        self.assertFalse(self.ec2.describe_network_interfaces(NetworkInterfaceIds=[interface])[
+            "NetworkInterfaces"][0]["RequesterManaged"])
+        ecs.stop_task(cluster="c", task=task["taskArn"])
+        self.assertEqual(ecs.describe_tasks(cluster="c", tasks=[task["taskArn"]])["tasks"][0][
+            "lastStatus"], "STOPPED")
+
     def test_buckets(self):
         s3, bucket = WORLD.direct("s3"), self.scene.bucket
         s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration={

@@ -180,7 +180,7 @@ class RecordingProxy:
     def log(self):
         """A dict for each request, in the order of arrival:
 
-        number, time, method, path; service, operation, protocol, region, access_key_id, account,
+        number, time, method, path; service, operation, protocol, region, access_key_id, account, issued_by,
         parameters, about (names and ids among them), body_sha256, writes
         refused   why, for the sake of its signature ("" if it was not)
         fault     what the test did to it ("" if nothing)
@@ -220,6 +220,7 @@ class RecordingProxy:
                 "operation": request.operation, "protocol": request.protocol,
                 "region": request.region, "access_key_id": request.access_key_id,
                 "account": credential.account if credential else "",
+                "issued_by": credential.issued_by if credential else "",
                 "parameters": request.parameters, "about": request.about(),
                 "body_sha256": request.body_hash(), "writes": request.writes, "refused": reason,
                 "fault": "", "behind": None, "accepted": False, "answered": None,
@@ -260,7 +261,8 @@ class RecordingProxy:
         new = aws_request.minted(request, answer)
         if new is not None:
             account = new.account or entry["account"]
-            self._credentials[new.access_key_id] = dataclasses.replace(new, account=account)
+            self._credentials[new.access_key_id] = dataclasses.replace(
+                new, account=account, issued_by=entry["access_key_id"])
         if request.writes:
             entry["accepted"] = True
             self._writes[(request.name, entry["about"], entry["body_sha256"])] += 1

@@ -46,7 +46,7 @@ class Responder:
         self.run("ledger", "init")
         self.incident = json.loads(self.run("incident", "open", "Test", "--json"))["incident"]
         wishes = [word for case, subject in cases
-                  for word in ("--do", f"{case.action}@{subject.entity}", *subject.words())]
+                  for word in ("--do", f"{case.action}@{subject.entity}", *subject.told())]
         self.run("plan", self.incident, *wishes, "--account", ACCOUNT, "--region", REGION)
         self.approve()
 

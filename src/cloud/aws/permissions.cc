@@ -16,9 +16,12 @@ constexpr std::string_view kServices[] = {"autoscaling",
                                           "config",
                                           "ec2",
                                           "ecr",
+                                          "ecs",
+                                          "eks",
                                           "elbv2",
                                           "guardduty",
                                           "iam",
+                                          "identitystore",
                                           "kms",
                                           "lambda",
                                           "organizations",
@@ -31,13 +34,16 @@ constexpr std::string_view kServices[] = {"autoscaling",
                                           "sns",
                                           "sqs",
                                           "ssm",
+                                          "sso-admin",
                                           "sts"};
 
 struct OtherPrefix {
   std::string_view service, prefix;
 };
-// …/list_amazonsimpleemailservicev2.html, …/list_awselasticloadbalancingv2.html
-constexpr OtherPrefix kOtherPrefixes[] = {{"elbv2", "elasticloadbalancing"}, {"sesv2", "ses"}};
+// …/list_amazonsimpleemailservicev2.html, …/list_awselasticloadbalancingv2.html,
+// …/list_awsiamidentitycenter.html
+constexpr OtherPrefix kOtherPrefixes[] = {
+    {"elbv2", "elasticloadbalancing"}, {"sesv2", "ses"}, {"sso-admin", "sso"}};
 
 struct OtherName {
   std::string_view service, operation, action;

@@ -32,6 +32,7 @@ TEST(AwsPermissions, AreNamedAsIamNamesThem) {
        {"ec2:CreateSecurityGroup", "ec2:CreateTags"}},
       {"s3", "PutObjectLockConfiguration", {}, {"s3:PutBucketObjectLockConfiguration"}},
       {"sesv2", "PutAccountSendingAttributes", {}, {"ses:PutAccountSendingAttributes"}},
+      {"sso-admin", "ProvisionPermissionSet", {}, {"sso:ProvisionPermissionSet"}},
       {"secretsmanager",
        "RotateSecret",
        {"SecretId"},
