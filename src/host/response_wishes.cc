@@ -137,7 +137,7 @@ Result<Wishes> ask_playbooks(const ResponseTables& tables, const triage::Inciden
     }
     for (const std::string& target : targets) {
       TRY(const respond::Expanded expanded,
-          respond::expand(playbook, target, findings, tables.actions));
+          respond::expand(playbook, target, findings, tables.actions, tables.parameters));
       add(expanded, choice, all);
       all.because.push_back(fmt::format("{} ({}): {}", playbook.title, name, target));
       if (!choice.target.empty() && !expanded.left_out.empty() && !is_named(target, state)) {

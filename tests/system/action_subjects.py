@@ -19,8 +19,8 @@ class Subject:
     entity: str
     look: typing.Callable  # what the action is about, as boto3 tells it now
     open_again: typing.Callable = None  # what an attacker would do, for the watch to find
-    secret: str = ""  # which nothing may keep
     given: dict = dataclasses.field(default_factory=dict)  # what the action is told beside
+    secret: str = ""  # which nothing may keep
 
     def told(self):
         return [word for name, value in self.given.items() for word in ("--with", f"{name}={value}")]

@@ -7,6 +7,8 @@
 namespace stanch::respond {
 
 std::optional<GuardStop> own_identity(const GuardInput& input) {
+  const bool takes_back = input.plan.plan.mode == PlanMode::kUndo;
+  if (!changes_something(input.plan, input.step) && !takes_back) return std::nullopt;
   for (const std::string& entity : hit_by(input.step)) {
     if (!input.own.contains(entity)) continue;
     return GuardStop{

@@ -38,9 +38,14 @@ JsonValue target_object(std::string_view entity) {
 }  // namespace
 
 Result<Expanded> expand(const Playbook& playbook, std::string_view target,
-                        const JsonValue& findings, const Actions& actions) {
+                        const JsonValue& findings, const Actions& actions,
+                        const std::map<std::string, std::string>& given_by_all) {
   const JsonValue of_target = target_object(target);
-  const Jmespath::Root roots[] = {{"target", &of_target}, {"findings", &findings}};
+  JsonValue::Object said;
+  for (const auto& [name, value] : given_by_all) said.emplace(name, JsonValue(value));
+  const JsonValue of_all(std::move(said));
+  const Jmespath::Root roots[] = {
+      {"target", &of_target}, {"findings", &findings}, {"given", &of_all}};
   const auto is = [&](const std::optional<Jmespath>& expression, bool otherwise) -> Result<bool> {
     if (!expression) return otherwise;
     TRY(const JsonValue value, expression->evaluate_with(roots));

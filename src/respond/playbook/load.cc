@@ -49,7 +49,7 @@ class PlaybookReader {
     playbook.targets = expression(root, "targets", {"findings"});
     if (const YamlNode* first = root.find("contain_first"); first && is_map(*first, "this")) {
       check_members(*first, kFirstMembers);
-      playbook.contain_first = expression(*first, "that", {"target", "findings"});
+      playbook.contain_first = expression(*first, "that", {"target", "findings", "given"});
       playbook.contain_first_because = text(*first, "because", true);
     }
     const YamlNode* steps = root.find("steps");
@@ -119,8 +119,8 @@ class PlaybookReader {
     step.action = text(node, "do", false);
     step.task = text(node, "task", false);
     step.owner = text(node, "owner", false);
-    step.to = expression(node, "to", {"target", "findings"});
-    step.when = expression(node, "when", {"target", "findings"});
+    step.to = expression(node, "to", {"target", "findings", "given"});
+    step.when = expression(node, "when", {"target", "findings", "given"});
     if (step.action.empty() == step.task.empty()) {
       report(ResponseCode::kMissing, node.mark, "'do' or 'task' is needed, one of them");
     } else if (!step.action.empty() && !actions_.contains(step.action)) {
@@ -144,7 +144,7 @@ class PlaybookReader {
                            member.key.text));
         continue;
       }
-      auto value = expression(member.value, {"target", "findings"});
+      auto value = expression(member.value, {"target", "findings", "given"});
       if (value) step.with.push_back({member.key.text, std::move(*value)});
     }
   }

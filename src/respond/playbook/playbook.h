@@ -59,10 +59,12 @@ struct Expanded {
   std::string contain_first;          // why containment does not wait; "" if it does
   std::vector<std::string> left_out;  // actions for which the findings name nothing, each once
 };
-// `target`: an entity id. `findings`: what the incident knows, as its document says. Only entities
-// of the type that an action is for are taken; what an expression gives beside is left out.
+// `target`: an entity id. `findings`: what the incident knows, as its document says. `given`: what
+// the organisation says of parameters. Only entities of the type that an action is for are taken;
+// what an expression gives beside is left out.
 Result<Expanded> expand(const Playbook& playbook, std::string_view target,
-                        const codec::JsonValue& findings, const Actions& actions);
+                        const codec::JsonValue& findings, const Actions& actions,
+                        const std::map<std::string, std::string>& given = {});
 
 // The entities of an incident to which a playbook applies, each once, in the order of the findings.
 Result<std::vector<std::string>> targets_of(const Playbook& playbook,
