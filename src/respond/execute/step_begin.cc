@@ -106,11 +106,8 @@ Result<StepRun::Ended> StepRun::begin_undo(const Look& look) {
   if (left) return left;
   TRY(const std::string strange, why_strange(*original, taken_back->step(step().undoes)));
   if (!strange.empty()) return fail("stopped", strange);
-  const auto is_same = [&](const std::string& name) {
-    return look.state[name] == step().left[name] || look.state[name] == step().saved[name];
-  };
-  const auto changed = std::ranges::find_if_not(action_.undo->same, is_same);
-  if (changed != action_.undo->same.end()) {
+  if (const std::string* changed =
+          find_changed(*action_.undo, look.state, step().left, step().saved)) {
     const std::string reason = fmt::format(
         "{} is not what the change left: somebody else changed it since. Nothing was written.",
         *changed);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace stanch::respond {
 
 namespace {
@@ -152,6 +154,14 @@ Result<Computed> compute_undo(const Subject& subject, const JsonValue& state,
   }
   if (!computed.done) TRY(add_calls(at_hand, undo.change, computed.calls));
   return computed;
+}
+
+const std::string* find_changed(const Undo& undo, const JsonValue& state, const JsonValue& left,
+                                const JsonValue& saved) {
+  const auto changed = std::ranges::find_if_not(undo.same, [&](const std::string& name) {
+    return state[name] == left[name] || state[name] == saved[name];
+  });
+  return changed == undo.same.end() ? nullptr : &*changed;
 }
 
 bool covers(const PlannedCall& planned, const PlannedCall& now) {

@@ -41,6 +41,11 @@ Result<bool> holds(const Subject& subject, const codec::Jmespath& that,
 Result<Computed> compute_undo(const Subject& subject, const codec::JsonValue& state,
                               const codec::JsonValue& saved);
 
+// What of the state is neither as the change left it nor as it was before, of all that its undo
+// asks to be the same: somebody else changed it since. Null: nothing. Requires an action with undo.
+const std::string* find_changed(const Undo& undo, const codec::JsonValue& state,
+                                const codec::JsonValue& left, const codec::JsonValue& saved);
+
 // Whether `planned` may go out as `now`: they are the same, but that what `planned` leaves to an
 // earlier call's result may be known by now.
 bool covers(const PlannedCall& planned, const PlannedCall& now);

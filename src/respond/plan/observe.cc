@@ -58,7 +58,7 @@ namespace {
 
 // Of one read: its answer, or null if there is none.
 Result<JsonValue> answer_of(const Subject& subject, const ReadCall& read,
-                            std::span<const Jmespath::Root> roots, cloud::Caller& caller) {
+                            std::span<const Jmespath::Root> roots, const Ask& ask) {
   TRY(const CallValue with, read.with.evaluate(roots));
   const cloud::Call call{
       .service = read.name.service,
@@ -68,7 +68,7 @@ Result<JsonValue> answer_of(const Subject& subject, const ReadCall& read,
       .parameters = *with.known(),
       .all_pages = read.all_pages,
       .is_evidence = is_evidence(*subject.action)};
-  cloud::Called called = caller.call(call);
+  cloud::Called called = ask(read, call);
   if (called.answer) return std::move(called.answer->value);
   const bool is_absent =
       std::ranges::find(read.absent, called.refusal.provider_code) != read.absent.end();
@@ -78,7 +78,7 @@ Result<JsonValue> answer_of(const Subject& subject, const ReadCall& read,
 
 // The answers of one read for each of several items.
 Result<JsonValue> answers_of(const Subject& subject, const ReadCall& read,
-                             const std::vector<Jmespath::Root>& roots, cloud::Caller& caller) {
+                             const std::vector<Jmespath::Root>& roots, const Ask& ask) {
   TRY(const JsonValue items, read.for_each->evaluate_with(roots));
   if (items.is_null()) return items;
   if (!items.is_array() || items.array().size() > kReadItemsMax) {
@@ -91,7 +91,7 @@ Result<JsonValue> answers_of(const Subject& subject, const ReadCall& read,
   for (const JsonValue& item : items.array()) {
     std::vector<Jmespath::Root> with_item = roots;
     with_item.push_back({"item", &item});
-    TRY(JsonValue answer, answer_of(subject, read, with_item, caller));
+    TRY(JsonValue answer, answer_of(subject, read, with_item, ask));
     JsonValue::Object pair;
     pair.emplace("item", item);
     pair.emplace("answer", std::move(answer));
@@ -111,6 +111,12 @@ JsonValue told_apart(const JsonValue& secret) {
 }  // namespace
 
 Result<JsonValue> observe(const Subject& subject, cloud::Caller& caller, Secrets* secrets) {
+  return observe(
+      subject, [&](const ReadCall&, const cloud::Call& call) { return caller.call(call); },
+      secrets);
+}
+
+Result<JsonValue> observe(const Subject& subject, const Ask& ask, Secrets* secrets) {
   const Action& action = *subject.action;
   std::map<std::string, JsonValue, std::less<>> answers;
   const auto roots = [&] {
@@ -129,8 +135,8 @@ Result<JsonValue> observe(const Subject& subject, cloud::Caller& caller, Secrets
         continue;
       }
     }
-    TRY(answers[read.id], read.for_each ? answers_of(subject, read, roots(), caller)
-                                        : answer_of(subject, read, roots(), caller));
+    TRY(answers[read.id], read.for_each ? answers_of(subject, read, roots(), ask)
+                                        : answer_of(subject, read, roots(), ask));
   }
   JsonValue::Object state;
   for (const Named& named : action.state) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -42,6 +43,11 @@ inline constexpr std::string_view kNoKey =
 // where it is asked for, has the rest. The error is that of the read that failed: kDenied if we may
 // not look.
 Result<codec::JsonValue> observe(const Subject& subject, cloud::Caller& caller,
+                                 Secrets* secrets = nullptr);
+
+// The same, of whoever answers: the call is that of the read.
+using Ask = std::function<cloud::Called(const ReadCall& read, const cloud::Call& call)>;
+Result<codec::JsonValue> observe(const Subject& subject, const Ask& ask,
                                  Secrets* secrets = nullptr);
 
 // Whether what could not be looked at may be in a moment: the provider said so, or nothing.
