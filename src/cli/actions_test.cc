@@ -280,6 +280,78 @@ TEST_F(ActionsTest, NewTakesOnlyNames) {
   }
 }
 
+TEST_F(ActionsTest, OfTheContentPassTheirCases) {
+  const std::string content = STANCH_SOURCE_DIR "/content";
+  EXPECT_EQ(run({"test", "--json", "--content", content}), kExitOk) << out();
+  EXPECT_EQ(json()["schema"].string_or_empty(), "stanch.actions-test/1");
+  EXPECT_EQ(json()["actions"].as_int64(), static_cast<int64_t>(built_in()));
+  EXPECT_EQ(json()["failed"].as_int64(), 0);
+  EXPECT_EQ(json()["errors"].as_int64(), 0);
+  EXPECT_GE(json()["tests"].size(), 17u);
+  EXPECT_EQ(json()["tests"].size() + json()["without_cases"].size(),
+            static_cast<size_t>(built_in()));
+  for (const codec::JsonView test : json()["tests"].elements()) {
+    EXPECT_GE(test["cases"].size(), 3u) << test["action"].string_or_empty();
+  }
+  EXPECT_EQ(run({"test", content + "/actions/"}), kExitOk) << out();
+  EXPECT_EQ(run({"test", "aws.iam.deny-user", "--content", content + "/"}), kExitOk);
+  EXPECT_THAT(out(), HasSubstr("1 action, 7 cases: 7 passed, 0 failed\n"));
+  EXPECT_EQ(run({"test", content + "/actions/aws/deny-user.cases.yaml"}), kExitOk);
+  EXPECT_THAT(out(), HasSubstr("1 action, 7 cases"));
+}
+
+TEST_F(ActionsTest, TestSaysAllThatIsOtherwise) {
+  write("key.yaml", deactivate());
+  const std::string cases =
+      write("key.cases.yaml", R"(target: {id: aws:access-key/AKIA1, account: "111122223333"}
+answers:
+  used: {UserName: eve}
+  keys: {AccessKeyMetadata: [{AccessKeyId: AKIA1, Status: Active}]}
+cases:
+  - name: it is done
+    done: true
+    state: {user: "bob\e[2J"}
+  - name: it is deleted
+    calls: [{call: iam.DeleteAccessKey, with: {UserName: eve}}]
+  - name: it is right
+    done: false
+)");
+  write("other.yaml", replaced(deactivate(), "aws.iam.deactivate-access-key", "aws.iam.other"));
+  EXPECT_EQ(run({"test", path(""), "-v"}), kExitFindings);
+  EXPECT_THAT(out(), AllOf(HasSubstr("key.cases.yaml:8: it is done\n  state.user\n"
+                                     "    expected  \"bob\\u001b[2J\"\n    came      \"eve\"\n"),
+                           HasSubstr("key.cases.yaml:7: it is done\n  done\n"
+                                     "    expected  true\n    came      false\n"),
+                           HasSubstr("key.cases.yaml:10: it is deleted\n  calls[0]\n"),
+                           HasSubstr("no case: aws.iam.other\n"),
+                           HasSubstr("2 actions, 3 cases: 1 passed, 2 failed; 1 action without a "
+                                     "case\n")));
+  EXPECT_EQ(run({"test", path("key.yaml"), "--json"}), kExitFindings);
+  EXPECT_EQ(json()["failed"].as_int64(), 2);
+  EXPECT_THAT(out(), HasSubstr(R"("failures":[{"line":8,"what":"state.user","expected":)"));
+
+  write("key.cases.yaml", "cases:\n  - name: it\n    target: {id: x}\n");
+  write("lost.cases.yaml", "cases: []\n");
+  EXPECT_EQ(run({"test", path("")}), kExitFindings);
+  EXPECT_THAT(out(), AllOf(HasSubstr("key.cases.yaml:2:11: error RSP003"),
+                           HasSubstr("expects nothing, so it cannot fail"),
+                           HasSubstr("lost.cases.yaml: error RSP002"), HasSubstr("2 errors")));
+}
+
+TEST_F(ActionsTest, TestSaysWhereCasesAre) {
+  EXPECT_EQ(run({"test"}), kExitUsage);
+  EXPECT_THAT(error(), HasSubstr("--content DIR"));
+  EXPECT_EQ(run({"test", "aws.iam.deny-user"}), kExitUsage);
+  EXPECT_EQ(run({"test", path("none.yaml")}), kExitUsage);
+  write("content/context.yaml", "");
+  EXPECT_EQ(run({"test", "aws.iam.none", "--content", path("content")}), kExitUsage);
+  EXPECT_THAT(error(), HasSubstr("there is no action 'aws.iam.none'"));
+  EXPECT_EQ(run({"test", "--content", path("content")}), kExitOk);
+  EXPECT_EQ(out(), fmt::format("{0} actions, 0 cases: 0 passed, 0 failed; {0} actions without a "
+                               "case\n",
+                               built_in()));
+}
+
 // Whoever writes an action must not write on the terminal of whoever reads it.
 TEST_F(ActionsTest, TextOfActionsIsInert) {
   std::string text = deactivate();

@@ -152,7 +152,7 @@ TEST_F(CliTest, CompletionsOfferWhatCanFollow) {
                            HasSubstr("rules) topics='lint list explain test backtest diff'")));
   ASSERT_EQ(run({"completion", "zsh"}), 0);
   EXPECT_THAT(out(), AllOf(HasSubstr("compadd lint list explain test backtest diff"),
-                           HasSubstr("compadd list show lint new"), HasSubstr("'--format=[")));
+                           HasSubstr("compadd list show lint new test"), HasSubstr("'--format=[")));
 }
 
 TEST_F(CliTest, HelpInAllItsForms) {

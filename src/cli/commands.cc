@@ -229,6 +229,13 @@ constexpr ArgumentSpec kActionsNewArguments[] = {
      .kind = kText,
      .help = "Cloud, service and a verb: aws.iam.deactivate-access-key."},
 };
+constexpr ArgumentSpec kActionsTestArguments[] = {
+    {.name = "WHAT",
+     .required = false,
+     .repeatable = true,
+     .help = "Files, folders or names of actions. Without any: all of the content's, which takes "
+             "--content DIR, since the program holds no cases."},
+};
 constexpr std::string_view kActionsListOptions[] = {"action-target", "action-phase", "content",
                                                     "json"};
 constexpr std::string_view kActionsShowOptions[] = {"content", "json"};
@@ -247,6 +254,11 @@ constexpr Example kActionsLintExamples[] = {
 constexpr Example kActionsNewExamples[] = {
     {"stanch actions new aws.iam.cut --target aws:user --writes iam.PutUserPolicy",
      "a file to begin with"},
+};
+
+constexpr Example kActionsTestExamples[] = {
+    {"stanch actions test my-action.yaml", "against my-action.cases.yaml"},
+    {"stanch actions test --content content", "every action of that content"},
 };
 
 constexpr ArgumentSpec kBacktestArguments[] = {
@@ -766,7 +778,7 @@ constexpr CommandSpec kCommands[] = {
      .reads = true,
      .run = run_rules_diff},
     {.name = "actions",
-     .summary = "List, show, check and begin actions",
+     .summary = "List, show, check, test and begin actions",
      .description = "What can be done to a target, as data (docs/formats/actions.md)."},
     {.name = "actions list",
      .summary = "List what can be done, to which type of target",
@@ -804,6 +816,19 @@ constexpr CommandSpec kCommands[] = {
      .options = kActionsNewOptions,
      .examples = kActionsNewExamples,
      .run = run_actions_new},
+    {.name = "actions test",
+     .summary = "Run actions against the cases that lie beside them",
+     .description =
+         "For each action x.yaml, reads x.cases.yaml: what a target answers, and which calls, "
+         "reasons and checks should follow from that (docs/formats/actions.md). Nothing is "
+         "called; what follows is computed as for a plan. With -v it names the actions that have "
+         "no case.",
+     .arguments = kActionsTestArguments,
+     .options = kActionsShowOptions,
+     .examples = kActionsTestExamples,
+     .exit_note = "1 if a case fails, or an action or a case has a mistake.",
+     .checks = true,
+     .run = run_actions_test},
     {.name = "coverage",
      .summary = "Show what can be seen and done in each account",
      .description =

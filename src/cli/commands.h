@@ -74,6 +74,7 @@ int run_actions_list(Context& context);
 int run_actions_show(Context& context);
 int run_actions_lint(Context& context);
 int run_actions_new(Context& context);
+int run_actions_test(Context& context);
 int run_ledger_init(Context& context);
 int run_ledger_key(Context& context);
 int run_ledger_checkpoint(Context& context);

@@ -19,12 +19,20 @@ struct EmbeddedFile {
 extern "C" const EmbeddedFile stanch_content_begin[];
 extern "C" const EmbeddedFile stanch_content_end[];
 
+constexpr std::string_view kRules = "rules/", kActions = "actions/";
+
 bool is_yaml_name(std::string_view name) {
   return name.ends_with(".yml") || name.ends_with(".yaml");
 }
 
-// The events of a rule lie beside it; editors leave copies; both are no content.
-bool is_content_name(std::string_view name) {
+// Actions have theirs beside them: x.cases.yaml.
+bool is_case_name(std::string_view name) { return name.ends_with(".cases.yaml"); }
+
+// The events of a rule and the cases of an action lie beside it; editors leave copies; none of
+// these is content.
+bool is_content_name(std::string_view path) {
+  const std::string_view name = path.substr(path.rfind('/') + 1);
+  if (path.starts_with(kActions) && is_case_name(name)) return false;
   return !name.starts_with('.') && !name.ends_with('~') && !name.ends_with(".events.ndjson") &&
          name != "README.md";
 }
@@ -65,36 +73,49 @@ class Walk {
   size_t count_ = 0;
 };
 
-// Texts in YAML of one kind: those of the content below `prefix`, then those on disk.
-template <typename Text>
-Result<std::vector<Text>> yaml_texts(env::Files& files, const model::Content& content,
-                                     std::string_view prefix,
-                                     std::span<const std::string> folders_or_files,
-                                     const ContentLimits& limits) {
-  std::vector<Text> texts;
-  for (const auto& [path, bytes] : content.files) {
-    if (path.starts_with(prefix) && is_yaml_name(path)) texts.push_back({path, bytes});
-  }
+using IsWanted = bool (*)(std::string_view path);
+
+// The files that are named, and those in folders that are wanted.
+Result<std::vector<std::string>> paths_of(env::Files& files,
+                                          std::span<const std::string> folders_or_files,
+                                          IsWanted is_wanted, const ContentLimits& limits) {
+  std::vector<std::string> paths;
   for (const std::string& named : folders_or_files) {
     TRY(const auto status, files.status(named));
-    const auto add = [&](const std::string& path) -> Result<> {
-      TRY(std::string text, read_file(files, path, limits.file_bytes_max));
-      texts.push_back({path, std::move(text)});
-      return {};
-    };
     if (status.kind != env::FileKind::kFolder) {
-      TRY(add(named));
+      paths.push_back(named);
       continue;
     }
     std::string folder = named;
     while (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
     TRY(Walk(files, limits)
             .run(folder, "", [&](const std::string& path, const std::string&) -> Result<> {
-              return is_yaml_name(path) ? add(path) : Result<>();
+              if (is_wanted(path)) paths.push_back(path);
+              return {};
             }));
+  }
+  return paths;
+}
+
+// Texts of one kind: those of the content below `prefix`, then those on disk.
+template <typename Text>
+Result<std::vector<Text>> texts_of(env::Files& files, const model::Content& content,
+                                   std::string_view prefix,
+                                   std::span<const std::string> folders_or_files,
+                                   IsWanted is_wanted, const ContentLimits& limits) {
+  std::vector<Text> texts;
+  for (const auto& [path, bytes] : content.files) {
+    if (path.starts_with(prefix) && is_wanted(path)) texts.push_back({path, bytes});
+  }
+  TRY(const auto paths, paths_of(files, folders_or_files, is_wanted, limits));
+  for (const std::string& path : paths) {
+    TRY(std::string text, read_file(files, path, limits.file_bytes_max));
+    texts.push_back({path, std::move(text)});
   }
   return texts;
 }
+
+bool is_action_file(std::string_view path) { return is_yaml_name(path) && !is_case_name(path); }
 
 }  // namespace
 
@@ -130,7 +151,7 @@ Result<model::Content> load_content(env::Files& files, const std::string& overla
   if (overlay.empty()) return content;
   TRY(Walk(files, limits)
           .run(overlay, "", [&](const std::string& path, const std::string& name) -> Result<> {
-            if (!is_content_name(name.substr(name.rfind('/') + 1))) return {};
+            if (!is_content_name(name)) return {};
             TRY(content.files[name], read_file(files, path, limits.file_bytes_max));
             return {};
           }));
@@ -140,14 +161,21 @@ Result<model::Content> load_content(env::Files& files, const std::string& overla
 Result<std::vector<detect::RuleText>> rule_texts(env::Files& files, const model::Content& content,
                                                  std::span<const std::string> folders_or_files,
                                                  const ContentLimits& limits) {
-  return yaml_texts<detect::RuleText>(files, content, "rules/", folders_or_files, limits);
+  return texts_of<detect::RuleText>(files, content, kRules, folders_or_files, is_yaml_name, limits);
 }
 
 Result<std::vector<respond::ActionText>> action_texts(env::Files& files,
                                                       const model::Content& content,
                                                       std::span<const std::string> folders_or_files,
                                                       const ContentLimits& limits) {
-  return yaml_texts<respond::ActionText>(files, content, "actions/", folders_or_files, limits);
+  return texts_of<respond::ActionText>(files, content, kActions, folders_or_files, is_action_file,
+                                       limits);
+}
+
+Result<std::vector<std::string>> case_paths(env::Files& files,
+                                            std::span<const std::string> folders_or_files,
+                                            const ContentLimits& limits) {
+  return paths_of(files, folders_or_files, is_case_name, limits);
 }
 
 }  // namespace stanch::pipeline

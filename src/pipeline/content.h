@@ -22,7 +22,7 @@ struct ContentLimits {
 };
 
 // The content that was built into the program (folder content/ of the source,
-// without the events that its rules are tested with).
+// without what its rules and actions are tested with).
 const model::Content& embedded_content();
 
 // Embedded content with the files of `overlay` (a folder; "" for none) laid over it by path.
@@ -40,11 +40,16 @@ Result<std::vector<detect::RuleText>> rule_texts(env::Files& files, const model:
                                                  std::span<const std::string> folders_or_files,
                                                  const ContentLimits& limits = {});
 
-// The same for actions (actions/**.yaml).
+// The same for actions (actions/**.yaml), without the cases that lie beside them (x.cases.yaml).
 Result<std::vector<respond::ActionText>> action_texts(env::Files& files,
                                                       const model::Content& content,
                                                       std::span<const std::string> folders_or_files,
                                                       const ContentLimits& limits = {});
+
+// The paths of such cases: files that are named, and those in folders.
+Result<std::vector<std::string>> case_paths(env::Files& files,
+                                            std::span<const std::string> folders_or_files,
+                                            const ContentLimits& limits = {});
 
 // All bytes of a file, or kInvalid if they are more than `bytes_max`.
 Result<std::string> read_file(env::Files& files, const std::string& path, size_t bytes_max);

@@ -50,7 +50,8 @@ TEST_F(ContentTest, EmbeddedFilesAreTheContentFolder) {
     if (!entry.is_regular_file()) continue;
     const std::string name =
         fs::relative(entry.path(), std::string(STANCH_SOURCE_DIR) + "/content").string();
-    if (name.ends_with(".events.ndjson") || name.ends_with("README.md")) {
+    const bool is_case = name.starts_with("actions/") && name.ends_with(".cases.yaml");
+    if (is_case || name.ends_with(".events.ndjson") || name.ends_with("README.md")) {
       EXPECT_FALSE(content.files.contains(name)) << name;
       continue;
     }
@@ -68,12 +69,16 @@ TEST_F(ContentTest, OverlayReplacesAndAddsByPath) {
   write("context.yaml", "own_accounts: ['1']\n");
   write("rules/mine.yml", "title: mine\n");
   write("rules/mine.events.ndjson", "{}\n");
+  write("actions/mine.cases.yaml", "cases: []\n");
+  write("rules/mine.cases.yaml", "title: a rule\n");
   write(".hidden", "x");
   const auto content = load_content(env_.files, folder_.string());
   ASSERT_TRUE(content);
   EXPECT_EQ(content->files.at("context.yaml"), "own_accounts: ['1']\n");
   EXPECT_TRUE(content->files.contains("rules/mine.yml"));
   EXPECT_FALSE(content->files.contains("rules/mine.events.ndjson"));
+  EXPECT_FALSE(content->files.contains("actions/mine.cases.yaml"));
+  EXPECT_TRUE(content->files.contains("rules/mine.cases.yaml"));
   EXPECT_FALSE(content->files.contains(".hidden"));
   EXPECT_TRUE(content->files.contains("placeholders.yaml"));
   EXPECT_NE(content->version(), embedded_content().version());
@@ -115,6 +120,19 @@ TEST_F(ContentTest, RulesAreThoseOfTheContentThenThoseNamed) {
   EXPECT_THAT(found, ElementsAre("a", "b", "one", "y", "z"));
   const std::vector<std::string> missing = {(folder_ / "none").string()};
   EXPECT_EQ(rule_texts(env_.files, content, missing).error().code(), ErrorCode::kNotFound);
+}
+
+TEST_F(ContentTest, CasesOfActionsAreNoActions) {
+  model::Content content;
+  content.files["actions/b.yaml"] = "b";
+  write("sub/a.yaml", "a");
+  const std::string cases = write("sub/a.cases.yaml", "cases");
+  const std::vector<std::string> named = {(folder_ / "sub").string()};
+  const auto texts = action_texts(env_.files, content, named);
+  ASSERT_TRUE(texts);
+  ASSERT_EQ(texts->size(), 2u);
+  EXPECT_EQ((*texts)[1].text, "a");
+  EXPECT_THAT(*case_paths(env_.files, named), ElementsAre(cases));
 }
 
 TEST_F(ContentTest, FileLargerThanTheLimitIsRefused) {
