@@ -546,3 +546,7 @@ class People:
                                 self.keys[name]], check=True)
                 with open(self.keys[name] + ".pub", encoding="utf-8") as key:
                     file.write(f"{name} " + " ".join(key.read().split()[:2]) + "\n")
+
+    def write_context(self, lists):
+        with open(os.path.join(self.folder, "context.yaml"), "w", encoding="utf-8") as file:
+            json.dump(lists, file)

@@ -25,6 +25,14 @@ class Story:
     status: str = "contained_watching"
 
 
+@dataclasses.dataclass
+class Bystanders:
+    """An attack beside which others are at work; or no attack at all."""
+    name: str
+    did: typing.Callable       # of Places: the records
+    steps: typing.Callable     # of Places: all that may be planned, "action entity" in their order
+
+
 class Places(Seeder):
     """What the attacks are about, built once and past the proxy."""
 
@@ -107,13 +115,13 @@ class Attack:
                                              "MobileVersion": "No", "MFAUsed": "No"},
                         eventType="AwsConsoleSignIn", readOnly=False)
 
-    def at_console(self, name, *call):
+    def at_console(self, name, *call, **more):
         return self.add({"type": "IAMUser", "principalId": "AIDA" + name.upper(),
                          "arn": f"arn:aws:iam::{ACCOUNT}:user/{name}", "accountId": ACCOUNT,
                          "accessKeyId": "ASIACONSOLE000000001", "userName": name,
                          "sessionContext": {"attributes": {"creationDate": STARTED,
                                                            "mfaAuthenticated": "false"}}},
-                        *call, sessionCredentialFromConsole="true")
+                        *call, sessionCredentialFromConsole="true", **more)
 
     def by_role(self, role, *call, session="work", key="ASIASESSION000000001", issued=STARTED,
                 delivery=None, **more):
@@ -141,6 +149,21 @@ def made_key(places, name):
 def foreign_trust(**principal):
     return json.dumps(statement(Effect="Allow", Principal=principal or {
         "AWS": f"arn:aws:iam::{FOREIGN}:root"}, Action="sts:AssumeRole"))
+
+
+# What context.yaml of these stories says is ours.
+HUB = "121212121212"
+CONTEXT = {"own_accounts": [ACCOUNT, HUB], "break_glass": ["switched", "vendor"]}
+
+
+def session_of(role, name, key):
+    """What AssumeRole is asked and answers, and what else its record has."""
+    arn = f"arn:aws:iam::{ACCOUNT}:role/app/{role}"
+    return ("sts", "AssumeRole", {"roleArn": arn, "roleSessionName": name}, {
+        "credentials": {"accessKeyId": key}, "assumedRoleUser": {
+            "arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/{role}/{name}"}}), {
+                "resources": [{"accountId": ACCOUNT, "type": "AWS::IAM::Role", "ARN": arn}],
+                "readOnly": True}
 
 
 def leaked_key(places):
@@ -189,8 +212,15 @@ def console_abused(places):
                       made_key(places, "helper"))
     attack.at_console("console", "iam", "EnableMFADevice", {
         "userName": "support", "serialNumber": f"arn:aws:iam::{ACCOUNT}:mfa/added"})
-    return attack.by_role("switched", "ec2", "CreateTrafficMirrorSession", {
-        "CreateTrafficMirrorSessionRequest": {"SessionNumber": 1}}, session="console")
+    call, more = session_of("switched", "console", "ASIASWITCHED00000001")
+    attack.at_console("console", *call, **more)
+    mirrors_traffic(attack, "switched", session="console", key="ASIASWITCHED00000001")
+    return mirrors_traffic(attack, "operations")  # at work behind the same address
+
+
+def mirrors_traffic(attack, role, **more):
+    return attack.by_role(role, "ec2", "CreateTrafficMirrorSession", {
+        "CreateTrafficMirrorSessionRequest": {"SessionNumber": 1}}, **more)
 
 
 def trust_opened(places):
@@ -281,17 +311,17 @@ def insider_works(places):
 
 
 def vendor_comes_in(places):
-    attack = Attack(places)
-    attack.add({"type": "AWSAccount", "principalId": "AROAVENDOR:sync", "accountId": FOREIGN},
-               "sts", "AssumeRole", {"roleArn": f"arn:aws:iam::{ACCOUNT}:role/app/vendor",
-                                     "roleSessionName": "sync"},
-               {"credentials": {"accessKeyId": "ASIAVENDOR0000000001"}, "assumedRoleUser": {
-                   "arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/vendor/sync"}},
-               resources=[{"accountId": ACCOUNT, "type": "AWS::IAM::Role",
-                           "ARN": f"arn:aws:iam::{ACCOUNT}:role/app/vendor"}], readOnly=True)
-    return attack.by_role("vendor", "ec2", "CreateTrafficMirrorSession", {
-        "CreateTrafficMirrorSessionRequest": {"SessionNumber": 1}}, session="sync",
-        key="ASIAVENDOR0000000001", issued=attack.records[0]["eventTime"])
+    return comes_in(Attack(places), FOREIGN, "vendor")
+
+
+def comes_in(attack, account, role):
+    """Another account assumes the role, which then does what a rule minds."""
+    key = "ASIA" + role.upper().ljust(16, "0")
+    call, more = session_of(role, "sync", key)
+    attack.add({"type": "AWSAccount", "principalId": "AROAOTHER:sync", "accountId": account},
+               *call, **more)
+    return mirrors_traffic(attack, role, session="sync", key=key,
+                           issued=attack.records[-1]["eventTime"])
 
 
 def sending(places, region):
@@ -386,4 +416,78 @@ STORIES = [
         "trust": says(of.trust("vendor"), "StanchDenyForeign", beside=1),
         "sessions": of.is_revoked("vendor")},
           {"iam.UpdateAssumeRolePolicy": 1, "iam.PutRolePolicy": 1}),
+]
+
+
+def own_key_rotated(places):
+    """Afterwards with the old key something fails that is minded where it works."""
+    return Attack(places).by_user("support", "iam", "CreateAccessKey", {"userName": "support"},
+                                  made_key(places, "support")).by_user(
+        "support", "ec2", "RunInstances", {"instanceType": "p4d.24xlarge"},
+        errorCode="Client.UnauthorizedOperation")
+
+
+def launch_fails_beside(places):
+    return machines_started(places).by_role(
+        "pipeline", "ec2", "RunInstances", {"instanceType": "p4d.24xlarge"},
+        errorCode="Client.InstanceLimitExceeded").by_user(
+        "support", "ec2", "RunInstances", {"instanceType": "p4d.24xlarge"},
+        errorCode="Client.InstanceLimitExceeded")
+
+
+def reads_secrets(attack, by, who, count):
+    for number in range(count):
+        by(who, "secretsmanager", "GetSecretValue", {"secretId": f"prod/{who}/{number}"},
+           readOnly=True)
+    return attack
+
+
+def few_secrets_read(places):
+    """Each is counted by two rules."""
+    attack = Attack(places)
+    return reads_secrets(attack, attack.by_user, "support", 11)
+
+
+def key_made_beside(attack):
+    return attack.by_role("switched", "iam", "CreateAccessKey", {"userName": "support"},
+                          made_key(attack.places, "support"))
+
+
+def trust_changed_beside(places):
+    """By one who lets nobody in but with an external id."""
+    trust = statement(Effect="Allow", Principal={"AWS": f"arn:aws:iam::{FOREIGN}:root"},
+                      Action="sts:AssumeRole",
+                      Condition={"StringEquals": {"sts:ExternalId": "7c9e"}})
+    return pipeline_opened(places).by_role("switched", "iam", "UpdateAssumeRolePolicy", {
+        "roleName": "pipeline", "policyDocument": json.dumps(trust)})
+
+
+def revoke(role):
+    return f"aws.iam.revoke-role-sessions aws:role/{ACCOUNT}/{role}"
+
+
+def deny(user):
+    return f"aws.iam.deny-user aws:user/{ACCOUNT}/{user}"
+
+
+BYSTANDERS = [
+    Bystanders("an owner rotates a key, and a launch fails", own_key_rotated, lambda of: []),
+    Bystanders("launches fail beside", launch_fails_beside, lambda of: [revoke("operations")] + [
+        f"aws.ec2.{action} aws:instance/{ACCOUNT}/{of.started}"
+        for action in ("snapshot-volumes", "protect-instance", "isolate-instance")]),
+    Bystanders("a user reads few secrets", few_secrets_read, lambda of: []),
+    Bystanders("a key is made beside mail", lambda of: key_made_beside(mail_sent(of)), lambda of: [
+        deny("mailer"),
+        "aws.iam.deactivate-service-credential aws:service-credential/"
+        + of.service_credential["mailer"],
+        f"aws.ses.stop-sending aws:account/{ACCOUNT}",
+        "aws.iam.deactivate-access-key aws:access-key/" + of.keys["mailer"]]),
+    Bystanders("a key is made beside models", lambda of: key_made_beside(models_called(of)),
+               lambda of: [
+        deny("modeller"), "aws.iam.deactivate-access-key aws:access-key/" + of.keys["modeller"],
+        "aws.iam.deactivate-service-credential aws:service-credential/"
+        + of.service_credential["modeller"]]),
+    Bystanders("a trust is changed beside", trust_changed_beside, lambda of: [
+        revoke("operations"), f"aws.iam.deny-role aws:role/{ACCOUNT}/pipeline",
+        revoke("pipeline"), "aws.iam.remove-oidc-provider " + of.provider.entity]),
 ]

@@ -19,8 +19,8 @@ build_venv.enter(sys.argv[3], "moto")
 
 from action_cases import People
 from moto_world import World
-from playbook_stories import (Attack, instance_role_stolen, machines_started, Places, ROOT,
-                              STORIES)
+from playbook_stories import (Attack, BYSTANDERS, CONTEXT, instance_role_stolen,
+                              machines_started, Places, ROOT, STORIES)
 from program_page import ProgramPage
 from responder import Responder
 
@@ -76,6 +76,21 @@ def tell(story, stanch, places):
     stanch.run("ledger", "verify")
 
 
+def planned_of(stanch):
+    """Without a look at the cloud."""
+    code, said, errors = stanch.ends("plan", stanch.incident, "--offline", "--json")
+    if code != 0:
+        assert "no playbook applies" in errors, errors
+        return []
+    return [f"{each['action']} {each['target']}" for each in json.loads(said)["document"]["steps"]]
+
+
+def are_left_alone(beside, stanch, places):
+    begin(stanch, beside.did(places))
+    planned, wanted = planned_of(stanch), beside.steps(places)
+    assert planned == wanted, f"{planned} is planned, not {wanted}"
+
+
 def people_alone_decide(stanch, places):
     """A sign-in of the root user, and nothing that a machine could contain."""
     begin(stanch, Attack(places).signs_in(ROOT))
@@ -118,8 +133,10 @@ def main():
         page = world.proxy.page = ProgramPage(LIBRARY, os.path.join(folder, "page"))
         places = Places(world)
         people = People(folder, places.role)
+        people.write_context(CONTEXT)
         world.keep()
         told = [(each.playbooks, functools.partial(tell, each)) for each in STORIES] + [
+            ("beside: " + each.name, functools.partial(are_left_alone, each)) for each in BYSTANDERS] + [
             (each.__name__, each) for each in (people_alone_decide,
                                                the_thief_of_a_role_starts_machines)]
         for number, (name, story) in enumerate(each for each in told if ONLY in each[0]):
