@@ -105,6 +105,8 @@ Result<ResponseTables> load_response_tables(env::Env& env, const std::string& ov
     }
   }
   tables.playbooks = respond::read_playbooks(playbooks, tables.actions, tables.diagnostics);
+  Diagnostics ignored;  // said when rules are loaded
+  tables.own_accounts = pipeline::placeholders_of(content, ignored)["own_accounts"];
   return tables;
 }
 

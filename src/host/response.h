@@ -37,6 +37,7 @@ struct ResponseTables {
   respond::AutonomyTable autonomy;
   triage::Assets assets;
   std::map<std::string, std::string> parameters;  // PlanRequest::parameters
+  std::vector<std::string> own_accounts;          // of context.yaml
   std::optional<codec::SealingKey> evidence_key;  // for whom evidence with secrets is sealed
   Diagnostics diagnostics;                        // with errors they must not be used
 };
@@ -67,6 +68,8 @@ struct Responding {
 struct Wish {
   std::string action, entity, account, region;
   std::map<std::string, std::string> given = {};  // Target::given
+
+  bool operator==(const Wish&) const = default;
 };
 // Whether the event of the finding names the entity, whoever did it.
 bool names(const triage::Finding& finding, const std::string& entity);

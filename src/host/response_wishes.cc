@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <utility>
 
 #include "host/response.h"
@@ -12,14 +14,23 @@ namespace stanch::host {
 
 namespace {
 
+using codec::JsonValue;
+
+JsonValue texts(const std::vector<std::string>& list) {
+  JsonValue::Array array;
+  for (const std::string& each : list) array.emplace_back(each);
+  return JsonValue(std::move(array));
+}
+
 // What expressions of playbooks have at hand: a list, in the order of the findings' ids.
-codec::JsonValue findings_value(const triage::IncidentState& state) {
-  using codec::JsonValue;
-  const auto texts = [](const std::vector<std::string>& list) {
-    JsonValue::Array array;
-    for (const std::string& each : list) array.emplace_back(each);
-    return JsonValue(std::move(array));
-  };
+JsonValue findings_value(const triage::IncidentState& state) {
+  // How many different things an actor reached with one call, where it worked.
+  std::map<std::pair<std::string, std::string>, std::set<std::string>> reached;
+  for (const auto& [id, joined] : state.findings) {
+    const triage::Finding& finding = joined.finding;
+    if (joined.gone || finding.outcome != model::Outcome::kOk) continue;
+    reached[{finding.actor, finding.action}].insert(finding.targets.begin(), finding.targets.end());
+  }
   JsonValue::Array all;
   for (const auto& [id, joined] : state.findings) {
     if (joined.gone) continue;
@@ -45,6 +56,9 @@ codec::JsonValue findings_value(const triage::IncidentState& state) {
     add("access", name_of(finding.access));
     add("outcome", name_of(finding.outcome));
     object.emplace("destructive", JsonValue(is_destructive(finding)));
+    if (const auto found = reached.find({finding.actor, finding.action}); found != reached.end()) {
+      object.emplace("reached", JsonValue(static_cast<int64_t>(found->second.size())));
+    }
     object.emplace("targets", texts(finding.targets));
     object.emplace("techniques", texts(finding.techniques));
     JsonValue::Array minted;
@@ -67,14 +81,25 @@ bool is_named(const std::string& entity, const triage::IncidentState& state) {
   });
 }
 
-void add(const respond::Expanded& expanded, const PlaybookChoice& choice, Wishes& all) {
+// Each once. What is wanted again after something else on the same entity goes after it: sessions
+// that are revoked before a trust is closed begin anew. Evidence stays where it was.
+void add(Wish wish, const respond::Actions& actions, std::vector<Wish>& all) {
+  const auto known = std::ranges::find(all, wish);
+  if (known == all.end()) {
+    all.push_back(std::move(wish));
+    return;
+  }
+  const auto action = actions.find(wish.action);
+  const bool stays = action != actions.end() && is_evidence(action->second);
+  const bool other_since = std::any_of(
+      known + 1, all.end(), [&](const Wish& each) { return each.entity == wish.entity; });
+  if (other_since && !stays) std::rotate(known, known + 1, all.end());
+}
+
+void add(const respond::Expanded& expanded, const PlaybookChoice& choice,
+         const respond::Actions& actions, Wishes& all) {
   for (const respond::Expanded::Do& each : expanded.wanted) {
-    const bool known = std::ranges::any_of(all.wishes, [&](const Wish& wish) {
-      return wish.action == each.action && wish.entity == each.entity && wish.given == each.given;
-    });
-    if (!known) {
-      all.wishes.push_back({each.action, each.entity, choice.account, choice.region, each.given});
-    }
+    add({each.action, each.entity, choice.account, choice.region, each.given}, actions, all.wishes);
   }
   for (const respond::Expanded::Task& task : expanded.tasks) {
     const bool known = std::ranges::any_of(
@@ -123,13 +148,19 @@ Result<Wishes> ask_playbooks(const ResponseTables& tables, const triage::Inciden
   if (!choice.playbook.empty() && !tables.playbooks.contains(choice.playbook)) {
     return Error(ErrorCode::kNotFound, fmt::format("there is no playbook {}", choice.playbook));
   }
-  const codec::JsonValue findings = findings_value(state);
+  JsonValue::Object own;
+  own.emplace("accounts", texts(tables.own_accounts));
+  codec::JsonValue::Object given;
+  for (const auto& [name, value] : tables.parameters) given.emplace(name, codec::JsonValue(value));
+  const respond::PlaybookFacts facts{.findings = findings_value(state),
+                                     .own = JsonValue(std::move(own)),
+                                     .given = codec::JsonValue(std::move(given))};
   Wishes all;
   for (const auto& [name, playbook] : tables.playbooks) {
     if (!choice.playbook.empty() && name != choice.playbook) continue;
     std::vector<std::string> targets;
     if (choice.target.empty()) {
-      TRY(targets, respond::targets_of(playbook, findings));
+      TRY(targets, respond::targets_of(playbook, facts));
     } else {
       TRY(std::string target, respond::entity_named(choice.target));
       const auto parts = model::split_entity(target);
@@ -137,8 +168,8 @@ Result<Wishes> ask_playbooks(const ResponseTables& tables, const triage::Inciden
     }
     for (const std::string& target : targets) {
       TRY(const respond::Expanded expanded,
-          respond::expand(playbook, target, findings, tables.actions, tables.parameters));
-      add(expanded, choice, all);
+          respond::expand(playbook, target, facts, tables.actions));
+      add(expanded, choice, tables.actions, all);
       all.because.push_back(fmt::format("{} ({}): {}", playbook.title, name, target));
       if (!choice.target.empty() && !expanded.left_out.empty() && !is_named(target, state)) {
         all.because.push_back(

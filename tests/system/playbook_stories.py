@@ -435,6 +435,19 @@ def launch_fails_beside(places):
         errorCode="Client.InstanceLimitExceeded")
 
 
+def role_opens_itself(places):
+    return Attack(places).by_role("operations", "iam", "UpdateAssumeRolePolicy", {
+        "roleName": "operations", "policyDocument": foreign_trust()})
+
+
+def console_user_opens_the_role(places):
+    attack = Attack(places)
+    call, more = session_of("switched", "console", "ASIASWITCHED00000001")
+    return attack.at_console("console", *call, **more).at_console(
+        "console", "iam", "UpdateAssumeRolePolicy", {
+            "roleName": "switched", "policyDocument": foreign_trust()})
+
+
 def reads_secrets(attack, by, who, count):
     for number in range(count):
         by(who, "secretsmanager", "GetSecretValue", {"secretId": f"prod/{who}/{number}"},
@@ -448,9 +461,19 @@ def few_secrets_read(places):
     return reads_secrets(attack, attack.by_user, "support", 11)
 
 
+def many_secrets_read(places):
+    """Of which most are only counted."""
+    attack = Attack(places)
+    return reads_secrets(attack, attack.by_role, "operations", 60)
+
+
 def key_made_beside(attack):
     return attack.by_role("switched", "iam", "CreateAccessKey", {"userName": "support"},
                           made_key(attack.places, "support"))
+
+
+def hub_comes_in_beside(places):
+    return comes_in(comes_in(Attack(places), FOREIGN, "operations"), HUB, "vendor")
 
 
 def trust_changed_beside(places):
@@ -466,6 +489,10 @@ def revoke(role):
     return f"aws.iam.revoke-role-sessions aws:role/{ACCOUNT}/{role}"
 
 
+def close(role):
+    return f"aws.iam.deny-foreign-trust aws:role/{ACCOUNT}/{role}"
+
+
 def deny(user):
     return f"aws.iam.deny-user aws:user/{ACCOUNT}/{user}"
 
@@ -475,7 +502,12 @@ BYSTANDERS = [
     Bystanders("launches fail beside", launch_fails_beside, lambda of: [revoke("operations")] + [
         f"aws.ec2.{action} aws:instance/{ACCOUNT}/{of.started}"
         for action in ("snapshot-volumes", "protect-instance", "isolate-instance")]),
+    Bystanders("a role that opened itself", role_opens_itself, lambda of: [
+        close("operations"), revoke("operations")]),
+    Bystanders("a user at the console who opened the role it had", console_user_opens_the_role,
+               lambda of: [deny("console"), close("switched"), revoke("switched")]),
     Bystanders("a user reads few secrets", few_secrets_read, lambda of: []),
+    Bystanders("a role reads many secrets", many_secrets_read, lambda of: [revoke("operations")]),
     Bystanders("a key is made beside mail", lambda of: key_made_beside(mail_sent(of)), lambda of: [
         deny("mailer"),
         "aws.iam.deactivate-service-credential aws:service-credential/"
@@ -487,6 +519,8 @@ BYSTANDERS = [
         deny("modeller"), "aws.iam.deactivate-access-key aws:access-key/" + of.keys["modeller"],
         "aws.iam.deactivate-service-credential aws:service-credential/"
         + of.service_credential["modeller"]]),
+    Bystanders("an account of ours comes in beside a vendor", hub_comes_in_beside, lambda of: [
+        close("operations"), revoke("operations")]),
     Bystanders("a trust is changed beside", trust_changed_beside, lambda of: [
         revoke("operations"), f"aws.iam.deny-role aws:role/{ACCOUNT}/pipeline",
         revoke("pipeline"), "aws.iam.remove-oidc-provider " + of.provider.entity]),

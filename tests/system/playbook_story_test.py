@@ -19,7 +19,7 @@ build_venv.enter(sys.argv[3], "moto")
 
 from action_cases import People
 from moto_world import World
-from playbook_stories import (Attack, BYSTANDERS, CONTEXT, instance_role_stolen,
+from playbook_stories import (Attack, BYSTANDERS, comes_in, CONTEXT, FOREIGN, instance_role_stolen,
                               machines_started, Places, ROOT, STORIES)
 from program_page import ProgramPage
 from responder import Responder
@@ -91,6 +91,19 @@ def are_left_alone(beside, stanch, places):
     assert planned == wanted, f"{planned} is planned, not {wanted}"
 
 
+def nobody_said_which_accounts_are_ours(stanch, places):
+    """Then a person closes the trust, and only sessions are revoked."""
+    begin(stanch, comes_in(Attack(places), FOREIGN, "operations"))
+    stanch.people.write_context({**CONTEXT, "own_accounts": []})
+    try:
+        planned = planned_of(stanch)
+    finally:
+        stanch.people.write_context(CONTEXT)
+    assert [each.split()[0] for each in planned] == ["aws.iam.revoke-role-sessions"], planned
+    shown = json.loads(stanch.run("incident", "show", stanch.incident, "--json"))
+    assert any("deny-foreign-trust" in each["title"] for each in shown["tasks"][:1]), shown["tasks"]
+
+
 def people_alone_decide(stanch, places):
     """A sign-in of the root user, and nothing that a machine could contain."""
     begin(stanch, Attack(places).signs_in(ROOT))
@@ -138,7 +151,8 @@ def main():
         told = [(each.playbooks, functools.partial(tell, each)) for each in STORIES] + [
             ("beside: " + each.name, functools.partial(are_left_alone, each)) for each in BYSTANDERS] + [
             (each.__name__, each) for each in (people_alone_decide,
-                                               the_thief_of_a_role_starts_machines)]
+                                               the_thief_of_a_role_starts_machines,
+                                               nobody_said_which_accounts_are_ours)]
         for number, (name, story) in enumerate(each for each in told if ONLY in each[0]):
             started = time.monotonic()
             world.back()

@@ -38,14 +38,12 @@ JsonValue target_object(std::string_view entity) {
 }  // namespace
 
 Result<Expanded> expand(const Playbook& playbook, std::string_view target,
-                        const JsonValue& findings, const Actions& actions,
-                        const std::map<std::string, std::string>& given_by_all) {
+                        const PlaybookFacts& facts, const Actions& actions) {
   const JsonValue of_target = target_object(target);
-  JsonValue::Object said;
-  for (const auto& [name, value] : given_by_all) said.emplace(name, JsonValue(value));
-  const JsonValue of_all(std::move(said));
-  const Jmespath::Root roots[] = {
-      {"target", &of_target}, {"findings", &findings}, {"given", &of_all}};
+  const Jmespath::Root roots[] = {{"target", &of_target},
+                                  {"findings", &facts.findings},
+                                  {"own", &facts.own},
+                                  {"given", &facts.given}};
   const auto is = [&](const std::optional<Jmespath>& expression, bool otherwise) -> Result<bool> {
     if (!expression) return otherwise;
     TRY(const JsonValue value, expression->evaluate_with(roots));
@@ -84,11 +82,7 @@ Result<Expanded> expand(const Playbook& playbook, std::string_view target,
       expanded.left_out.push_back(step.action);
     }
     for (std::string& entity : entities) {
-      if (!is_for(entity)) continue;
-      const bool known = std::ranges::any_of(expanded.wanted, [&](const Expanded::Do& each) {
-        return each.action == step.action && each.entity == entity && each.given == given;
-      });
-      if (!known) expanded.wanted.push_back({step.action, std::move(entity), given});
+      if (is_for(entity)) expanded.wanted.push_back({step.action, std::move(entity), given});
     }
   }
   const auto is_wanted = [&](const std::string& action) {
@@ -99,10 +93,10 @@ Result<Expanded> expand(const Playbook& playbook, std::string_view target,
   return expanded;
 }
 
-Result<std::vector<std::string>> targets_of(const Playbook& playbook, const JsonValue& findings) {
+Result<std::vector<std::string>> targets_of(const Playbook& playbook, const PlaybookFacts& facts) {
   std::vector<std::string> targets;
   if (!playbook.targets) return targets;
-  const Jmespath::Root roots[] = {{"findings", &findings}};
+  const Jmespath::Root roots[] = {{"findings", &facts.findings}, {"own", &facts.own}};
   TRY(const JsonValue value, playbook.targets->evaluate_with(roots));
   add_texts(value, targets);
   std::erase_if(targets, [&](const std::string& entity) {

@@ -46,10 +46,10 @@ class PlaybookReader {
     playbook.title = text(root, "title", true);
     playbook.description = text(root, "description", true);
     playbook.target = text(root, "target", true);
-    playbook.targets = expression(root, "targets", {"findings"});
+    playbook.targets = expression(root, "targets", {"findings", "own"});
     if (const YamlNode* first = root.find("contain_first"); first && is_map(*first, "this")) {
       check_members(*first, kFirstMembers);
-      playbook.contain_first = expression(*first, "that", {"target", "findings", "given"});
+      playbook.contain_first = expression(*first, "that", {"target", "findings", "own", "given"});
       playbook.contain_first_because = text(*first, "because", true);
     }
     const YamlNode* steps = root.find("steps");
@@ -119,8 +119,8 @@ class PlaybookReader {
     step.action = text(node, "do", false);
     step.task = text(node, "task", false);
     step.owner = text(node, "owner", false);
-    step.to = expression(node, "to", {"target", "findings", "given"});
-    step.when = expression(node, "when", {"target", "findings", "given"});
+    step.to = expression(node, "to", {"target", "findings", "own", "given"});
+    step.when = expression(node, "when", {"target", "findings", "own", "given"});
     if (step.action.empty() == step.task.empty()) {
       report(ResponseCode::kMissing, node.mark, "'do' or 'task' is needed, one of them");
     } else if (!step.action.empty() && !actions_.contains(step.action)) {
@@ -144,7 +144,7 @@ class PlaybookReader {
                            member.key.text));
         continue;
       }
-      auto value = expression(member.value, {"target", "findings", "given"});
+      auto value = expression(member.value, {"target", "findings", "own", "given"});
       if (value) step.with.push_back({member.key.text, std::move(*value)});
     }
   }

@@ -45,6 +45,13 @@ struct PlaybookText {
 Playbooks read_playbooks(std::span<const PlaybookText> texts, const Actions& actions,
                          Diagnostics& diagnostics);
 
+// What expressions have at hand beside the target.
+struct PlaybookFacts {
+  codec::JsonValue findings;    // what the incident knows
+  codec::JsonValue own = {};    // `accounts`: ids of ours
+  codec::JsonValue given = {};  // what the organisation says of parameters
+};
+
 // What a playbook comes to for one target of an incident.
 struct Expanded {
   struct Do {
@@ -54,20 +61,17 @@ struct Expanded {
   struct Task {
     std::string title, owner;
   };
-  std::vector<Do> wanted;  // each once, in the order of the steps
+  std::vector<Do> wanted;  // in the order of the steps, as often as they say it
   std::vector<Task> tasks;
   std::string contain_first;          // why containment does not wait; "" if it does
   std::vector<std::string> left_out;  // actions for which the findings name nothing, each once
 };
-// `target`: an entity id. `findings`: what the incident knows, as its document says. `given`: what
-// the organisation says of parameters. Only entities of the type that an action is for are taken;
-// what an expression gives beside is left out.
+// `target`: an entity id. Only entities of the type that an action is for are taken; what an
+// expression gives beside is left out.
 Result<Expanded> expand(const Playbook& playbook, std::string_view target,
-                        const codec::JsonValue& findings, const Actions& actions,
-                        const std::map<std::string, std::string>& given = {});
+                        const PlaybookFacts& facts, const Actions& actions);
 
 // The entities of an incident to which a playbook applies, each once, in the order of the findings.
-Result<std::vector<std::string>> targets_of(const Playbook& playbook,
-                                            const codec::JsonValue& findings);
+Result<std::vector<std::string>> targets_of(const Playbook& playbook, const PlaybookFacts& facts);
 
 }  // namespace stanch::respond

@@ -28,11 +28,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }();
   const auto playbooks = respond::read_playbooks({&file, 1}, kActions, diagnostics);
   codec::JsonParser parser;
-  const auto findings = codec::JsonValue::of(parser.parse(
-      R"([{"actor": "aws:user/1/eve", "credential": "aws:access-key/A", "targets": ["x"]}])"));
+  const respond::PlaybookFacts facts{
+      .findings = codec::JsonValue::of(parser.parse(
+          R"([{"actor": "aws:user/1/eve", "credential": "aws:access-key/A", "targets": ["x"]}])"))};
   for (const auto& [name, playbook] : playbooks) {
-    (void)respond::targets_of(playbook, findings);
-    (void)respond::expand(playbook, "aws:access-key/A", findings, kActions);
+    (void)respond::targets_of(playbook, facts);
+    (void)respond::expand(playbook, "aws:access-key/A", facts, kActions);
   }
   return 0;
 }

@@ -58,12 +58,12 @@ Playbook playbook() {
   return std::move(all.at("leaked"));
 }
 
-JsonValue findings(std::string_view json) {
+PlaybookFacts findings(std::string_view json) {
   codec::JsonParser parser;
-  return JsonValue::of(parser.parse(json));
+  return {.findings = JsonValue::of(parser.parse(json))};
 }
 
-const JsonValue kFindings = findings(R"([
+const PlaybookFacts kFindings = findings(R"([
   {"actor_type": "user", "actor": "aws:user/1/eve", "credential": "aws:access-key/A",
    "action": "AssumeRole", "targets": ["aws:role/1/deploy", "aws:bucket/x"]},
   {"actor_type": "user", "actor": "aws:user/1/eve", "credential": "aws:access-key/A",
@@ -133,6 +133,22 @@ TEST(Playbook, AllMistakesAtOnce) {
   for (const Diagnostic& each : diagnostics) all += std::string(each.code->id) + " ";
   EXPECT_EQ(diagnostics.size(), 6u) << all;
   EXPECT_THAT(all, HasSubstr("RSP005"));
+}
+
+// Which of them counts is for whoever makes one plan of several playbooks.
+TEST(Playbook, SaysAgainWhatItsStepsSayAgain) {
+  Diagnostics diagnostics;
+  const Playbooks all = read(
+      "name: x\ntitle: t\ndescription: w\ntarget: aws:role\nsteps:\n"
+      "  - {do: revoke}\n  - {do: revoke, when: own.accounts}\n",
+      diagnostics);
+  ASSERT_TRUE(diagnostics.empty()) << diagnostics[0].message;
+  PlaybookFacts facts = findings("[]");
+  EXPECT_THAT(wanted(*expand(all.at("x"), "aws:role/1/a", facts, actions())),
+              ElementsAre("revoke aws:role/1/a"));
+  facts.own = findings(R"({"accounts": ["1"]})").findings;
+  EXPECT_THAT(wanted(*expand(all.at("x"), "aws:role/1/a", facts, actions())),
+              ElementsAre("revoke aws:role/1/a", "revoke aws:role/1/a"));
 }
 
 TEST(Playbook, TellsAnActionWhatItTakes) {
