@@ -150,11 +150,11 @@ Result<Wishes> ask_playbooks(const ResponseTables& tables, const triage::Inciden
   }
   JsonValue::Object own;
   own.emplace("accounts", texts(tables.own_accounts));
-  codec::JsonValue::Object given;
-  for (const auto& [name, value] : tables.parameters) given.emplace(name, codec::JsonValue(value));
+  JsonValue::Object given;
+  for (const auto& [name, value] : tables.parameters) given.emplace(name, JsonValue(value));
   const respond::PlaybookFacts facts{.findings = findings_value(state),
                                      .own = JsonValue(std::move(own)),
-                                     .given = codec::JsonValue(std::move(given))};
+                                     .given = JsonValue(std::move(given))};
   Wishes all;
   for (const auto& [name, playbook] : tables.playbooks) {
     if (!choice.playbook.empty() && name != choice.playbook) continue;

@@ -313,6 +313,15 @@ TEST_F(GuardTest, ItNeverCutsItselfOff) {
   GuardInput own = input();
   own.own = {"aws:user/111122223333/eve"};
   EXPECT_EQ(check_guards(own)->asks, GuardAsks::kNothing);
+  // Of our own account only what is done to it from outside cuts us off.
+  step().target.entity = "aws:account/111122223333";
+  step().calls.emplace_back();
+  step().calls[0].service = "sesv2";
+  GuardInput account = input();
+  account.own = {"aws:account/111122223333"};
+  EXPECT_FALSE(check_guards(account));
+  step().calls[0].service = "organizations";
+  EXPECT_EQ(check_guards(account)->asks, GuardAsks::kNothing);
 }
 
 TEST_F(GuardTest, BudgetsOfAnIncidentAndOfAll) {
