@@ -21,7 +21,7 @@ bool is_minted(const triage::IncidentState& state, const PlanState& plan, const 
         plan.approvals, [&](const auto& approval) { return approval.steps.contains(each.id); });
     if (is_approved && !plan.refused.contains(each.id)) makers.insert(each.target.entity);
   }
-  return triage::is_minted_by(state, step.target.entity, std::move(makers), plan.at);
+  return triage::is_minted_by(state, step.target.entity, std::move(makers), plan.sequence);
 }
 
 bool is_open(const PlanState& plan, Time now) {

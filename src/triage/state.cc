@@ -90,6 +90,7 @@ bool finding_joined(const Applied& a) {
   if (!finding) return false;
   JoinedFinding joined{a.said(), *std::move(finding), a.texts("because")};
   joined.carried = is_carried(joined.because);
+  joined.sequence = a.entry.sequence;
   const auto [at, added] = a.state.findings.try_emplace(joined.finding.id, joined);
   if (!added) {
     if (!at->second.gone) return false;

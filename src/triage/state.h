@@ -44,8 +44,9 @@ struct SeverityStep : Said {
 struct JoinedFinding : Said {
   Finding finding;
   std::vector<std::string> because;
-  bool carried = false;  // from another incident, by a merge or a split
-  bool gone = false;     // split off
+  bool carried = false;   // from another incident, by a merge or a split
+  bool gone = false;      // split off
+  uint64_t sequence = 0;  // of its entry
 };
 
 struct ScopedEntity {

@@ -339,6 +339,7 @@ Result<StepRun::Ended> StepRun::send(const Ready& ready) {
     return Ended();                           // nothing was sent: look again
   }
   cloud::Called called = world_.caller.call(out);
+  retry_after_ = called.refusal.retry_after;
   const bool says_failed = called.answer && !says_done(call, called.answer->value);
   if (says_failed) {
     // Some of it may have been done.

@@ -37,6 +37,7 @@ PlanState read_made(const model::Entry& entry, const JsonValue& payload) {
   PlanState state;
   state.hash = text(payload, "plan");
   state.at = entry.time;
+  state.sequence = entry.sequence;
   state.actor = entry.actor;
   if (auto plan = read_plan(payload["document"])) {
     state.is_intact =

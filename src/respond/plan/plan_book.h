@@ -103,6 +103,7 @@ struct PlanState {
   std::string hash;
   Plan plan;
   Time at{};               // when it was made known
+  uint64_t sequence = 0;   // of the entry that did
   std::string actor;       // who made it
   bool is_intact = false;  // the document is that of the hash
   bool is_paused = false;
