@@ -19,7 +19,7 @@ std::vector<const Action*> chosen(const respond::Actions& actions, const Setting
   const std::string target = settings.text("action-target"), phase = settings.text("action-phase");
   std::vector<const Action*> chosen;
   for (const auto& [name, action] : actions) {
-    if (!target.empty() && action.target != target) continue;
+    if (!target.empty() && !is_for(action, target)) continue;
     if (!phase.empty() && name_of(action.phase) != phase) continue;
     chosen.push_back(&action);
   }

@@ -34,12 +34,15 @@ std::string_view words_of(respond::RiskClass risk) {
 
 std::string_view words_of(respond::Repeat repeat) {
   switch (repeat) {
-    case respond::Repeat::kDesiredState: return "it sets what is to be";
-    case respond::Repeat::kClientToken: return "AWS knows its token";
-    case respond::Repeat::kOwnName: return "what it makes has a name of the incident";
-    case respond::Repeat::kLock: return "it holds only for the version that was seen";
-    case respond::Repeat::kMark: return "what it makes bears a mark and is looked for first";
-    case respond::Repeat::kOnce: return "it is not; people find out what came of it";
+    case respond::Repeat::kDesiredState: return "repeating it is safe: it sets what is to be";
+    case respond::Repeat::kClientToken: return "repeating it is safe: the provider knows its token";
+    case respond::Repeat::kOwnName:
+      return "repeating it is safe: what it makes has a name of the incident";
+    case respond::Repeat::kLock:
+      return "repeating it is safe: it holds only for the version that was seen";
+    case respond::Repeat::kMark:
+      return "repeating it is safe: what it makes bears a mark and is looked for first";
+    case respond::Repeat::kOnce: return "not repeated: people find out what came of it";
   }
   return "";
 }
@@ -68,7 +71,7 @@ std::vector<std::string> lines_of(const std::vector<WriteCall>& calls) {
     if (!call.account.empty()) line += fmt::format(", in {}", call.account);
     if (call.for_each) line += fmt::format(", for each of {}", call.for_each->text());
     if (call.when) line += fmt::format(", when {}", call.when->text());
-    lines.push_back(fmt::format("{} (repeating it is safe: {})", line, words_of(call.repeat)));
+    lines.push_back(fmt::format("{} ({})", line, words_of(call.repeat)));
   }
   return lines;
 }

@@ -106,7 +106,8 @@ TEST_F(ActionsTest, ListTakesWhatIsAskedFor) {
     EXPECT_EQ(run(arguments), kExitOk);
     const auto fits = [&](const codec::JsonView action) {
       const std::string_view target = each.target, phase = each.phase;
-      return (target.empty() || action["target"].string_or_empty() == target) &&
+      const std::string_view its = action["target"].string_or_empty();
+      return (target.empty() || its == target || its == "any") &&
              (phase.empty() || action["phase"].string_or_empty() == phase);
     };
     size_t wanted = 0;
@@ -119,7 +120,7 @@ TEST_F(ActionsTest, ListTakesWhatIsAskedFor) {
     EXPECT_EQ(json()["actions"].size(), wanted) << out();
     for (const codec::JsonView action : json()["actions"].elements()) EXPECT_TRUE(fits(action));
   }
-  EXPECT_EQ(run({"list", "--target", "aws:nothing"}), kExitOk);
+  EXPECT_EQ(run({"list", "--target", "aws:nothing", "--phase", "contain"}), kExitOk);
   EXPECT_EQ(out(), "0 actions\n");
   EXPECT_EQ(run({"list", "--phase", "destroy"}), kExitUsage);
 }
@@ -170,13 +171,14 @@ TEST_F(ActionsTest, EveryOneIsShown) {
   ASSERT_EQ(names.size(), built_in());
   for (const std::string& name : names) {
     EXPECT_EQ(run({"show", name}), kExitOk) << name;
-    EXPECT_THAT(out(), HasSubstr("May read")) << name;
+    const bool is_of_aws = name.starts_with("aws.");  // to send to webhooks takes no permission
+    EXPECT_EQ(out().contains("May read"), is_of_aws) << name;
     EXPECT_EQ(run({"show", name, "--json"}), kExitOk) << name;
     EXPECT_EQ(json()["schema"].string_or_empty(), "stanch.action/1");
     EXPECT_EQ(json()["name"].string_or_empty(), name);
     const bool writes = json()["class"].string_or_empty() != "read";
     EXPECT_EQ(json()["writes"].size() > 0, writes) << name;
-    EXPECT_EQ(json()["permissions"]["write"].size() > 0, writes) << name;
+    EXPECT_EQ(json()["permissions"]["write"].size() > 0, writes && is_of_aws) << name;
     EXPECT_EQ(json()["permissions"]["unknown"].size(), 0u) << name;
     EXPECT_TRUE(!writes || json()["undo"] || json()["irreversible"]) << name;
   }

@@ -9,6 +9,7 @@
 #include "cli/screen.h"
 #include "codec/timestamp.h"
 #include "codec/utf8.h"
+#include "host/callers.h"
 #include "host/incident.h"
 
 namespace stanch::cli {
@@ -72,6 +73,12 @@ class NoCloud : public cloud::Caller {
   }
   Duration signature_holds(const cloud::Call&) const override { return {}; }
 };
+
+void take_cloud(Context& context, host::AwsCaller aws, OpenedResponse& opened) {
+  opened.identity = std::move(aws.identity);
+  opened.caller =
+      std::make_unique<host::Callers>(context.env(), std::move(aws.caller), opened.tables.webhooks);
+}
 
 // When somebody looks again whether it holds; "" if nobody does any more.
 std::string watch_text(const StepState& state, const respond::Action* action) {
@@ -223,8 +230,8 @@ host::Responding OpenedResponse::with(env::Env& env) const {
   return {.env = env,
           .ledger = *store,
           .tables = tables,
-          .caller = *aws.caller,
-          .identity = aws.identity,
+          .caller = *caller,
+          .identity = identity,
           .actor = actor,
           .stop_flag = stop_flag,
           .evidence_folder = evidence_folder,
@@ -246,14 +253,14 @@ Result<std::unique_ptr<OpenedResponse>> open_response(Context& context, Cloud cl
   if (cloud != Cloud::kUnused) {
     auto aws = open_cloud(context, opened->id.text());
     if (aws) {
-      opened->aws = std::move(*aws);
+      take_cloud(context, *std::move(aws), *opened);
     } else if (cloud == Cloud::kNeeded) {
       return std::move(aws).error();
     } else {
       context.note(fmt::format("the cloud is not asked: {}\n", aws.error().message()));
     }
   }
-  if (!opened->aws.caller) opened->aws.caller = std::make_unique<NoCloud>();
+  if (!opened->caller) opened->caller = std::make_unique<NoCloud>();
   return opened;
 }
 
@@ -265,7 +272,8 @@ Result<std::unique_ptr<OpenedResponse>> open_responder(Context& context) {
   opened->at_once = std::max<size_t>(context.settings().number("at-once"), 1);
   opened->actor = host::kEngineActor;
   TRY(opened->tables, sound_response_tables(context));
-  TRY(opened->aws, open_cloud(context, "stanch-respond"));
+  TRY(host::AwsCaller aws, open_cloud(context, "stanch-respond"));
+  take_cloud(context, std::move(aws), *opened);
   return opened;
 }
 

@@ -19,7 +19,8 @@ struct OpenedResponse {
   model::IncidentId id;
   triage::IncidentState state;
   host::ResponseTables tables;
-  host::AwsCaller aws;  // of commands that call the cloud; else null
+  host::AwsIdentity identity;             // of commands that call the cloud
+  std::unique_ptr<cloud::Caller> caller;  // of others it refuses
   std::string actor, stop_flag, evidence_folder;
   size_t at_once = respond::kStepsAtOnce;
 

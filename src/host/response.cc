@@ -10,6 +10,7 @@
 #include "host/incident.h"
 #include "pipeline/content.h"
 #include "respond/action/parameters.h"
+#include "respond/action/webhooks.h"
 
 namespace stanch::host {
 
@@ -96,6 +97,8 @@ Result<ResponseTables> load_response_tables(env::Env& env, const std::string& ov
       tables.evidence_key = std::move(*key);
     } else if (path == "parameters.yaml") {
       tables.parameters = respond::read_parameters(path, text, tables.actions, tables.diagnostics);
+    } else if (path == "webhooks.yaml") {
+      tables.webhooks = respond::read_webhooks(path, text, tables.diagnostics);
     } else if (path == "approvers") {
       respond::read_approvers(path, text, tables.guards, tables.diagnostics);
     } else if (path.starts_with("assets/") && path.ends_with(".csv")) {

@@ -9,6 +9,7 @@
 
 #include "base/diagnostic.h"
 #include "base/result.h"
+#include "cloud/webhook/client.h"
 #include "codec/sealing.h"
 #include "env/env.h"
 #include "host/aws_caller.h"
@@ -37,6 +38,7 @@ struct ResponseTables {
   respond::AutonomyTable autonomy;
   triage::Assets assets;
   std::map<std::string, std::string> parameters;  // PlanRequest::parameters
+  cloud::webhook::Webhooks webhooks;
   std::vector<std::string> own_accounts;          // of context.yaml
   std::optional<codec::SealingKey> evidence_key;  // for whom evidence with secrets is sealed
   Diagnostics diagnostics;                        // with errors they must not be used

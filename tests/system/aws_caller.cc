@@ -20,7 +20,7 @@ std::string failure(const Error& error) {
   });
 }
 
-std::string write(const cloud::aws::Operation& operation, const JsonValue& line) {
+std::string write(const cloud::Operation& operation, const JsonValue& line) {
   const auto call = write_call(operation, line["parameters"], line["token"].text_or_empty());
   if (!call) return failure(call.error());
   return codec::json_object([&](JsonWriter& json) {
@@ -36,7 +36,7 @@ std::string write(const cloud::aws::Operation& operation, const JsonValue& line)
   });
 }
 
-std::string read(const cloud::aws::Operation& operation, const JsonValue& line) {
+std::string read(const cloud::Operation& operation, const JsonValue& line) {
   env::HttpResponse response;
   response.status = static_cast<int>(*line["status"].integer());
   response.body = codec::decode_base64(line["body"].text_or_empty()).value();
@@ -62,8 +62,8 @@ int main() {
   std::string text;
   while (std::getline(std::cin, text)) {
     const JsonValue line = JsonValue::of(parser.parse(text));
-    const auto* operation = cloud::aws::Operations::built_in().find(
-        line["service"].text_or_empty(), line["operation"].text_or_empty());
+    const auto* operation = cloud::Operations::built_in().find(line["service"].text_or_empty(),
+                                                               line["operation"].text_or_empty());
     if (operation == nullptr) {
       std::cout << "{\"error\":\"no such operation\"}\n";
     } else if (line["do"].text_or_empty() == "write") {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "cloud/aws/retry_after.h"
+#include "cloud/retry_after.h"
 
 namespace stanch::cloud::aws {
 namespace {

@@ -7,10 +7,10 @@
 
 #include "cloud/aws/endpoint.h"
 #include "cloud/aws/read_answer.h"
-#include "cloud/aws/retry_after.h"
 #include "cloud/aws/signing.h"
-#include "cloud/aws/wire_text.h"
 #include "cloud/aws/write_call.h"
+#include "cloud/retry_after.h"
+#include "codec/http_date.h"
 #include "codec/timestamp.h"
 
 namespace stanch::cloud::aws {
@@ -95,7 +95,7 @@ Client::~Client() = default;
 
 Called Client::call(const Call& call) {
   const Operation* operation = operations_.find(call.service, call.operation);
-  if (operation == nullptr) {
+  if (operation == nullptr || !operation->service->is_of_aws()) {
     return refused(ErrorCode::kInvalid, fmt::format("the table of operations has no {}.{}",
                                                     call.service, call.operation));
   }
@@ -273,7 +273,7 @@ Client::Attempt Client::attempt(const Operation& operation, const Call& call,
 bool Client::set_clock(const env::HttpResponse& response) {
   const std::string* date = response.find_header("date");
   if (date == nullptr) return false;
-  const auto theirs = time_of_http_date(*date);
+  const auto theirs = codec::parse_http_date(*date);
   if (!theirs) return false;
   const Duration ahead = span_of(env_.clock.now(), *theirs);
   constexpr Duration kBorne = std::chrono::minutes(4);  // of the 5 that AWS bears

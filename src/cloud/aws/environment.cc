@@ -1,6 +1,6 @@
 #include "cloud/aws/credential_sources.h"
 #include "cloud/aws/sts.h"
-#include "cloud/aws/text_file.h"
+#include "cloud/text_file.h"
 
 // What the environment says by itself: keys, or a token of a web identity.
 

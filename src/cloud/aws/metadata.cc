@@ -4,7 +4,7 @@
 #include "cloud/aws/ask.h"
 #include "cloud/aws/credential_sources.h"
 #include "cloud/aws/invalid.h"
-#include "cloud/aws/text_file.h"
+#include "cloud/text_file.h"
 #include "codec/json.h"
 #include "codec/network.h"
 #include "codec/timestamp.h"

@@ -9,7 +9,7 @@
 #include "cloud/aws/ini.h"
 #include "cloud/aws/invalid.h"
 #include "cloud/aws/sts.h"
-#include "cloud/aws/text_file.h"
+#include "cloud/text_file.h"
 #include "codec/trimmed.h"
 
 // Profiles, as the AWS SDKs read them ("Shared config and credentials files"). A role names

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/check.h"
 #include "cloud/aws/wire_text.h"
 #include "codec/base64.h"
 #include "codec/xml.h"
@@ -235,6 +236,7 @@ Result<JsonValue> read_answer(const Operation& operation, const env::HttpRespons
       if (answer) return answer;
       return unreadable(operation, answer.error().message());
     }
+    case Protocol::kWebhook: CHECK(!"it is no call of AWS");
   }
   return JsonValue();
 }

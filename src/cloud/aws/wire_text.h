@@ -1,11 +1,9 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 
-#include "base/time.h"
-#include "cloud/aws/operations.h"
+#include "cloud/operations.h"
 #include "codec/json_value.h"
 
 // Scalars as messages write them.
@@ -17,8 +15,5 @@ std::string wire_text(Kind kind, const codec::JsonValue& value);
 
 // The value of such a text: null if it is none.
 codec::JsonValue value_of_text(Kind kind, std::string_view text);
-
-// "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, section 5.6.7); nothing of any other form.
-std::optional<Time> time_of_http_date(std::string_view text);
 
 }  // namespace stanch::cloud::aws

@@ -9,9 +9,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "cloud/aws/parameters.h"
+#include "base/check.h"
 #include "cloud/aws/signing.h"
 #include "cloud/aws/wire_text.h"
+#include "cloud/parameters.h"
 #include "codec/base64.h"
 #include "codec/hash.h"
 #include "codec/json_writer.h"
@@ -402,6 +403,7 @@ Result<WireCall> write_call(const Operation& operation, const JsonValue& given,
     }
     case Protocol::kRestJson:
     case Protocol::kRestXml: TRY(Rest(operation, parameters, call).write()); break;
+    case Protocol::kWebhook: CHECK(!"it is no call of AWS");
   }
   if (operation.wants_checksum) {
     const codec::Sha256 hash = codec::sha256(call.body);

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "cloud/aws/operations.h"
+#include "cloud/operations.h"
 #include "codec/json_value.h"
 #include "env/http_client.h"
 

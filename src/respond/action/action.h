@@ -147,9 +147,12 @@ bool is_evidence(const Action& action);
 
 const Parameter* find_parameter(const Action& action, std::string_view name);  // null: none
 
+// Whether it is for entities of that type.
+bool is_for(const Action& action, std::string_view type);
+
 bool is_action_name(std::string_view name);     // "aws.iam.deactivate-access-key"
 bool is_parameter_name(std::string_view name);  // "evidence_account"
-bool is_target_type(std::string_view type);     // "aws:access-key"
+bool is_target_type(std::string_view type);     // "aws:access-key", "any"
 
 using Actions = std::map<std::string, Action, std::less<>>;  // by name
 

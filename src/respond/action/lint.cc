@@ -4,14 +4,14 @@
 
 #include <algorithm>
 
-#include "cloud/aws/operations.h"
+#include "cloud/operations.h"
 
 namespace stanch::respond {
 
 namespace {
 
-using cloud::aws::Operation;
-using cloud::aws::Shape;
+using cloud::Operation;
+using cloud::Shape;
 using codec::YamlMark;
 using codec::YamlMember;
 using codec::YamlNode;
@@ -88,8 +88,8 @@ class Linting {
   void call(const YamlMember& member, const YamlNode& name, bool pages) {
     const size_t dot = name.text.find('.');
     if (dot == std::string::npos) return;  // said when it was read
-    const Operation* operation = cloud::aws::Operations::built_in().find(name.text.substr(0, dot),
-                                                                         name.text.substr(dot + 1));
+    const Operation* operation =
+        cloud::Operations::built_in().find(name.text.substr(0, dot), name.text.substr(dot + 1));
     if (operation == nullptr) {
       report_(ActionCode::kOperation, name.mark,
               fmt::format("the table of operations has no {}", name.text),
@@ -121,10 +121,10 @@ class Linting {
                 fmt::format("there is no parameter '{}'", member.key.text), names_of(shape));
         continue;
       }
-      if (known->kind() == cloud::aws::Kind::kStructure) {
+      if (known->kind() == cloud::Kind::kStructure) {
         structure(*known->shape, member.value, member.key.mark);
-      } else if (known->kind() == cloud::aws::Kind::kList &&
-                 known->shape->element.kind() == cloud::aws::Kind::kStructure) {
+      } else if (known->kind() == cloud::Kind::kList &&
+                 known->shape->element.kind() == cloud::Kind::kStructure) {
         for (const YamlNode& item : member.value.items) {
           structure(*known->shape->element.shape, item, item.mark);
         }

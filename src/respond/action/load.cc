@@ -467,6 +467,11 @@ std::string_view name_of(Phase phase) { return word_of(phase, kPhases); }
 std::string_view name_of(RiskClass risk) { return word_of(risk, kRisks); }
 std::string_view name_of(Repeat repeat) { return word_of(repeat, kRepeats); }
 
+bool is_for(const Action& action, std::string_view type) {
+  constexpr std::string_view kAny = "any";
+  return action.target == type || action.target == kAny;
+}
+
 bool is_action_name(std::string_view name) {
   constexpr size_t kBytesMax = 100;
   return name.size() <= kBytesMax && are_parts(name, '.', 2, 4);

@@ -32,7 +32,8 @@ TEST(Actions, OfTheContentAreWithoutAMistake) {
     const auto action = read_action(path, read(entry.path()), diagnostics);
     for (const Diagnostic& diagnostic : diagnostics) ADD_FAILURE() << to_text(diagnostic);
     ASSERT_TRUE(action) << path;
-    EXPECT_TRUE(action->name.starts_with("aws.")) << path;
+    const std::string folder = entry.path().parent_path().filename();
+    EXPECT_TRUE(action->name.starts_with(folder + ".")) << path;
     EXPECT_FALSE(action->pitfalls.empty()) << path;
     // Whoever approves reads it: whole sentences.
     EXPECT_TRUE(action->description.ends_with('.')) << path;

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "cloud/aws/permissions.h"
+#include "cloud/operations.h"
 
 namespace stanch::respond {
 
@@ -14,6 +15,9 @@ struct Collected {
   std::set<std::string> read, write, unknown;
 
   void add(const OperationName& name, const Template& with, std::set<std::string>& to) {
+    const cloud::Operation* operation =
+        cloud::Operations::built_in().find(name.service, name.operation);
+    if (operation != nullptr && !operation->service->is_of_aws()) return;
     const auto found = cloud::aws::permissions_of(name.service, name.operation, with.members());
     to.insert(found.begin(), found.end());
     if (found.empty()) unknown.insert(fmt::format("{}.{}", name.service, name.operation));

@@ -5,16 +5,16 @@
 #include <algorithm>
 #include <set>
 
-#include "cloud/aws/operations.h"
+#include "cloud/operations.h"
 
 namespace stanch::respond {
 
 namespace {
 
-using cloud::aws::Operation;
+using cloud::Operation;
 
 const Operation* find(const OperationName& name) {
-  return cloud::aws::Operations::built_in().find(name.service, name.operation);
+  return cloud::Operations::built_in().find(name.service, name.operation);
 }
 
 // "UpdateAccessKey" is update_access_key: expressions take it without quotes.

@@ -23,7 +23,7 @@ Result<Subject> Subject::of(const Action& action, const model::IncidentId& incid
                             const Target& target) {
   TRY(Target place, placed(target));
   const auto parts = model::split_entity(place.entity);
-  if (parts->type != action.target) {
+  if (!is_for(action, parts->type)) {
     return Error(ErrorCode::kInvalid, fmt::format("{} is for {}, and {} is {}", action.name,
                                                   action.target, place.entity, parts->type));
   }

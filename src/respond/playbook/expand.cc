@@ -67,9 +67,9 @@ Result<Expanded> expand(const Playbook& playbook, std::string_view target,
       entities.emplace_back(target);
     }
     const auto action = actions.find(step.action);
-    const auto is_for = [&](const std::string& entity) {
+    const auto is_target = [&](const std::string& entity) {
       const auto parts = model::split_entity(entity);
-      return parts && action != actions.end() && parts->type == action->second.target;
+      return parts && action != actions.end() && is_for(action->second, parts->type);
     };
     std::map<std::string, std::string> given;
     for (const Named& told : step.with) {
@@ -78,11 +78,11 @@ Result<Expanded> expand(const Playbook& playbook, std::string_view target,
     }
     const bool is_known_out =
         std::ranges::find(expanded.left_out, step.action) != expanded.left_out.end();
-    if (std::ranges::none_of(entities, is_for) && !is_known_out) {
+    if (std::ranges::none_of(entities, is_target) && !is_known_out) {
       expanded.left_out.push_back(step.action);
     }
     for (std::string& entity : entities) {
-      if (is_for(entity)) expanded.wanted.push_back({step.action, std::move(entity), given});
+      if (is_target(entity)) expanded.wanted.push_back({step.action, std::move(entity), given});
     }
   }
   const auto is_wanted = [&](const std::string& action) {

@@ -1,11 +1,11 @@
-#include "cloud/aws/text_file.h"
+#include "cloud/text_file.h"
 
 #include <algorithm>
 #include <span>
 
 #include "codec/trimmed.h"
 
-namespace stanch::cloud::aws {
+namespace stanch::cloud {
 namespace {
 constexpr size_t kTokenBytesMax = size_t{64} << 10;
 }  // namespace
@@ -38,4 +38,4 @@ bool is_printable_word(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; });
 }
 
-}  // namespace stanch::cloud::aws
+}  // namespace stanch::cloud

@@ -9,8 +9,9 @@
 
 #include "base/result.h"
 
-// The operations of AWS that can be called: one table, src/cloud/aws/operations.json, which
-// tools/gen_aws_operations.py writes from the public service models. What is in it:
+// The operations that can be called, of all providers. Each has a table: aws/operations.json, which
+// tools/gen_aws_operations.py writes from the public service models, webhook/operations.json. What
+// is in one:
 //
 //   services: name as in "iam.UpdateAccessKey" -> protocol, version, endpoint prefix, name to sign
 //   for, target prefix, global endpoints a partition; operations; shapes
@@ -25,9 +26,9 @@
 //
 // https://smithy.io/2.0/aws/protocols/
 
-namespace stanch::cloud::aws {
+namespace stanch::cloud {
 
-enum class Protocol : uint8_t { kQuery, kEc2, kJson, kRestJson, kRestXml };
+enum class Protocol : uint8_t { kQuery, kEc2, kJson, kRestJson, kRestXml, kWebhook };
 
 enum class Kind : uint8_t {
   kText,
@@ -102,6 +103,8 @@ struct Service {
   std::map<std::string, GlobalEndpoint, std::less<>> global;  // by partition; empty: regional
   std::map<std::string, Operation, std::less<>> operations;
   std::map<std::string, Shape, std::less<>> shapes;
+
+  bool is_of_aws() const { return protocol != Protocol::kWebhook; }
 };
 
 // Immutable; any thread.
@@ -120,4 +123,4 @@ class Operations {
   std::map<std::string, Service, std::less<>> services_;
 };
 
-}  // namespace stanch::cloud::aws
+}  // namespace stanch::cloud

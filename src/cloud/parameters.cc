@@ -1,4 +1,4 @@
-#include "cloud/aws/parameters.h"
+#include "cloud/parameters.h"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 #include "codec/base64.h"
 #include "codec/timestamp.h"
 
-namespace stanch::cloud::aws {
+namespace stanch::cloud {
 
 namespace {
 
@@ -98,4 +98,4 @@ Result<> check_parameters(const Operation& operation, const JsonValue& parameter
   return Checking(operation).structure(shape, parameters, "");
 }
 
-}  // namespace stanch::cloud::aws
+}  // namespace stanch::cloud

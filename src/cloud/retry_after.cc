@@ -1,11 +1,11 @@
-#include "cloud/aws/retry_after.h"
+#include "cloud/retry_after.h"
 
 #include <charconv>
 #include <string_view>
 
-#include "cloud/aws/wire_text.h"
+#include "codec/http_date.h"
 
-namespace stanch::cloud::aws {
+namespace stanch::cloud {
 
 namespace {
 
@@ -23,10 +23,10 @@ std::optional<Duration> of_number(std::string_view text) {
 // From when the answer was made, by the clock that wrote it, as far as it says.
 std::optional<Duration> of_date(std::string_view text, const env::HttpResponse& response,
                                 Time now) {
-  const auto until = time_of_http_date(text);
+  const auto until = codec::parse_http_date(text);
   if (!until) return std::nullopt;
   const std::string* date = response.find_header("date");
-  const auto made = date == nullptr ? std::nullopt : time_of_http_date(*date);
+  const auto made = date == nullptr ? std::nullopt : codec::parse_http_date(*date);
   const Duration asked = span_of(made.value_or(now), *until);
   if (asked <= Duration{} || asked > kBelievedMax) return std::nullopt;
   return asked;
@@ -48,4 +48,4 @@ std::optional<Duration> retry_after_of(const env::HttpResponse& response, Time n
   return asked ? asked : of_date(*usual, response, now);
 }
 
-}  // namespace stanch::cloud::aws
+}  // namespace stanch::cloud

@@ -6,7 +6,7 @@
 #include "base/result.h"
 #include "env/env.h"
 
-namespace stanch::cloud::aws {
+namespace stanch::cloud {
 
 // All of a small file. kInvalid if it holds more than `bytes_max`.
 Result<std::string> read_text_file(env::Files& files, const std::string& path, size_t bytes_max);
@@ -17,4 +17,4 @@ Result<std::string> read_token_file(env::Files& files, const std::string& path);
 
 bool is_printable_word(std::string_view text);  // not empty, printable ASCII without spaces
 
-}  // namespace stanch::cloud::aws
+}  // namespace stanch::cloud

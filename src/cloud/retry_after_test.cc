@@ -1,10 +1,10 @@
-#include "cloud/aws/retry_after.h"
+#include "cloud/retry_after.h"
 
 #include <gtest/gtest.h>
 
 #include "codec/timestamp.h"
 
-namespace stanch::cloud::aws {
+namespace stanch::cloud {
 namespace {
 
 using std::chrono::milliseconds;
@@ -48,4 +48,4 @@ TEST(RetryAfter, IsReadOrPassedOver) {
 }
 
 }  // namespace
-}  // namespace stanch::cloud::aws
+}  // namespace stanch::cloud

@@ -1,11 +1,11 @@
-#include "cloud/aws/operations.h"
+#include "cloud/operations.h"
 
 #include <algorithm>
 
 #include "base/check.h"
 #include "codec/json_value.h"
 
-namespace stanch::cloud::aws {
+namespace stanch::cloud {
 
 namespace {
 
@@ -17,11 +17,10 @@ struct Word {
   T value;
 };
 
-constexpr Word<Protocol> kProtocols[] = {{"query", Protocol::kQuery},
-                                         {"ec2", Protocol::kEc2},
-                                         {"json", Protocol::kJson},
-                                         {"rest-json", Protocol::kRestJson},
-                                         {"rest-xml", Protocol::kRestXml}};
+constexpr Word<Protocol> kProtocols[] = {
+    {"query", Protocol::kQuery},      {"ec2", Protocol::kEc2},
+    {"json", Protocol::kJson},        {"rest-json", Protocol::kRestJson},
+    {"rest-xml", Protocol::kRestXml}, {"webhook", Protocol::kWebhook}};
 constexpr Word<Kind> kKinds[] = {{"s", Kind::kText},        {"b", Kind::kBoolean},
                                  {"i", Kind::kInteger},     {"d", Kind::kNumber},
                                  {"x", Kind::kBytes},       {"ti", Kind::kTimeIso},
@@ -174,6 +173,8 @@ class Reading {
 // Made part of the program by CMakeLists.txt.
 extern "C" const char stanch_aws_operations[];
 extern "C" const char stanch_aws_operations_end[];
+extern "C" const char stanch_webhook_operations[];
+extern "C" const char stanch_webhook_operations_end[];
 
 }  // namespace
 
@@ -184,9 +185,16 @@ const Member* Shape::find(std::string_view name) const {
 
 const Operations& Operations::built_in() {
   static const Operations kTable = [] {
-    auto table = read({stanch_aws_operations, stanch_aws_operations_end});
-    CHECK(table.has_value());
-    return std::move(*table);
+    Operations all;
+    for (const std::string_view table :
+         {std::string_view(stanch_aws_operations, stanch_aws_operations_end),
+          std::string_view(stanch_webhook_operations, stanch_webhook_operations_end)}) {
+      auto more = read(table);
+      CHECK(more.has_value());
+      all.services_.merge(more->services_);
+      CHECK(more->services_.empty());
+    }
+    return all;
   }();
   return kTable;
 }
@@ -205,4 +213,4 @@ const Operation* Operations::find(std::string_view service, std::string_view ope
   return found == of->second.operations.end() ? nullptr : &found->second;
 }
 
-}  // namespace stanch::cloud::aws
+}  // namespace stanch::cloud
