@@ -35,6 +35,10 @@ READS = re.compile(r"^(Get|List|Describe|Head|Lookup|Search|Simulate|BatchGet|As
 NAMES = re.compile(r"(Id|Ids|Name|Names|Arn|Arns|ARN|ARNs)$")
 
 
+# Services whose requests are signed under another name, which an older one has too.
+SIGNS_AS = {"sesv2": "ses", "elbv2": "elasticloadbalancing", "sso-admin": "sso"}
+
+
 @dataclasses.dataclass(frozen=True)
 class Credential:
     access_key_id: str
@@ -70,6 +74,9 @@ class AwsRequest:
     def _read_call(self):
         path = urlsplit(self.target)
         query = parse_qsl(path.query, keep_blank_values=True)
+        if (self.service, self.header("x-amz-target").partition(".")[0]) == (
+                "sso", "SWBExternalService"):
+            self.service = "sso-admin"
         if self.header("x-amz-target"):
             return "json", self.header("x-amz-target").rpartition(".")[2], _json(self.body)
         form = []
@@ -81,9 +88,11 @@ class AwsRequest:
                 self.service = "sts"  # the one that answers the unsigned
             parameters = {name: value for name, value in called.items()
                           if name not in ("Action", "Version")}
+            if (self.service, called.get("Version")) == ("elasticloadbalancing", "2015-12-01"):
+                self.service = "elbv2"
             return "ec2" if self.service == "ec2" else "query", called["Action"], parameters
         if self.service == "ses" and path.path.startswith("/v2/"):
-            self.service = "sesv2"  # signs as the older one
+            self.service = "sesv2"
         routes = _routes(self.service)
         if not routes:
             return "rest-xml" if self.service in ("s3", "") else "rest-json", "", {}
@@ -172,7 +181,7 @@ class AwsRequest:
                 request.headers.add_header(name, value)
         request.context["timestamp"] = self.date
         kind = botocore.auth.S3SigV4Auth if self.service == "s3" else botocore.auth.SigV4Auth
-        name = "ses" if self.service == "sesv2" else self.service
+        name = SIGNS_AS.get(self.service, self.service)
         auth = kind(Credentials(credential.access_key_id, credential.secret), name, self.region)
         # botocore would leave some headers out, which others may sign.
         auth.headers_to_sign = lambda request: _lower(request.headers)
