@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "host/action_set.h"
@@ -17,6 +18,7 @@ namespace stanch::host {
 namespace {
 
 using model::IncidentId;
+constexpr std::string_view kParameters = "parameters.yaml";
 using respond::PlanState;
 
 // What the inventory says of the target.
@@ -95,8 +97,6 @@ Result<ResponseTables> load_response_tables(env::Env& env, const std::string& ov
       auto key = codec::SealingKey::parse(text);
       if (!key) return std::move(key).error().within(path);
       tables.evidence_key = std::move(*key);
-    } else if (path == "parameters.yaml") {
-      tables.parameters = respond::read_parameters(path, text, tables.actions, tables.diagnostics);
     } else if (path == "webhooks.yaml") {
       tables.webhooks = respond::read_webhooks(path, text, tables.diagnostics);
     } else if (path == "approvers") {
@@ -108,6 +108,14 @@ Result<ResponseTables> load_response_tables(env::Env& env, const std::string& ov
     }
   }
   tables.playbooks = respond::read_playbooks(playbooks, tables.actions, tables.diagnostics);
+  if (const auto said = content.files.find(kParameters); said != content.files.end()) {
+    std::set<std::string> asked;
+    for (const auto& [name, playbook] : tables.playbooks) {
+      for (const auto& [parameter, what] : playbook.parameters) asked.insert(parameter);
+    }
+    tables.parameters = respond::read_parameters(said->first, said->second, tables.actions, asked,
+                                                 tables.diagnostics);
+  }
   Diagnostics ignored;  // said when rules are loaded
   tables.own_accounts = pipeline::placeholders_of(content, ignored)["own_accounts"];
   return tables;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 
 #include "base/diagnostic.h"
@@ -11,9 +12,11 @@
 
 namespace stanch::respond {
 
-// By name; those that are left empty are not said. All that is wrong is said at once.
+// By name; those that are left empty are not said. `asked` beside those of actions. All that is
+// wrong is said at once.
 std::map<std::string, std::string> read_parameters(const std::string& path, const std::string& text,
                                                    const Actions& actions,
+                                                   const std::set<std::string>& asked,
                                                    Diagnostics& diagnostics);
 
 }  // namespace stanch::respond

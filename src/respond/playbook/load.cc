@@ -15,8 +15,9 @@ using codec::YamlMark;
 using codec::YamlMember;
 using codec::YamlNode;
 
-constexpr std::string_view kPlaybookMembers[] = {
-    "name", "title", "description", "target", "targets", "contain_first", "steps"};
+constexpr std::string_view kPlaybookMembers[] = {"name",   "title",   "description",   "parameters",
+                                                 "target", "targets", "contain_first", "steps"};
+constexpr std::string_view kParameterLetters = "abcdefghijklmnopqrstuvwxyz0123456789_";
 constexpr std::string_view kStepMembers[] = {"do", "to", "with", "when", "task", "owner"};
 constexpr std::string_view kFirstMembers[] = {"that", "because"};
 
@@ -46,6 +47,7 @@ class PlaybookReader {
     playbook.title = text(root, "title", true);
     playbook.description = text(root, "description", true);
     playbook.target = text(root, "target", true);
+    read_parameters(root);
     playbook.targets = expression(root, "targets", {"findings", "own"});
     if (const YamlNode* first = root.find("contain_first"); first && is_map(*first, "this")) {
       check_members(*first, kFirstMembers);
@@ -58,6 +60,7 @@ class PlaybookReader {
       return std::nullopt;
     }
     for (const YamlNode& node : steps->items) read_step(node, playbook);
+    playbook.parameters = std::move(parameters_);
     if (diagnostics_.size() != before_) return std::nullopt;
     return playbook;
   }
@@ -104,6 +107,7 @@ class PlaybookReader {
     return expression(*node, std::move(roots));
   }
   std::optional<codec::Jmespath> expression(const YamlNode& node, std::vector<std::string> roots) {
+    check_given(node);
     std::vector<TemplateProblem> problems;
     auto compiled = compile_expression(node, {.roots = std::move(roots), .holes = false}, problems);
     for (TemplateProblem& problem : problems) {
@@ -112,6 +116,35 @@ class PlaybookReader {
     }
     return compiled;
   }
+  void read_parameters(const YamlNode& root) {
+    const YamlNode* parameters = root.find("parameters");
+    if (parameters == nullptr || !is_map(*parameters, "'parameters'")) return;
+    for (const YamlMember& member : parameters->members) {
+      if (!is_parameter_name(member.key.text) || !member.value.is_scalar()) {
+        report(ResponseCode::kValue, member.key.mark,
+               "a name in small letters, digits and '_', and a text that says what it is");
+        continue;
+      }
+      parameters_.emplace(member.key.text, member.value.text);
+    }
+  }
+
+  // Of a name that nobody can say, an expression would make nothing, in silence.
+  void check_given(const YamlNode& node) {
+    constexpr std::string_view kGiven = "given.";
+    for (size_t at = node.text.find(kGiven); at != node.text.npos;
+         at = node.text.find(kGiven, at + 1)) {
+      const size_t begin = at + kGiven.size();
+      const size_t end = node.text.find_first_not_of(kParameterLetters, begin);
+      const std::string name = node.text.substr(begin, end == node.text.npos ? end : end - begin);
+      const bool is_taken = std::ranges::any_of(
+          actions_, [&](const auto& each) { return find_parameter(each.second, name) != nullptr; });
+      if (is_taken || parameters_.contains(name)) continue;
+      report(ResponseCode::kUnknown, node.mark, fmt::format("nobody is asked for '{}'", name),
+             "Actions have 'parameters', and so may a playbook.");
+    }
+  }
+
   void read_step(const YamlNode& node, Playbook& playbook) {
     if (!is_map(node, "a step")) return;
     check_members(node, kStepMembers);
@@ -153,6 +186,7 @@ class PlaybookReader {
   const Actions& actions_;
   Diagnostics& diagnostics_;
   size_t before_;
+  std::map<std::string, std::string, std::less<>> parameters_;  // of the playbook
 };
 
 }  // namespace

@@ -33,6 +33,8 @@ struct Playbook {
   std::optional<codec::Jmespath>
       contain_first;  // true: under destruction evidence does not come first
   std::string contain_first_because;
+  // What it asks the organisation beside what its actions do: in words, by name.
+  std::map<std::string, std::string, std::less<>> parameters;
   std::vector<PlaybookStep> steps;
 };
 

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "codec/json.h"
+#include "respond/action/webhooks.h"
 #include "respond/guard/tables.h"
 #include "respond/playbook/playbook.h"
 
@@ -15,6 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   respond::GuardTables tables;
   respond::read_guards("guards.yaml", text, tables, diagnostics);
   respond::read_approvers("approvers", text, tables, diagnostics);
+  (void)respond::read_webhooks("webhooks.yaml", text, diagnostics);
   const respond::PlaybookText file{"playbook.yaml", text};
   static const respond::Actions kActions = [] {
     respond::Actions actions;

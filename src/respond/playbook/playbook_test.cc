@@ -91,6 +91,25 @@ TEST(Playbook, NamesItsTargetsAndStepsInOrder) {
   EXPECT_EQ(expanded->contain_first, "");
 }
 
+// A name that nobody can say would leave its step out in silence.
+TEST(Playbook, AsksForWhatItsExpressionsAreGiven) {
+  const std::string begin = "name: p\ntitle: t\ndescription: d.\ntarget: aws:access-key\n",
+                    parameters = "parameters: {root: the root}\n",
+                    steps = "steps:\n  - {do: deny, when: \"given.";
+  Diagnostics diagnostics;
+  EXPECT_EQ(read(begin + steps + "reason && given.root\"}\n", diagnostics).size(), 0u);
+  ASSERT_EQ(diagnostics.size(), 1u);
+  EXPECT_EQ(diagnostics[0].message, "nobody is asked for 'root'");
+  EXPECT_EQ(diagnostics[0].place.line, 6u);
+  diagnostics.clear();
+  const Playbooks good =
+      read(begin + parameters + steps + "reason && given.root\"}\n", diagnostics);
+  ASSERT_EQ(good.size(), 1u) << diagnostics[0].message;
+  EXPECT_EQ(good.at("p").parameters.at("root"), "the root");
+  read(begin + "parameters: {Root: x}\n" + steps + "reason\"}\n", diagnostics);
+  EXPECT_EQ(diagnostics.size(), 1u);
+}
+
 TEST(Playbook, LeavesOutWhatIsNotSo) {
   const auto one = findings(R"([{"credential": "aws:access-key/A", "destructive": true}])");
   const auto expanded = expand(playbook(), "aws:access-key/A", one, actions());
