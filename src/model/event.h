@@ -31,6 +31,9 @@ enum class ActorType : uint8_t {
   kService,         // the provider itself
   kAccount,         // another account, not further named
   kAnonymous,
+  kServiceAccount,    // of Google Cloud, of Kubernetes
+  kServicePrincipal,  // an application of Entra
+  kManagedIdentity,   // of a resource of Azure
 };
 
 struct Actor {
@@ -102,13 +105,16 @@ struct Target {
 // A credential, or a way to get one, that this call created. Lineage is traced
 // with it: later events by `entity` or `session` descend from this event's actor.
 enum class MintedKind : uint8_t {
-  kSession,            // AssumeRole*, GetSessionToken, GetFederationToken, Roles Anywhere …
-  kAccessKey,          // CreateAccessKey
-  kPassword,           // CreateLoginProfile, UpdateLoginProfile
-  kServiceCredential,  // CreateServiceSpecificCredential
-  kCertificate,        // UploadSigningCertificate
-  kToken,              // Identity Center CreateToken, SSO GetRoleCredentials …
-  kSshKey,             // UploadSSHPublicKey, SendSSHPublicKey; the principal may be a host
+  kSession,              // AssumeRole*, GetSessionToken, GetFederationToken, Roles Anywhere …
+  kAccessKey,            // CreateAccessKey
+  kPassword,             // CreateLoginProfile, UpdateLoginProfile
+  kServiceCredential,    // CreateServiceSpecificCredential
+  kCertificate,          // UploadSigningCertificate
+  kToken,                // Identity Center CreateToken, SSO GetRoleCredentials …
+  kSshKey,               // UploadSSHPublicKey, SendSSHPublicKey; the principal may be a host
+  kClientSecret,         // of an application of Entra
+  kServiceAccountKey,    // of Google Cloud
+  kFederatedCredential,  // whom an application, or a service account, lets in from elsewhere
 };
 
 struct Minted {
@@ -122,7 +128,7 @@ struct Minted {
 inline constexpr size_t kTargetsMax = 64;
 
 struct Facts {
-  std::string_view cloud;  // "aws"
+  std::string_view cloud;  // "aws", "azure", "gcp", "kubernetes", "okta" …
   std::string_view event_id;
   std::string_view request_id;
   std::string_view shared_event_id;

@@ -19,6 +19,9 @@ std::string_view name_of(ActorType type) {
     case ActorType::kService: return "service";
     case ActorType::kAccount: return "account";
     case ActorType::kAnonymous: return "anonymous";
+    case ActorType::kServiceAccount: return "service-account";
+    case ActorType::kServicePrincipal: return "service-principal";
+    case ActorType::kManagedIdentity: return "managed-identity";
   }
   return "unknown";
 }
@@ -61,6 +64,9 @@ std::string_view name_of(MintedKind kind) {
     case MintedKind::kCertificate: return "certificate";
     case MintedKind::kToken: return "token";
     case MintedKind::kSshKey: return "ssh-key";
+    case MintedKind::kClientSecret: return "client-secret";
+    case MintedKind::kServiceAccountKey: return "service-account-key";
+    case MintedKind::kFederatedCredential: return "federated-credential";
   }
   return "unknown";
 }

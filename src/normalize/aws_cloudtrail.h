@@ -10,6 +10,7 @@
 #include "normalize/aws_identity_memo.h"
 #include "normalize/json_reader.h"
 #include "normalize/record_members.h"
+#include "normalize/target_list.h"
 
 // CloudTrail records to facts. Inside normalize/ only; normalize.h is the face.
 // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference.html
@@ -65,7 +66,7 @@ struct Extraction {
   std::string_view service = {};  // "iam" of "iam.amazonaws.com"
   model::AwsPlace place = {};     // where bare names of the record belong
   model::Facts& facts;
-  std::span<model::Target> targets_room = {};  // in the arena; facts.targets are its first
+  TargetList targets = {reader.arena(), facts};
 
   std::string_view text(Field field) { return reader.text(fields, field); }
   TextArena& arena() { return reader.arena(); }

@@ -89,11 +89,8 @@ EntityRef actor_entity(Identity& identity) {
     case ActorType::kService:
       return aws_entity(AwsType::kService, identity.credential.invoked_by, place, arena);
     case ActorType::kAccount: return aws_entity(AwsType::kAccount, actor.account, place, arena);
-    case ActorType::kDirectory:
-    case ActorType::kAnonymous:
-    case ActorType::kUnknown: return {};
+    default: return {};
   }
-  return {};
 }
 
 CredentialLifetime lifetime_of(const Actor& actor, const Credential& credential) {

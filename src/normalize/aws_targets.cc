@@ -115,24 +115,12 @@ bool is_copied(const Extraction& from, EntityRef entity) {
 
 void add(Extraction& from, EntityRef entity, TargetSource source) {
   if (entity.empty()) return;
-  std::span<const model::Target>& targets = from.facts.targets;
-  for (size_t i = 0; i < targets.size(); ++i) {
-    if (targets[i].entity != entity) continue;
+  if (model::Target* known = from.targets.find(entity)) {
     // Named by the caller and in the answer: a copy's name, not its source's.
-    if (source == TargetSource::kResponse) from.targets_room[i].created |= is_copied(from, entity);
+    if (source == TargetSource::kResponse) known->created |= is_copied(from, entity);
     return;
   }
-  if (targets.size() == model::kTargetsMax) {
-    ++from.facts.targets_omitted;
-    return;
-  }
-  if (targets.size() == from.targets_room.size()) {
-    from.targets_room =
-        from.arena().make_list<model::Target>(std::max<size_t>(4, targets.size() * 2));
-    std::ranges::copy(targets, from.targets_room.begin());
-  }
-  from.targets_room[targets.size()] = {entity, source, is_created(from, entity, source)};
-  targets = from.targets_room.first(targets.size() + 1);
+  from.targets.append({entity, source, is_created(from, entity, source)});
 }
 
 // Ids of Organizations say what they are by how they begin.

@@ -1,11 +1,26 @@
 #include "normalize/normalize.h"
 
+#include "base/check.h"
 #include "normalize/aws_cloudtrail.h"
+#include "normalize/family.h"
 
 namespace stanch::normalize {
 
+namespace {
+
+constexpr auto kFirst = static_cast<size_t>(LogFamily::kAwsCloudTrail) + 1;
+
+const Family& row_of(LogFamily family) {
+  const size_t row = static_cast<size_t>(family) - kFirst;
+  CHECK(row < std::size(kFamilies) && kFamilies[row]->family == family);
+  return *kFamilies[row];
+}
+
+}  // namespace
+
 struct Normalizer::Memory {
   aws::CloudTrailMemory cloudtrail;
+  RecordClues clues;
 };
 
 Normalizer::Normalizer() : memory_(std::make_unique<Memory>()) {}
@@ -15,19 +30,35 @@ std::string_view name_of(LogFamily family) {
   switch (family) {
     case LogFamily::kUnknown: return "unknown";
     case LogFamily::kAwsCloudTrail: return "aws_cloudtrail";
+    default: return row_of(family).name;
   }
-  return "unknown";
+}
+
+LogSource source_of(LogFamily family) {
+  switch (family) {
+    case LogFamily::kUnknown: return {};
+    case LogFamily::kAwsCloudTrail: return {.product = "aws", .service = "cloudtrail"};
+    default: return row_of(family).source;
+  }
 }
 
 LogFamily Normalizer::recognise(codec::JsonView event) {
-  return aws::is_cloudtrail(event, memory_->cloudtrail) ? LogFamily::kAwsCloudTrail
-                                                        : LogFamily::kUnknown;
+  if (!event.exists() || !event.is_object()) return LogFamily::kUnknown;
+  if (aws::is_cloudtrail(event, memory_->cloudtrail)) return LogFamily::kAwsCloudTrail;
+  const Clues clues = memory_->clues.of(event);
+  for (const Family* family : kFamilies) {
+    if ((clues & family->needs) == family->needs && family->is_one(event)) return family->family;
+  }
+  return LogFamily::kUnknown;
 }
 
 std::string_view Normalizer::event_id(LogFamily family, codec::JsonView event,
                                       std::string& scratch) {
   if (family == LogFamily::kUnknown || !event.exists()) return {};
-  return aws::cloudtrail_event_id(event, memory_->cloudtrail, scratch);
+  if (family == LogFamily::kAwsCloudTrail) {
+    return aws::cloudtrail_event_id(event, memory_->cloudtrail, scratch);
+  }
+  return row_of(family).event_id(event, scratch);
 }
 
 void Normalizer::extract(LogFamily family, codec::JsonView event, TextArena& arena,
@@ -37,6 +68,7 @@ void Normalizer::extract(LogFamily family, codec::JsonView event, TextArena& are
       aws::extract_cloudtrail(event, memory_->cloudtrail, arena, facts);
       return;
     case LogFamily::kUnknown: facts = {}; return;
+    default: facts = {}; row_of(family).extract(event, arena, facts);
   }
 }
 

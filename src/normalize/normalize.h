@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -13,8 +14,15 @@
 
 namespace stanch::normalize {
 
-enum class LogFamily : uint8_t { kUnknown, kAwsCloudTrail };
+// In the order in which they are told apart (family.h).
+enum class LogFamily : uint8_t { kUnknown, kAwsCloudTrail, kOkta };
 std::string_view name_of(LogFamily family);
+
+// A log in Sigma's words; what is empty is not said.
+struct LogSource {
+  std::string_view product = {}, service = {}, category = {};
+};
+LogSource source_of(LogFamily family);  // nothing of an unknown one
 
 // Reads one event after the other. Remembers, in bounded memory, what makes the next one
 // quicker; what it says of an event never depends on those before. One a thread.

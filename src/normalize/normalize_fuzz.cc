@@ -29,10 +29,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   codec::JsonView event = parser.parse(record);
   if (!event.exists()) return 0;
   normalize::Normalizer normalizer;
-  normalizer.recognise(event);
+  using enum normalize::LogFamily;
+  normalize::LogFamily family = normalizer.recognise(event);
+  if (family == kUnknown) family = kAwsCloudTrail;
   TextArena arena;
   model::Facts facts;
-  normalizer.extract(normalize::LogFamily::kAwsCloudTrail, event, arena, facts);
+  normalizer.extract(family, event, arena, facts);
   std::string json = to_json(facts);
   codec::JsonParser check;
   if (!check.parse(json).exists()) std::abort();
@@ -47,7 +49,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   for (int i = 0; i < 2; ++i) {
     event = continued_parser.parse(record);
     arena.clear();
-    continued.extract(normalize::LogFamily::kAwsCloudTrail, event, arena, facts);
+    continued.extract(family, event, arena, facts);
     if (to_json(facts) != json) std::abort();
   }
   return 0;

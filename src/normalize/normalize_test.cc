@@ -1,4 +1,5 @@
 #include "normalize/normalize.h"
+#include "normalize/family.h"
 
 #include <gtest/gtest.h>
 
@@ -76,6 +77,18 @@ TEST(Recognise, ByMembersThatOnlyTheFamilyHas) {
   EXPECT_EQ(name_of(kNo), "unknown");
 }
 
+TEST(Families, StandInTheOrderOfTheirNumbers) {
+  auto number = static_cast<size_t>(LogFamily::kAwsCloudTrail);
+  for (const Family* family : kFamilies) {
+    EXPECT_EQ(static_cast<size_t>(family->family), ++number) << family->name;
+    EXPECT_EQ(name_of(family->family), family->name);
+    EXPECT_NE(family->needs, 0u) << family->name << ": every event would be looked at";
+    EXPECT_FALSE(source_of(family->family).product.empty()) << family->name;
+  }
+  EXPECT_EQ(source_of(LogFamily::kAwsCloudTrail).service, "cloudtrail");
+  EXPECT_EQ(source_of(LogFamily::kUnknown).product, "");
+}
+
 TEST(EventId, IsTheProvidersOrEmpty) {
   codec::JsonParser parser;
   std::string scratch;
@@ -99,12 +112,13 @@ std::string to_json(const model::Facts& facts) {
   return json;
 }
 
-std::string facts_of(std::string_view record, model::Facts& facts, TextArena& arena) {
+std::string facts_of(std::string_view record, model::Facts& facts, TextArena& arena,
+                     LogFamily family = LogFamily::kAwsCloudTrail) {
   static codec::JsonParser parser;  // to make one each time is slow under ASan
   JsonView event = parser.parse(record);
   if (!event.exists()) return {};
   arena.clear();
-  Normalizer().extract(LogFamily::kAwsCloudTrail, event, arena, facts);
+  Normalizer().extract(family, event, arena, facts);
   return to_json(facts);
 }
 
@@ -114,12 +128,12 @@ class Continued {
  public:
   explicit Continued(Normalizer& normalizer) : normalizer_(normalizer) {}
 
-  std::string facts_of(std::string_view record) {
+  std::string facts_of(std::string_view record, LogFamily family = LogFamily::kAwsCloudTrail) {
     bytes_.assign(record);
     const JsonView event = parser_.parse(bytes_);
     if (!event.exists()) return {};
     arena_.clear();
-    normalizer_.extract(LogFamily::kAwsCloudTrail, event, arena_, facts_);
+    normalizer_.extract(family, event, arena_, facts_);
     model::keep(facts_, bytes_, arena_);
     bytes_.assign(bytes_.size(), '#');
     return to_json(facts_);
@@ -190,6 +204,7 @@ TEST(Extract, EveryValueMayHaveAnyType) {
   for (const std::string& record : golden_records()) {
     codec::JsonParser parser;
     JsonView root = parser.parse(record);
+    const LogFamily family = normalizer.recognise(root);
     std::vector<std::pair<uint32_t, uint32_t>> places;  // of values, with their quotes
     std::vector<JsonView> open = {root};
     while (!open.empty()) {
@@ -205,10 +220,10 @@ TEST(Extract, EveryValueMayHaveAnyType) {
     for (auto [begin, end] : places) {
       for (const char* replacement : replacements) {
         std::string changed = record.substr(0, begin) + replacement + record.substr(end);
-        std::string json = facts_of(changed, facts, arena);
+        std::string json = facts_of(changed, facts, arena, family);
         ASSERT_FALSE(json.empty()) << changed;
         ASSERT_TRUE(check.parse(json).exists()) << changed << '\n' << json;
-        ASSERT_EQ(continued.facts_of(changed), json) << changed;
+        ASSERT_EQ(continued.facts_of(changed, family), json) << changed;
         normalizer.recognise(check.parse(changed));
         ++tried;
       }

@@ -6,11 +6,8 @@
 namespace stanch::pipeline {
 
 detect::EventSource event_source(normalize::LogFamily family) {
-  switch (family) {
-    case normalize::LogFamily::kAwsCloudTrail: return {"aws", "cloudtrail", ""};
-    case normalize::LogFamily::kUnknown: break;
-  }
-  return {};
+  const normalize::LogSource source = normalize::source_of(family);
+  return {.product = source.product, .service = source.service, .category = source.category};
 }
 
 Unparsed unparsed_of(codec::JsonProblem problem) {

@@ -39,7 +39,7 @@ Result<> read_facts(JsonView facts, Finding& finding) {
   finding.request_id = facts["request_id"].string_or_empty();
 
   const JsonView actor = facts["actor"];
-  TRY(read_name(actor["type"], model::ActorType::kAnonymous, finding.actor_type));
+  TRY(read_name(actor["type"], model::ActorType::kManagedIdentity, finding.actor_type));
   finding.actor = actor["entity"].string_or_empty();
   finding.actor_account = actor["account"].string_or_empty();
   finding.actor_name = actor["user_name"].string_or_empty();

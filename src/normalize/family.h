@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/text_arena.h"
+#include "codec/json.h"
+#include "model/event.h"
+#include "normalize/clues.h"
+#include "normalize/normalize.h"
+
+// What a log family is, and all of them but CloudTrail, which remembers more. Inside normalize/
+// only; normalize.h is the face.
+
+namespace stanch::normalize {
+
+struct Family {
+  LogFamily family;
+  std::string_view name;  // "okta"
+  LogSource source;
+  Clues needs;  // members that each of its events has
+  // Of an object that has these.
+  bool (*is_one)(codec::JsonView event);
+  // As it stands in the JSON, or in `scratch`; empty if there is none.
+  std::string_view (*event_id)(codec::JsonView event, std::string& scratch);
+  // Into empty facts.
+  void (*extract)(codec::JsonView event, TextArena& arena, model::Facts& facts);
+};
+
+extern const Family kOkta;
+
+// In the order of LogFamily, in which they are also asked.
+inline constexpr const Family* kFamilies[] = {
+    &kOkta,
+};
+
+}  // namespace stanch::normalize
