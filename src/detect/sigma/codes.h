@@ -52,8 +52,14 @@ enum class Code : uint8_t {
   kBadLogSchema,
   kOtherCaseField,
   kEmptyFile,
+  kUnknownCorrelationType,
+  kBadTimespan,
+  kUnknownRule,
+  kCorrelationCycle,
+  kCorrelationCondition,
+  kBadAlias,
 };
-inline constexpr size_t kCodes = 41;
+inline constexpr size_t kCodes = 47;
 
 const DiagnosticCode& row(Code code);
 std::span<const DiagnosticCode> diagnostic_codes();  // in the order of their ids

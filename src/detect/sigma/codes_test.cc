@@ -31,6 +31,20 @@ constexpr std::string_view kGood =
 
 std::string with(std::string_view lines) { return std::string(kGood) + std::string(lines); }
 
+// A correlation that is right but for `line`, which stands in place of the one with its key.
+std::string correlation(std::string_view line) {
+  std::string text =
+      "title: T\nname: base\nlogsource: {product: aws}\n"
+      "detection: {s: {a: b}, condition: s}\n---\n"
+      "title: C\nname: itself\ncorrelation:\n";
+  for (const std::string_view right : {"type: event_count", "rules: [base]", "timespan: 5m",
+                                       "condition: {gte: 2}", "aliases: {}"}) {
+    const std::string_view key = right.substr(0, right.find(':'));
+    text += "  " + std::string(line.substr(0, line.find(':')) == key ? line : right) + "\n";
+  }
+  return text;
+}
+
 struct Case {
   const char* name;
   std::string text;
@@ -113,7 +127,15 @@ const std::vector<Case>& cases() {
       {"log source says nothing",
        "title: x\nlogsource: {definition: all}\ndetection: {s: {a: b}, condition: s}\n",
        {"SIG006 2:12"}},
-      {"correlation without title", "correlation: {type: event_count}\n", {"SIG006 1:1"}},
+      {"correlation without title, rules, timespan and condition",
+       "correlation: {type: event_count}\n",
+       {"SIG006 1:1", "SIG006 1:14", "SIG006 1:14", "SIG006 1:14"}},
+      {"correlation of another type", correlation("type: evnt_count"), {"SIG042 9:9"}},
+      {"timespan in words", correlation("timespan: five minutes"), {"SIG043 11:13"}},
+      {"correlation of nothing known", correlation("rules: [bases]"), {"SIG044 10:11"}},
+      {"correlation of itself", correlation("rules: [base, itself]"), {"SIG045 10:17"}},
+      {"count below zero", correlation("condition: {gte: -1}"), {"SIG046 12:20"}},
+      {"alias of no rule", correlation("aliases: {u: {base: a, other: b}}"), {"SIG047 13:26"}},
       {"title is a list",
        "title: [x]\nlogsource: {product: aws}\n"
        "detection: {s: {a: b}, condition: s}\n",
@@ -231,7 +253,7 @@ const std::vector<Case>& cases() {
        d("  s: {a: '%accounts%'}\n  condition: s\n"),
        {"SIG035 4:10"}},
       {"expand without placeholder", d("  s: {a|expand: x}\n  condition: s\n"), {"SIG035 4:7"}},
-      {"correlation", "title: x\ncorrelation: {type: event_count}\n", {"SIG036 1:1"}},
+      {"correlation", correlation(""), {"SIG036 6:1"}},
       {"filter", "title: x\nlogsource: {product: aws}\nfilter: {rules: []}\n", {"SIG036 1:1"}},
       {"unknown action", "action: globl\ntitle: x\n", {"SIG037 1:9"}},
       {"nothing to repeat", "action: repeat\ntitle: x\n", {"SIG037 1:9"}},

@@ -60,7 +60,8 @@ TEST(SigmaCollection, RepeatLaysItselfOverTheRuleBefore) {
 }
 
 TEST(SigmaCollection, CorrelationsTakeNoPart) {
-  EXPECT_EQ(read(kGlobal + "title: A\ncorrelation: {type: event_count}\n"), "SIG036:6\n");
+  EXPECT_EQ(read(kGlobal + "title: A\ncorrelation: {type: event_count}\n"),
+            "SIG006:7\nSIG006:7\nSIG006:7\n");
 }
 
 TEST(SigmaCollection, MistakesInActions) {

@@ -61,8 +61,8 @@ bool fits(std::string_view pattern, std::string_view name) {
 class ConditionParser {
  public:
   ConditionParser(const codec::YamlNode& node, std::span<const NamedDetection> detections,
-                  std::vector<bool>& used, Reporter& reporter)
-      : node_(node), detections_(detections), used_(used), reporter_(reporter) {
+                  std::vector<bool>& used, Reporter& reporter, std::string_view noun)
+      : node_(node), detections_(detections), used_(used), reporter_(reporter), noun_(noun) {
     advance();
   }
 
@@ -173,7 +173,7 @@ class ConditionParser {
     }
     if (token.text.empty() || !is_name_character(token.text.front()) || token.text == "and" ||
         token.text == "or" || token.text == "of") {
-      return fail_unexpected("the name of a detection", name_detections());
+      return fail_unexpected("the name of a " + std::string(noun_), name_detections());
     }
     advance();
     if (next_.text == "of") {
@@ -192,7 +192,7 @@ class ConditionParser {
 
   std::string name_detections() const {
     if (detections_.empty()) return "";
-    std::string names = "the detections are:";
+    std::string names = "the " + std::string(noun_) + "s are:";
     for (size_t i = 0; i < detections_.size() && i < 8; ++i) names += " " + detections_[i].name;
     return names;
   }
@@ -209,7 +209,7 @@ class ConditionParser {
       std::vector<std::string_view> names;
       for (const NamedDetection& detection : detections_) names.push_back(detection.name);
       return fail(Code::kUnknownDetection, token.offset,
-                  "there is no detection '" + std::string(token.text) + "'",
+                  "there is no " + std::string(noun_) + " '" + std::string(token.text) + "'",
                   did_you_mean(token.text, names, name_detections()));
     }
     Condition condition;
@@ -244,9 +244,10 @@ class ConditionParser {
       used_[i] = true;
     }
     if (condition.detections.empty()) {
-      return fail(Code::kPatternNamesNothing, target.offset,
-                  "no detection fits '" + std::string(target.text) + "'",
-                  "name a detection like it, or remove this part of the condition");
+      return fail(
+          Code::kPatternNamesNothing, target.offset,
+          "no " + std::string(noun_) + " fits '" + std::string(target.text) + "'",
+          "name a " + std::string(noun_) + " like it, or remove this part of the condition");
     }
     return condition;
   }
@@ -255,6 +256,7 @@ class ConditionParser {
   std::span<const NamedDetection> detections_;
   std::vector<bool>& used_;
   Reporter& reporter_;
+  std::string_view noun_;
   Token next_;
   size_t end_ = 0;  // of next_
   size_t depth_ = 0;
@@ -268,14 +270,15 @@ bool is_reserved_word(std::string_view word) {
 
 std::optional<Condition> parse_condition(const codec::YamlNode& text,
                                          std::span<const NamedDetection> detections,
-                                         std::vector<bool>& used, Reporter& reporter) {
+                                         std::vector<bool>& used, Reporter& reporter,
+                                         std::string_view noun) {
   if (text.text.size() > kConditionBytesMax) {
     reporter.report(Code::kTooLarge, to_at(text.mark),
                     "the condition is longer than " + std::to_string(kConditionBytesMax) + " bytes",
                     "split it: a list of conditions is joined by `or`");
     return std::nullopt;
   }
-  return ConditionParser(text, detections, used, reporter).parse();
+  return ConditionParser(text, detections, used, reporter, noun).parse();
 }
 
 }  // namespace stanch::detect::sigma

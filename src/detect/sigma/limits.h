@@ -25,4 +25,10 @@ inline constexpr size_t kConditionsMax = 100;           // of a list of conditio
 inline constexpr size_t kTitleCharactersMax = 256;      // the specification's
 inline constexpr size_t kDescriptionBytesMax = 65'535;  // the specification's
 
+inline constexpr size_t kCorrelationRulesMax = 50;    // that one correlation looks at
+inline constexpr size_t kCorrelationFieldsMax = 10;   // of `group-by`, of `field`, of `aliases`
+inline constexpr uint32_t kCorrelationDepthMax = 10;  // correlations of correlations
+inline constexpr int64_t kTimespanSecondsMax = 31'556'952;  // one year
+inline constexpr size_t kNumberBytesMax = 19;  // of a number in a correlation's condition
+
 }  // namespace stanch::detect::sigma

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 #include <string_view>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 
@@ -12,7 +13,9 @@
 #include "detect/sigma/detection.h"
 #include "detect/sigma/expand.h"
 #include "detect/sigma/limits.h"
+#include "detect/sigma/link_correlations.h"
 #include "detect/sigma/metadata.h"
+#include "detect/sigma/read_correlation.h"
 #include "detect/sigma/reporter.h"
 
 namespace stanch::detect::sigma {
@@ -43,7 +46,6 @@ class Loader {
       : placeholders_(placeholders), logs_(logs) {}
 
   void add(const RuleText& file) {
-    const size_t first_diagnostic = loaded_.diagnostics.size();
     Reporter reporter(file.path, file.text, loaded_.diagnostics);
     std::vector<codec::YamlDocument> documents = codec::parse_yaml(file.text, kYamlLimits);
     if (documents.empty()) {
@@ -53,13 +55,21 @@ class Loader {
     for (CollectedDocument& document : collect(std::move(documents), reporter)) {
       add(file, std::move(document), reporter);
     }
-    std::stable_sort(loaded_.diagnostics.begin() + static_cast<std::ptrdiff_t>(first_diagnostic),
-                     loaded_.diagnostics.end(), [](const Diagnostic& a, const Diagnostic& b) {
-                       return a.place.line < b.place.line;
-                     });
   }
 
-  LoadedRules take() { return std::move(loaded_); }
+  LoadedRules finish() {
+    LinkedCorrelations linked =
+        link_correlations(std::move(correlations_), names_, loaded_.diagnostics);
+    for (const uint32_t report : linked.report_of) {
+      loaded_.reports[report].state = RuleState::kNotEvaluatedYet;
+    }
+    loaded_.correlations = std::move(linked.correlations);
+    loaded_.correlation_report_of = std::move(linked.report_of);
+    std::ranges::stable_sort(loaded_.diagnostics, [](const Diagnostic& a, const Diagnostic& b) {
+      return std::tie(a.place.file, a.place.line) < std::tie(b.place.file, b.place.line);
+    });
+    return std::move(loaded_);
+  }
 
  private:
   void add(const RuleText& file, CollectedDocument document, Reporter& reporter) {
@@ -69,6 +79,7 @@ class Loader {
     if (const auto* id = document.root.find("id")) report.id = id->text;
     if (const auto* title = document.root.find("title")) report.title = title->text;
     if (!document.broken) report.state = read(file, document, report, reporter);
+    if (report.state != RuleState::kLoaded) add_refused(document.root);
     loaded_.reports.push_back(std::move(report));
   }
 
@@ -76,7 +87,8 @@ class Loader {
                  Reporter& reporter) {
     const codec::YamlNode& root = document.root;
     const auto holds = [&](std::string_view key) { return root.find(key) != nullptr; };
-    if (holds("correlation") || holds("filter")) return note_not_evaluated(root, reporter);
+    if (holds("correlation")) return read_correlation(file, document, report, reporter);
+    if (holds("filter")) return note_filter(root, reporter);
     if (!holds("detection") && !holds("logsource")) {
       reporter.report(Code::kNotARule, to_at(root.mark),
                       "the document has no `detection`, `correlation` or `filter`",
@@ -89,11 +101,7 @@ class Loader {
     rule.info.version = document.version;
     read_metadata(root, rule, reporter);
     read_detection(root, rule, reporter);
-    check_id(rule, document, reporter);
-    if (rule.info.id.empty()) {
-      rule.info.id = model::RuleId(
-          document.index == 0 ? file.path : file.path + "#" + std::to_string(document.index));
-    }
+    check_id(rule.info, document, reporter);
     if (reporter.errors() != errors_before) return RuleState::kRefused;
 
     const bool all_known = expand_placeholders(rule, placeholders_, reporter);
@@ -108,36 +116,69 @@ class Loader {
     report.unbindable_hint = std::move(unbindable.hint);
     report.unbindable_line =
         unbindable.at.line != 0 ? unbindable.at.line : line_of_key(root, unbindable.key);
+    names_.add(root.find("id") != nullptr ? rule.info.id.text() : "", rule.name,
+               {.index = static_cast<uint32_t>(loaded_.rules.size())});
     loaded_.rules.push_back(std::move(rule));
     loaded_.report_of.push_back(static_cast<uint32_t>(loaded_.reports.size()));
     return RuleState::kLoaded;
   }
 
-  RuleState note_not_evaluated(const codec::YamlNode& root, Reporter& reporter) {
-    const std::string kind = root.find("correlation") != nullptr ? "correlation" : "filter";
+  // Whether it can be loaded is known when all files are read; until then it counts as refused.
+  RuleState read_correlation(const RuleText& file, const CollectedDocument& document,
+                             RuleReport& report, Reporter& reporter) {
+    const size_t errors_before = reporter.errors();
+    Correlation tree = sigma::read_correlation(document.root, reporter);
+    tree.info.path = file.path;
+    tree.info.version = document.version;
+    check_id(tree.info, document, reporter);
+    report.line = line_of_key(document.root, "correlation");
+    const auto index = static_cast<uint32_t>(correlations_.size());
+    names_.add(document.root.find("id") != nullptr ? tree.info.id.text() : "", tree.name,
+               {.is_correlation = true, .index = index});
+    correlations_.push_back({.tree = std::move(tree),
+                             .file = &file,
+                             .report = static_cast<uint32_t>(loaded_.reports.size()),
+                             .at = to_at(document.root.mark),
+                             .refused = reporter.errors() != errors_before});
+    return RuleState::kRefused;
+  }
+
+  // So that a correlation which names it is told why it is not there.
+  void add_refused(const codec::YamlNode& root) {
+    if (root.find("correlation") != nullptr || root.find("filter") != nullptr) return;
+    const codec::YamlNode* id = root.find("id");
+    const codec::YamlNode* name = root.find("name");
+    names_.add(id != nullptr ? id->text : "", name != nullptr ? name->text : "", {.refused = true});
+  }
+
+  RuleState note_filter(const codec::YamlNode& root, Reporter& reporter) {
     if (root.find("title") == nullptr) {
-      reporter.report(Code::kMissingField, to_at(root.mark), "the " + kind + " has no `title`",
+      reporter.report(Code::kMissingField, to_at(root.mark), "the filter has no `title`",
                       "say in a few words what it is for");
       return RuleState::kRefused;
     }
-    reporter.report(Code::kNotEvaluatedYet, to_at(root.mark), "a " + kind + " is not evaluated yet",
+    reporter.report(Code::kNotEvaluatedYet, to_at(root.mark), "a filter is not evaluated yet",
                     "the rules that it refers to are loaded and matched on their own");
     return RuleState::kNotEvaluatedYet;
   }
 
-  // Ids are compared without case, as UUIDs are (RFC 4122, 3).
-  void check_id(const Rule& rule, const CollectedDocument& document, Reporter& reporter) {
-    if (rule.info.id.empty()) return;
-    std::string id = rule.info.id.text();
+  // Ids are compared without case, as UUIDs are (RFC 4122, 3). Who has none goes by the path.
+  void check_id(model::RuleInfo& info, const CollectedDocument& document, Reporter& reporter) {
+    if (info.id.empty()) {
+      info.id = model::RuleId(
+          document.index == 0 ? info.path : info.path + "#" + std::to_string(document.index));
+      return;
+    }
+    std::string id = info.id.text();
     std::ranges::transform(id, id.begin(), [](char c) {
       return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     });
     const codec::YamlNode* node = document.root.find("id");
-    const auto [first, is_new] = first_with_id_.emplace(
-        std::move(id), rule.info.path + ":" + std::to_string(node->mark.line));
+    const auto [first, is_new] =
+        first_with_id_.emplace(std::move(id), info.path + ":" + std::to_string(node->mark.line));
     if (is_new) return;
     reporter.report(Code::kDuplicateId, to_at(node->mark),
-                    "the id " + rule.info.id.text() + " belongs to " + first->second + " already",
+                    "the id " + info.id.text() + " belongs to " + first->second + " already",
                     "give this rule an id of its own (`uuidgen`), or remove it");
   }
 
@@ -153,6 +194,8 @@ class Loader {
   const Placeholders& placeholders_;
   std::span<const LogSchema> logs_;
   std::unordered_map<std::string, std::string> first_with_id_;  // id -> "path:line"
+  RuleNames names_;
+  std::vector<ReadCorrelation> correlations_;
   LoadedRules loaded_;
 };
 
@@ -167,7 +210,7 @@ LoadedRules load(std::span<const RuleText> texts, const Placeholders& placeholde
                            [](const RuleText* text) -> const std::string& { return text->path; });
   Loader loader(placeholders, logs);
   for (const RuleText* text : order) loader.add(*text);
-  return loader.take();
+  return loader.finish();
 }
 
 }  // namespace stanch::detect::sigma

@@ -5,21 +5,25 @@
 
 #include "base/diagnostic.h"
 #include "detect/detect.h"
+#include "detect/sigma/correlation.h"
 #include "detect/sigma/rule.h"
 
 // Texts of rule files -> checked rules: the face of this folder.
 //
 //   YAML (codec/yaml) ─▶ collection ─▶ metadata, detection, condition ─▶ expand ─▶ bind
+//                                 └──▶ read_correlation ──▶ link_correlations, after all files
 //
 // Every problem of every file is reported; a rule with an error is left out, the others go on.
 
 namespace stanch::detect::sigma {
 
 struct LoadedRules {
-  std::vector<Rule> rules;          // those that loaded, in the order of `reports`
-  std::vector<uint32_t> report_of;  // index into `reports`, one a rule
-  std::vector<RuleReport> reports;  // by (path, document); `indexed` is not known here
-  Diagnostics diagnostics;          // by (path, line)
+  std::vector<Rule> rules;                      // those that loaded, in the order of `reports`
+  std::vector<uint32_t> report_of;              // index into `reports`, one a rule
+  std::vector<Correlation> correlations;        // in the order of `reports` too
+  std::vector<uint32_t> correlation_report_of;  // index into `reports`, one a correlation
+  std::vector<RuleReport> reports;              // by (path, document); `indexed` is not known here
+  Diagnostics diagnostics;                      // by (path, line)
 };
 
 LoadedRules load(std::span<const RuleText> texts, const Placeholders& placeholders,

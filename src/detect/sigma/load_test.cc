@@ -149,13 +149,11 @@ TEST(SigmaLoad, FilesAreReadInTheOrderOfTheirNames) {
   EXPECT_EQ(loaded.diagnostics[1].message, "the id " + id + " belongs to b.yml:2 already");
 }
 
-TEST(SigmaLoad, CorrelationsAndFiltersAreRecognised) {
+TEST(SigmaLoad, FiltersAreRecognised) {
   const LoadedRules loaded = load_one(
-      "title: x\ncorrelation: {type: event_count, rules: [a], timespan: 5m}\n---\n"
       "title: y\nlogsource: {product: aws}\nfilter: {rules: [a], s: {b: c}, condition: s}\n");
-  ASSERT_EQ(loaded.reports.size(), 2u);
+  ASSERT_EQ(loaded.reports.size(), 1u);
   EXPECT_EQ(loaded.reports[0].state, RuleState::kNotEvaluatedYet);
-  EXPECT_EQ(loaded.reports[1].state, RuleState::kNotEvaluatedYet);
   EXPECT_TRUE(loaded.rules.empty());
   EXPECT_FALSE(has_errors(loaded.diagnostics));
 }

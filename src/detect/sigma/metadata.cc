@@ -117,10 +117,10 @@ bool is_tag(std::string_view tag) {
                              [&](char c) { return c == '.' || kNamespace.contains(c); });
 }
 
-void read_tags(const YamlNode& root, Rule& rule, Reporter& reporter) {
-  rule.info.tags = read_texts(root, "tags", reporter);
+void read_tags(const YamlNode& root, model::RuleInfo& info, Reporter& reporter) {
+  info.tags = read_texts(root, "tags", reporter);
   const YamlNode* node = root.find("tags");
-  for (const std::string& tag : rule.info.tags) {
+  for (const std::string& tag : info.tags) {
     if (is_tag(tag)) continue;
     At at = to_at(node->mark);
     for (const YamlNode& item : node->items) {
@@ -150,12 +150,12 @@ void check_related(const YamlNode& root, Reporter& reporter) {
   }
 }
 
-void read_level(const YamlNode& root, Rule& rule, Reporter& reporter) {
+void read_level(const YamlNode& root, model::RuleInfo& info, Reporter& reporter) {
   const auto level = read_text(root, "level", reporter);
   if (!level) return;  // Stanch's default is medium
   const auto found = std::ranges::find(kLevels, *level);
   if (found != kLevels.end()) {
-    rule.info.level = static_cast<model::Level>(found - kLevels.begin());
+    info.level = static_cast<model::Level>(found - kLevels.begin());
     return;
   }
   reporter.report(Code::kBadLevel, to_at(root.find("level")->mark),
@@ -264,13 +264,14 @@ bool is_uuid(std::string_view text) {
   return true;
 }
 
-void read_metadata(const YamlNode& root, Rule& rule, Reporter& reporter) {
-  model::RuleInfo& info = rule.info;
+std::string read_info(const YamlNode& root, std::string_view noun, model::RuleInfo& info,
+                      Reporter& reporter) {
   info.title = read_text(root, "title", reporter).value_or("");
   if (info.title.empty()) {
     const YamlNode* title = root.find("title");
     if (title == nullptr || title->is_scalar()) {
-      reporter.report(Code::kMissingField, to_at(root.mark), "the rule has no `title`",
+      reporter.report(Code::kMissingField, to_at(root.mark),
+                      "the " + std::string(noun) + " has no `title`",
                       "say in a few words what it detects");
     }
   } else if (count_characters(info.title) > kTitleCharactersMax) {
@@ -284,7 +285,6 @@ void read_metadata(const YamlNode& root, Rule& rule, Reporter& reporter) {
     }
     info.id = model::RuleId(*id);
   }
-  rule.name = read_text(root, "name", reporter).value_or("");
   info.description = read_text(root, "description", reporter).value_or("");
   if (info.description.size() > kDescriptionBytesMax) {
     reporter.report(Code::kTooLarge, to_at(root.find("description")->mark),
@@ -298,14 +298,19 @@ void read_metadata(const YamlNode& root, Rule& rule, Reporter& reporter) {
   }
   info.falsepositives = read_texts(root, "falsepositives", reporter);
   info.references = read_texts(root, "references", reporter);
-  read_level(root, rule, reporter);
-  read_tags(root, rule, reporter);
+  read_level(root, info, reporter);
+  read_tags(root, info, reporter);
   check_related(root, reporter);
   check_date(root, "date", reporter);
   check_date(root, "modified", reporter);
+  warn_of_typos(root, reporter);
+  return read_text(root, "name", reporter).value_or("");
+}
+
+void read_metadata(const YamlNode& root, Rule& rule, Reporter& reporter) {
+  rule.name = read_info(root, "rule", rule.info, reporter);
   read_log_source(root, rule, reporter);
   read_stanch(root, rule, reporter);
-  warn_of_typos(root, reporter);
 }
 
 }  // namespace stanch::detect::sigma

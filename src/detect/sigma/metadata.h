@@ -14,6 +14,10 @@ namespace stanch::detect::sigma {
 // Top-level fields that the specification does not know are legal and ignored.
 void read_metadata(const codec::YamlNode& root, Rule& rule, Reporter& reporter);
 
+// What rules and correlations have alike. Returns the `name`; `noun` says which it is.
+std::string read_info(const codec::YamlNode& root, std::string_view noun, model::RuleInfo& info,
+                      Reporter& reporter);
+
 // The text of a scalar that is not null. What is missing, or of another kind, is nothing;
 // of another kind is reported too.
 std::optional<std::string> read_text(const codec::YamlNode& map, std::string_view key,

@@ -73,4 +73,33 @@ std::string to_text(const Rule& rule) {
   return text;
 }
 
+std::string to_text(const Correlation& correlation) {
+  std::string text = std::string(name_of(correlation.type)) + "(";
+  const auto add_names = [&](const std::vector<std::string>& names) {
+    for (size_t i = 0; i < names.size(); ++i) text += (i == 0 ? "" : ", ") + names[i];
+  };
+  Rule rules;  // so that the extended condition is written as others are
+  for (size_t i = 0; i < correlation.rules.size(); ++i) {
+    const Reference& reference = correlation.rules[i];
+    text += (i == 0 ? "" : ", ") + reference.text;
+    for (const Alias& alias : reference.aliases) text += " " + alias.name + "=" + alias.field;
+    rules.detections.push_back({reference.text, {}, {}});
+  }
+  text += ") by (";
+  add_names(correlation.group_by);
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(correlation.timespan);
+  text += ") in " + std::to_string(seconds.count()) + "s";
+  for (const Bound& bound : correlation.bounds) {
+    text += " " + std::string(name_of(bound.op)) + " " + bound.number;
+  }
+  if (!correlation.fields.empty()) {
+    text += " of (";
+    add_names(correlation.fields);
+    text += ")";
+  }
+  if (correlation.percentile != 0) text += " at " + std::to_string(correlation.percentile);
+  if (correlation.expression) text += " if " + to_text(*correlation.expression, rules);
+  return text + (correlation.generate ? " generate\n" : "\n");
+}
+
 }  // namespace stanch::detect::sigma

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "detect/sigma/correlation.h"
 #include "detect/sigma/rule.h"
 
 namespace stanch::detect::sigma {
@@ -14,5 +15,8 @@ std::string to_text(const Condition& condition, const Rule& rule);
 std::string to_text(const Rule& rule);
 
 std::string to_text(const Item& item);
+
+// What a correlation asks, in one line.
+std::string to_text(const Correlation& correlation);
 
 }  // namespace stanch::detect::sigma

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+#include "detect/sigma/rule.h"
+#include "model/rule.h"
+
+// The checked tree of one Sigma correlation: what the author wrote, with names of rules
+// resolved and aliases put in their place. As rule.h, it is what the engine (correlate/)
+// and the naive recomputation (tests/naive) share.
+// https://github.com/SigmaHQ/sigma-specification, version 2.1.0, "Sigma Correlation Rules"
+
+namespace stanch::detect::sigma {
+
+enum class CorrelationType : uint8_t {
+  kEventCount,
+  kValueCount,
+  kTemporal,
+  kTemporalOrdered,
+  kValueSum,
+  kValueAvg,
+  kValuePercentile,
+  kValueMedian,
+};
+std::string_view name_of(CorrelationType type);
+
+// One comparison of a condition. For counts the number is a whole one, not negative.
+struct Bound {
+  enum class Operator : uint8_t { kGt, kGte, kLt, kLte, kEq, kNeq };
+  Operator op = Operator::kGte;
+  std::string number;  // as JSON writes numbers
+};
+std::string_view name_of(Bound::Operator op);
+
+// In events of one rule, `name` stands for the field `field`.
+struct Alias {
+  std::string name, field;
+};
+
+// A rule, or a correlation, that a correlation looks at.
+struct Reference {
+  std::string text;  // its id or name, as written
+  bool is_correlation = false;
+  uint32_t index = 0;          // into LoadedRules::rules, or ::correlations
+  std::vector<Alias> aliases;  // what is no alias is the name of a field itself
+  At at;
+};
+
+struct Correlation {
+  model::RuleInfo info;
+  std::string name;
+  CorrelationType type = CorrelationType::kEventCount;
+  std::vector<Reference> rules;       // never empty, none twice
+  std::vector<std::string> group_by;  // fields or aliases; empty: all events are one group
+  std::vector<std::string> fields;    // `field` of the condition: for value_…, else empty
+  Duration timespan{};                // above zero
+  std::vector<Bound> bounds;          // all must hold; empty for temporal types without any
+  uint32_t percentile = 0;            // of value_percentile: 1 to 100
+  // Of the extended temporal: over `rules`, by their index (Condition::detections).
+  std::optional<Condition> expression;
+  bool generate = false;  // its rules also show what they find themselves
+  uint32_t depth = 0;     // above the depths of all correlations that it looks at
+};
+
+}  // namespace stanch::detect::sigma
