@@ -1,0 +1,288 @@
+// Time goes in moments: the time of an event that waits, or the end of a window. In a moment the
+// correlations run in the order of their depth, so that what an inner one finds is an event of
+// the outer one in the same moment. All that happens in one is put in order first (event id,
+// rule), so that nothing depends on the order of arrival.
+//
+// The groups of a correlation lie in a list, in the order of their last event or, where windows
+// are decided at their close, of their first. Since the timespan is one for all of them, what is
+// over is always at the front: neither heap nor timer of each group is needed.
+
+#include "detect/correlate/correlator.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "base/check.h"
+
+namespace stanch::detect::correlate {
+
+namespace {
+
+Time later(Time time, Duration by) {
+  return time.time_since_epoch() > Duration::max() - by && by > Duration{} ? Time::max()
+                                                                           : time + by;
+}
+
+Time earlier(Time time, Duration by) {
+  return time.time_since_epoch() < Duration::min() + by ? Time::min() : time - by;
+}
+
+}  // namespace
+
+std::string key_of(const std::vector<std::string>& values) {
+  std::string key;
+  for (const std::string& value : values) key += std::to_string(value.size()) + ":" + value;
+  return key;
+}
+
+Correlator::Correlator(const Plan& plan, const Options& options, codec::HashSecret secret)
+    : plan_(plan), options_(options), secret_(secret), timer_of_(plan.correlations.size()) {
+  CHECK(options.lateness >= Duration{});
+  for (size_t i = 0; i < plan.correlations.size(); ++i) {
+    states_.emplace_back(secret);
+  }
+  tally_.of.resize(plan.correlations.size());
+}
+
+void Correlator::add(Seen seen) {
+  CHECK(!finished_);
+  CHECK(seen.values.size() == plan_.rule_fields[seen.rule].size());
+  if (seen.time < watermark_) {
+    ++tally_.late;
+    return;
+  }
+  const Time time = seen.time;
+  waiting_.insert(std::move(seen));
+  raise(earlier(time, options_.lateness));
+  if (waiting_.size() > options_.waiting_max) {
+    ++tally_.hurried;
+    raise(later(waiting_.begin()->time, Duration(1)));
+  }
+}
+
+void Correlator::advance(Time now) { raise(earlier(now, options_.lateness)); }
+
+void Correlator::finish() {
+  while (run_next_moment(true)) {
+  }
+  finished_ = true;
+}
+
+void Correlator::raise(Time watermark) {
+  if (watermark <= watermark_) return;
+  watermark_ = watermark;
+  while (run_next_moment(false)) {
+  }
+}
+
+// The first moment before the watermark, or at all. False if there is none.
+bool Correlator::run_next_moment(bool all) {
+  Time next = Time::max();
+  bool found = false;
+  if (!waiting_.empty()) {
+    next = waiting_.begin()->time;
+    found = true;
+  }
+  if (!timers_.empty()) {
+    next = std::min(next, timers_.begin()->first);
+    found = true;
+  }
+  if (!found || (!all && next >= watermark_)) return false;
+  run_moment(next);
+  return true;
+}
+
+void Correlator::run_moment(Time time) {
+  while (!waiting_.empty() && waiting_.begin()->time == time) {
+    const Seen seen = std::move(waiting_.extract(waiting_.begin()).value());
+    tell(plan_.rule_feeds[seen.rule], seen.event, seen.values, nullptr);
+  }
+  for (auto timer = timers_.begin(); timer != timers_.end() && timer->first == time; ++timer) {
+    to_run_.emplace(plan_.correlations[timer->second].tree.depth, timer->second);
+  }
+  std::vector<Firing> firings;
+  while (!to_run_.empty()) {
+    const uint32_t correlation = to_run_.extract(to_run_.begin()).value().second;
+    run(correlation, time, firings);
+  }
+  evict();
+  std::ranges::sort(
+      firings, {}, [](const Firing& firing) { return std::tie(firing.correlation, firing.group); });
+  std::ranges::move(firings, std::back_inserter(firings_));
+}
+
+void Correlator::tell(const std::vector<Feed>& feeds, const std::string& event,
+                      const std::vector<std::optional<std::string>>& values,
+                      const std::shared_ptr<const std::vector<Named>>& inner) {
+  for (const Feed& feed : feeds) {
+    Arrival arrival{event, feed.slot, {}, inner};
+    for (const uint32_t at : feed.values) arrival.values.push_back(values[at]);
+    states_[feed.correlation].arrivals.push_back(std::move(arrival));
+    to_run_.emplace(plan_.correlations[feed.correlation].tree.depth, feed.correlation);
+  }
+}
+
+void Correlator::run(uint32_t correlation, Time time, std::vector<Firing>& firings) {
+  const Compiled& compiled = plan_.correlations[correlation];
+  State& state = states_[correlation];
+  std::vector<Arrival> arrivals = std::exchange(state.arrivals, {});
+  std::ranges::sort(arrivals, std::less());
+  if (!compiled.at_close) {
+    // Groups without an event in the window: forgotten.
+    while (!state.groups.empty() &&
+           span_of(state.groups.front().since, time) > compiled.tree.timespan) {
+      drop_group(correlation, state.groups.begin());
+    }
+  }
+  std::vector<Group*> touched;
+  for (Arrival& arrival : arrivals) {
+    Group* group = count(correlation, arrival, time);
+    if (group == nullptr || std::exchange(group->touched, true)) continue;
+    touched.push_back(group);
+  }
+  for (Group* group : touched) {
+    group->touched = false;
+    group->window.end_moment(time);
+    if (compiled.at_close) continue;
+    const bool quiet = group->fired && span_of(*group->fired, time) <= compiled.tree.timespan;
+    if (quiet || !group->window.holds(time)) continue;
+    group->fired = time;
+    fire(correlation, *group, time, firings);
+  }
+  while (compiled.at_close && !state.groups.empty() && due(correlation) <= time) {
+    Group& group = state.groups.front();
+    if (group.window.holds(time)) fire(correlation, group, time, firings);
+    drop_group(correlation, state.groups.begin());
+  }
+  set_timer(correlation);
+}
+
+// The group in which an event counts; null if it counts nowhere.
+Correlator::Group* Correlator::count(uint32_t correlation, Arrival& arrival, Time time) {
+  const Compiled& compiled = plan_.correlations[correlation];
+  Tally::Of& tally = tally_.of[correlation];
+  std::vector<std::string> values;
+  for (size_t i = 0; i < compiled.groups(); ++i) {
+    if (!arrival.values[i]) {
+      ++tally.no_group;
+      return nullptr;
+    }
+    values.push_back(*arrival.values[i]);
+  }
+  Entry entry{time, arrival.slot, arrival.event, {}, arrival.inner};
+  entry.values.assign(std::make_move_iterator(arrival.values.begin() +
+                                              static_cast<std::ptrdiff_t>(compiled.groups())),
+                      std::make_move_iterator(arrival.values.end()));
+
+  State& state = states_[correlation];
+  std::string key = key_of(values);
+  auto found = state.by_key.find(key);
+  const bool is_new = found == state.by_key.end();
+  if (is_new) {
+    add_group(correlation, {std::move(key), std::move(values), Window(compiled, secret_), time});
+    found = state.by_key.find(state.groups.back().key);
+  }
+  Group& group = *found->second;
+  if (!compiled.at_close) {
+    while (!group.window.entries().empty() &&
+           span_of(group.window.entries().front().time, time) > compiled.tree.timespan) {
+      drop_first(group);
+    }
+  }
+  // An event counts once, though several rules match it; where it matters which rules there
+  // were, once for each.
+  const bool by_rule = compiled.tree.type == sigma::CorrelationType::kTemporal ||
+                       compiled.tree.type == sigma::CorrelationType::kTemporalOrdered;
+  if (!group.window.entries().empty()) {
+    const Entry& last = group.window.entries().back();
+    if (last.time == time && last.event == entry.event && (!by_rule || last.slot == entry.slot)) {
+      return &group;
+    }
+  }
+  if (!group.window.add(std::move(entry))) {
+    ++tally.no_value;
+    if (is_new) drop_group(correlation, found->second);
+    return nullptr;
+  }
+  ++entries_;
+  if (group.window.entries().size() > options_.group_entries_max) {
+    drop_first(group);
+    ++tally_.entries_evicted;
+  }
+  if (!compiled.at_close) {
+    group.since = time;
+    state.groups.splice(state.groups.end(), state.groups, found->second);
+  }
+  return &group;
+}
+
+void Correlator::add_group(uint32_t correlation, Group group) {
+  State& state = states_[correlation];
+  state.groups.push_back(std::move(group));
+  state.by_key.emplace(state.groups.back().key, std::prev(state.groups.end()));
+  ++groups_;
+}
+
+void Correlator::drop_group(uint32_t correlation, Groups::iterator group) {
+  entries_ -= group->window.entries().size();
+  --groups_;
+  states_[correlation].by_key.erase(group->key);
+  states_[correlation].groups.erase(group);
+}
+
+void Correlator::drop_first(Group& group) {
+  group.window.drop_first();
+  --entries_;
+}
+
+void Correlator::fire(uint32_t correlation, Group& group, Time time, std::vector<Firing>& firings) {
+  const Compiled& compiled = plan_.correlations[correlation];
+  Firing firing{time, correlation, group.values, group.window.name_events(),
+                group.window.entries().size()};
+  if (!compiled.feeds.empty()) {
+    // For others it is an event, with the fields of its last one.
+    std::vector<std::optional<std::string>> values(group.values.begin(), group.values.end());
+    const Entry& last = group.window.entries().back();
+    values.insert(values.end(), last.values.begin(), last.values.end());
+    tell(compiled.feeds,
+         compiled.tree.info.id.text() + "@" + std::to_string(time.time_since_epoch().count()) +
+             "/" + group.key,
+         values, std::make_shared<const std::vector<Named>>(firing.events));
+  }
+  firings.push_back(std::move(firing));
+}
+
+void Correlator::evict() {
+  while (groups_ > options_.groups_max || entries_ > options_.entries_max) {
+    uint32_t stalest = 0;
+    std::optional<Time> since;
+    for (uint32_t i = 0; i < states_.size(); ++i) {
+      if (states_[i].groups.empty()) continue;
+      const Time of = states_[i].groups.front().since;
+      if (since && of >= *since) continue;
+      since = of;
+      stalest = i;
+    }
+    ++tally_.groups_evicted;
+    tally_.entries_evicted += states_[stalest].groups.front().window.entries().size();
+    drop_group(stalest, states_[stalest].groups.begin());
+    set_timer(stalest);
+  }
+}
+
+Time Correlator::due(uint32_t correlation) const {
+  return later(states_[correlation].groups.front().since,
+               plan_.correlations[correlation].tree.timespan);
+}
+
+void Correlator::set_timer(uint32_t correlation) {
+  if (!plan_.correlations[correlation].at_close) return;
+  std::optional<Time>& timer = timer_of_[correlation];
+  if (timer) timers_.erase({*timer, correlation});
+  timer.reset();
+  if (states_[correlation].groups.empty()) return;
+  timer = due(correlation);
+  timers_.emplace(*timer, correlation);
+}
+
+}  // namespace stanch::detect::correlate

@@ -1,0 +1,10 @@
+#pragma once
+
+#include <cstddef>
+
+namespace stanch::detect::correlate {
+
+inline constexpr size_t kNamedOfRuleMax = 20;  // events of one rule that a firing names
+inline constexpr size_t kNamedMax = 200;       // events that a firing names in all
+
+}  // namespace stanch::detect::correlate

@@ -1,0 +1,79 @@
+#include "detect/correlate/plan.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "base/check.h"
+
+namespace stanch::detect::correlate {
+
+namespace {
+
+uint32_t index_in(std::vector<std::string>& names, const std::string& name) {
+  const auto found = std::ranges::find(names, name);
+  if (found != names.end()) return static_cast<uint32_t>(found - names.begin());
+  names.push_back(name);
+  return static_cast<uint32_t>(names.size() - 1);
+}
+
+const std::string& field_of(const sigma::Reference& reference, const std::string& name) {
+  const auto alias = std::ranges::find(reference.aliases, name, &sigma::Alias::name);
+  return alias != reference.aliases.end() ? alias->field : name;
+}
+
+bool has_not(const sigma::Condition& condition) {
+  return condition.kind == sigma::Condition::Kind::kNot ||
+         std::ranges::any_of(condition.children, has_not);
+}
+
+bool is_at_close(const sigma::Correlation& tree) {
+  using enum sigma::Bound::Operator;
+  return (tree.expression && has_not(*tree.expression)) ||
+         std::ranges::any_of(tree.bounds, [](const sigma::Bound& bound) {
+           return bound.op != kGt && bound.op != kGte;
+         });
+}
+
+}  // namespace
+
+Plan make_plan(std::span<const sigma::Correlation> correlations, size_t rules) {
+  Plan plan;
+  plan.rule_feeds.resize(rules);
+  plan.rule_fields.resize(rules);
+  for (const sigma::Correlation& tree : correlations) {
+    Compiled& compiled = plan.correlations.emplace_back();
+    compiled.tree = tree;
+    compiled.names = tree.group_by;
+    // A field may be grouped by and counted: it then has two places.
+    compiled.names.insert(compiled.names.end(), tree.fields.begin(), tree.fields.end());
+    compiled.at_close = is_at_close(tree);
+    for (const sigma::Bound& bound : tree.bounds) {
+      const auto number = parse_fixed(bound.number);
+      CHECK(number);
+      compiled.bounds.push_back(*number);
+    }
+  }
+  // The outer ones first, so that all are known that ask an inner one for fields.
+  std::vector<uint32_t> order(correlations.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::ranges::stable_sort(order, std::ranges::greater(),
+                           [&](uint32_t index) { return correlations[index].depth; });
+  for (const uint32_t index : order) {
+    const sigma::Correlation& tree = correlations[index];
+    for (uint32_t slot = 0; slot < tree.rules.size(); ++slot) {
+      const sigma::Reference& reference = tree.rules[slot];
+      Compiled* inner = reference.is_correlation ? &plan.correlations[reference.index] : nullptr;
+      std::vector<std::string>& fields =
+          inner != nullptr ? inner->names : plan.rule_fields[reference.index];
+      Feed feed{index, slot, {}};
+      for (const std::string& name : plan.correlations[index].names) {
+        feed.values.push_back(index_in(fields, field_of(reference, name)));
+      }
+      (inner != nullptr ? inner->feeds : plan.rule_feeds[reference.index])
+          .push_back(std::move(feed));
+    }
+  }
+  return plan;
+}
+
+}  // namespace stanch::detect::correlate

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "detect/correlate/fixed.h"
+#include "detect/sigma/correlation.h"
+
+namespace stanch::detect::correlate {
+
+// Where what a rule or a correlation finds goes: to be an event of `correlation`, as one of its
+// rule number `slot`.
+struct Feed {
+  uint32_t correlation = 0;
+  uint32_t slot = 0;
+  std::vector<uint32_t> values;  // for each of the correlation's names: which of what comes
+};
+
+// One correlation, ready to run. `names` are the fields it keeps of its events: `group-by`
+// first, then `field`, then what correlations of it ask for.
+struct Compiled {
+  sigma::Correlation tree;
+  std::vector<std::string> names;
+  std::vector<Fixed> bounds;  // parallel to tree.bounds
+  bool at_close = false;      // decided when its window is over (docs/formats/sigma.md, W3)
+  std::vector<Feed> feeds;
+
+  size_t groups() const { return tree.group_by.size(); }
+  size_t fields() const { return tree.fields.size(); }
+};
+
+struct Plan {
+  std::vector<Compiled> correlations;
+  // By rule: who is told, and the fields of its events that they need; both empty for most.
+  std::vector<std::vector<Feed>> rule_feeds;
+  std::vector<std::vector<std::string>> rule_fields;
+};
+
+Plan make_plan(std::span<const sigma::Correlation> correlations, size_t rules);
+
+}  // namespace stanch::detect::correlate
