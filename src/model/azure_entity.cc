@@ -221,7 +221,7 @@ std::string_view arm_tenant(std::string_view resource_id) {
 
 EntityRef entra_entity(std::string_view type, std::string_view tenant, std::string_view id,
                        TextArena& arena) {
-  if (type.empty() || tenant.empty() || id.empty()) return {};
+  if (type.empty() || id.empty()) return {};
   const auto* word = std::ranges::find(kEntraTypes, folded(type), &Word::type);
   if (word != std::end(kEntraTypes)) type = word->word;
   return make_entity({{"azure:"},

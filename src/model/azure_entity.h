@@ -21,7 +21,8 @@ std::string_view arm_subscription(std::string_view resource_id);
 std::string_view arm_tenant(std::string_view resource_id);
 
 // An object of a directory: azure:user/<tenant>/<object id>. `type` is as Entra writes it: "User",
-// "ServicePrincipal", "Application", "Group" … Empty without a tenant or an id.
+// "ServicePrincipal", "Application", "Group" … Empty without an id; `-` stands for a tenant that
+// the record does not say.
 EntityRef entra_entity(std::string_view type, std::string_view tenant, std::string_view id,
                        TextArena& arena);
 

@@ -19,7 +19,26 @@ using Clues = uint64_t;
 
 // Whoever adds a family adds what its events always have, and most others have not.
 inline constexpr std::string_view kClueNames[] = {
-    "actor", "eventType", "outcome", "published", "uuid",
+    // Okta
+    "actor",
+    "eventType",
+    "outcome",
+    "published",
+    "uuid",
+    // Azure, Entra, Microsoft 365
+    "CreationTime",
+    "RecordType",
+    "activityDisplayName",
+    "appId",
+    "category",
+    "createdDateTime",
+    "initiatedBy",
+    "operationName",
+    "operation_name",
+    "properties",
+    "resourceId",
+    "resource_id",
+    "status",
 };
 inline constexpr size_t kClueCount = std::size(kClueNames);
 static_assert(kClueCount <= 64);

@@ -18,7 +18,7 @@ struct Family {
   LogFamily family;
   std::string_view name;  // "okta"
   LogSource source;
-  Clues needs;  // members that each of its events has
+  Clues needs[3];  // members that each of its events has, by the form it comes in
   // Of an object that has these.
   bool (*is_one)(codec::JsonView event);
   // As it stands in the JSON, or in `scratch`; empty if there is none.
@@ -28,10 +28,14 @@ struct Family {
 };
 
 extern const Family kOkta;
+extern const Family kAzureActivity;
+extern const Family kEntraSignIn;
+extern const Family kEntraAudit;
+extern const Family kM365Audit;
 
 // In the order of LogFamily, in which they are also asked.
 inline constexpr const Family* kFamilies[] = {
-    &kOkta,
+    &kOkta, &kAzureActivity, &kEntraSignIn, &kEntraAudit, &kM365Audit,
 };
 
 }  // namespace stanch::normalize

@@ -1,5 +1,7 @@
 #include "normalize/normalize.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "normalize/aws_cloudtrail.h"
 #include "normalize/family.h"
@@ -14,6 +16,12 @@ const Family& row_of(LogFamily family) {
   const size_t row = static_cast<size_t>(family) - kFirst;
   CHECK(row < std::size(kFamilies) && kFamilies[row]->family == family);
   return *kFamilies[row];
+}
+
+// Whether all members of one of its forms are there.
+bool may_be(const Family& family, Clues clues) {
+  return std::ranges::any_of(family.needs,
+                             [clues](Clues form) { return form != 0 && (clues & form) == form; });
 }
 
 }  // namespace
@@ -47,7 +55,7 @@ LogFamily Normalizer::recognise(codec::JsonView event) {
   if (aws::is_cloudtrail(event, memory_->cloudtrail)) return LogFamily::kAwsCloudTrail;
   const Clues clues = memory_->clues.of(event);
   for (const Family* family : kFamilies) {
-    if ((clues & family->needs) == family->needs && family->is_one(event)) return family->family;
+    if (may_be(*family, clues) && family->is_one(event)) return family->family;
   }
   return LogFamily::kUnknown;
 }

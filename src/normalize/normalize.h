@@ -15,7 +15,15 @@
 namespace stanch::normalize {
 
 // In the order in which they are told apart (family.h).
-enum class LogFamily : uint8_t { kUnknown, kAwsCloudTrail, kOkta };
+enum class LogFamily : uint8_t {
+  kUnknown,
+  kAwsCloudTrail,
+  kOkta,
+  kAzureActivity,
+  kEntraSignIn,
+  kEntraAudit,
+  kM365Audit,
+};
 std::string_view name_of(LogFamily family);
 
 // A log in Sigma's words; what is empty is not said.

@@ -82,7 +82,7 @@ TEST(Families, StandInTheOrderOfTheirNumbers) {
   for (const Family* family : kFamilies) {
     EXPECT_EQ(static_cast<size_t>(family->family), ++number) << family->name;
     EXPECT_EQ(name_of(family->family), family->name);
-    EXPECT_NE(family->needs, 0u) << family->name << ": every event would be looked at";
+    EXPECT_NE(family->needs[0], 0u) << family->name << ": every event would be looked at";
     EXPECT_FALSE(source_of(family->family).product.empty()) << family->name;
   }
   EXPECT_EQ(source_of(LogFamily::kAwsCloudTrail).service, "cloudtrail");

@@ -122,7 +122,7 @@ void extract_okta(JsonView event, TextArena& arena, model::Facts& facts) {
 const Family kOkta = {.family = LogFamily::kOkta,
                       .name = "okta",
                       .source = {.product = "okta", .service = "okta"},
-                      .needs = clues({"actor", "eventType", "outcome", "published", "uuid"}),
+                      .needs = {clues({"actor", "eventType", "outcome", "published", "uuid"})},
                       .is_one = okta::is_okta,
                       .event_id = okta::okta_event_id,
                       .extract = okta::extract_okta};
