@@ -151,13 +151,14 @@ enum class Envelope : uint8_t {
   kDigest,  // no event: a CloudTrail digest
   kOther,   // no event: an S3 notification, a bare string, …
   kCloudWatchLogs,
+  kAuditData,
 };
 
 // Calls `sink` for every event inside `record`: itself if it is no envelope; the
 // `detail` of an EventBridge event; the JSON inside the strings of LookupEvents, SQS,
-// SNS and CloudWatch Logs, parsed with parsers of this object; the elements of "Records" and the
-// like. What is known to be no event comes as kDigest or kOther, to be counted.
-// Views handed to the sink are valid during the call.
+// SNS, CloudWatch Logs and exports of Microsoft 365, parsed with parsers of this object; the
+// elements of "Records" and the like. What is known to be no event comes as kDigest or kOther, to
+// be counted. Views handed to the sink are valid during the call.
 class Unwrapper {
  public:
   explicit Unwrapper(const Limits& limits);

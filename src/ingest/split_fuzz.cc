@@ -32,7 +32,7 @@ std::vector<Cut> split(std::string_view text, size_t record_bytes_max, size_t wi
 
 bool may_hold_records(std::string_view text) {
   for (const std::string_view key :
-       {"Records\"", "Events\"", "Messages\"", "ogEvents\"", "events\""}) {
+       {"Records\"", "Events\"", "Messages\"", "ogEvents\"", "events\"", "records\""}) {
     if (text.contains(key)) return true;
   }
   return false;

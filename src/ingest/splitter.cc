@@ -12,7 +12,7 @@
 //   value value …            one record a value, on one line or on many
 //   [value, value, …]        one record an element, if the first is an object
 //   {…, "Records": [value, …], …}   one record an element; also "Events",
-//                            "Messages", "logEvents", "events", also several a file
+//                            "Messages", "logEvents", "events", "records", also several a file
 //   value \n value \n …      as soon as one value fills a line of its own, the
 //                            rest is cut at newlines alone: a line that is no JSON costs
 //                            only itself, and nothing needs to be scanned

@@ -10,7 +10,9 @@
 //   body or Body: "…", and an id or receipt of a message     SQS (Lambda, ReceiveMessage)
 //   TopicArn, Message: "…"              SNS;  Sns: {} is the same inside a Lambda event
 //   message: "{…", and a timestamp, id or ingestionTime      CloudWatch Logs
-//   Records, Events, Messages, logEvents, events: []         an array of any of these
+//   AuditData: "{…"                     a row of an export of Microsoft 365's audit log
+//   Records, Events, Messages, logEvents, events, records: []   an array of any of these
+//   value: [{…}, …]                     the same, of APIs of Azure and Microsoft Graph
 //
 // A string is parsed by a parser of its own depth, so the views of the envelope
 // around it stay valid while its content is looked at.
@@ -27,7 +29,14 @@ namespace {
 struct Members {
   JsonView digest_bucket, digest_start, cloudtrail_event, detail_type, detail, sns;
   JsonView body, message_id, topic, sns_message, log_message, log_mark, s3, array;
+  JsonView audit_data;
 };
+
+// Other logs have a value of that name too, but none that is a list of objects.
+bool holds_objects(JsonView value) {
+  for (const JsonView element : value.elements()) return element.is_object();
+  return false;
+}
 
 void note_first(JsonView& slot, JsonView value) {
   if (!slot) slot = value;
@@ -54,8 +63,10 @@ Members find_members(JsonView object, std::string& scratch) {
     if (key == "message") slot = &found.log_message;
     if (key == "timestamp" || key == "id" || key == "ingestionTime") slot = &found.log_mark;
     if (key == "s3") slot = &found.s3;
+    if (key == "AuditData") slot = &found.audit_data;
     const bool names_array = key == "Records" || key == "Events" || key == "Messages" ||
-                             key == "logEvents" || key == "events";
+                             key == "logEvents" || key == "events" || key == "records" ||
+                             (key == "value" && holds_objects(member.value));
     if (names_array && member.value.is_array()) slot = &found.array;
     if (slot != nullptr) note_first(*slot, member.value);
   }
@@ -111,6 +122,9 @@ void Unwrapper::State::unwrap_members(JsonView object, Envelope from, uint32_t d
   }
   if (is_text(found.sns_message) && found.topic) {
     return unwrap_text(found.sns_message, Envelope::kSns, depth, sink);
+  }
+  if (is_text(found.audit_data)) {
+    return unwrap_text(found.audit_data, Envelope::kAuditData, depth, sink);
   }
   // Other logs have a message of words there.
   if (is_text(found.log_message) && found.log_mark && found.log_message.raw().starts_with('{')) {

@@ -12,8 +12,8 @@ using codec::JsonProblem;
 class Log final : public Unwrapper::Sink {
  public:
   void event(codec::JsonView event, Envelope from) override {
-    static constexpr std::string_view kNames[] = {"none", "lookup", "eventbridge", "sqs",
-                                                  "sns",  "digest", "other",       "logs"};
+    static constexpr std::string_view kNames[] = {"none",   "lookup", "eventbridge", "sqs",  "sns",
+                                                  "digest", "other",  "logs",        "audit"};
     lines.push_back(std::string(kNames[static_cast<size_t>(from)]) + ' ' + all_of(event));
   }
   void rejected(JsonProblem problem, std::string_view text) override {
@@ -66,6 +66,20 @@ TEST(Unwrapper, FindsTheEventInEveryEnvelope) {
       {"another log",
        R"({"time":"x","message":"words","id":"1"})",
        {R"(none {"time":"x","message":"words","id":"1"})"}},
+      {"a row of an audit search",
+       R"({"RecordId":"1","UserId":"a","AuditData":)" + json_string(kRecord) + "}",
+       {"audit " + kRecord}},
+      {"audit data that is no text", R"({"AuditData":{"a":1}})", {R"(none {"AuditData":{"a":1}})"}},
+      {"an Event Hub",
+       R"({"records":[)" + kRecord + R"(,{"time":"x"}]})",
+       {"none " + kRecord, R"(none {"time":"x"})"}},
+      {"an API of Azure",
+       R"({"value":[{"time":"x"},{"time":"y"}],"nextLink":"z"})",
+       {R"(none {"time":"x"})", R"(none {"time":"y"})"}},
+      {"an empty list", R"({"time":"x","value":[]})", {R"(none {"time":"x","value":[]})"}},
+      {"a list that is a value",
+       R"({"time":"x","value":["a","b"]})",
+       {R"(none {"time":"x","value":["a","b"]})"}},
       {"lookup-events",
        R"({"EventId":"1","EventName":"CreateUser","CloudTrailEvent":)" + json_string(kRecord) + "}",
        {"lookup " + kRecord}},

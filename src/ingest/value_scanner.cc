@@ -139,12 +139,13 @@ uint64_t escaped_by(uint64_t backslashes, bool& carry) {
   return escaped;
 }
 
-constexpr std::array<std::string_view, 5> kContainers = {
+constexpr std::array<std::string_view, 6> kContainers = {
     R"("Records")",    // CloudTrail files, Lambda events
     R"("Events")",     // aws cloudtrail lookup-events
     R"("Messages")",   // aws sqs receive-message
     R"("logEvents")",  // CloudWatch Logs subscriptions
     R"("events")",     // aws logs filter-log-events
+    R"("records")",    // diagnostic settings of Azure
 };
 
 // Whether `text` ends with the key of an array of records, its colon and white space.

@@ -112,7 +112,8 @@ TEST(ValueScanner, StopsAtArraysOfRecords) {
       {R"("Records":[)", true},
       {"\"Records\" \n:\t [", true},
       {"\"Records\":" + std::string(200, ' ') + "[", false},  // nobody writes that
-      {R"("records":[)", false},
+      {R"("records":[)", true},
+      {R"("RECORDS":[)", false},
       {R"("XRecords":[)", false},
       {R"("Records":{)", false},
       {R"("Records",[)", false},
