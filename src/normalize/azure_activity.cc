@@ -35,9 +35,15 @@ constexpr std::string_view kCategories[] = {
     "administrative", "security",       "servicehealth", "alert",  "recommendation", "policy",
     "autoscale",      "resourcehealth", "write",         "delete", "action"};
 
+// The resource that an event is of; shortened ones have it among the properties alone.
+JsonView resource_of(JsonView event) {
+  const JsonView resource = either(event, "resourceId", "resource_id");
+  return resource ? resource : event["properties"]["entity"];
+}
+
 bool is_activity(JsonView event) {
   const JsonView operation = either(event, "operationName", "operation_name");
-  const JsonView resource = either(event, "resourceId", "resource_id");
+  const JsonView resource = resource_of(event);
   if (!operation || !resource || !resource.is_string()) return false;
   if (operation.is_object()) return operation["value"].exists();
   const JsonView category = event["category"];
@@ -121,6 +127,14 @@ void read_outcome(JsonReader& read, const Record& record, model::Facts& facts) {
   }
 }
 
+// What nobody called: the health of resources, alerts. Calls without an identity are cut short.
+bool is_of_platform(std::string_view category) {
+  constexpr std::string_view kCalls[] = {"administrative", "write", "delete", "action"};
+  return !category.empty() && std::ranges::none_of(kCalls, [category](auto known) {
+    return azure::same_word(category, known);
+  });
+}
+
 // Assignments name whom they are for without dashes.
 std::string_view with_dashes(std::string_view id, TextArena& arena) {
   if (id.size() != 32) return id;
@@ -151,7 +165,7 @@ void read_actor(JsonReader& read, const Record& record, model::Facts& facts) {
                       (actor.user_name.empty() && record.claims["appid"]) ||
                       azure::same_word(principal_type, "ServicePrincipal");
   if (object.empty()) {
-    actor.type = record.claims || !caller.empty() ? kUnknown : kService;
+    actor.type = is_of_platform(record.category) ? kService : kUnknown;
     if (actor.type == kService) {
       actor.entity = model::azure_service(facts.action.service, read.arena());
     }
@@ -250,7 +264,7 @@ void read_minted(const Record& record, std::string_view resource, model::Facts& 
 void extract_activity(JsonView event, TextArena& arena, model::Facts& facts) {
   JsonReader read(arena);
   const Record record = read_record(read, event);
-  const std::string_view resource = read.text(either(event, "resourceId", "resource_id"));
+  const std::string_view resource = read.text(resource_of(event));
   facts.cloud = "azure";
   facts.event_id = read.text(either(event, "eventDataId", "event_data_id"));
   facts.request_id = read.text(either(event, "correlationId", "correlation_id"));
@@ -284,7 +298,8 @@ const Family kAzureActivity = {
     .family = LogFamily::kAzureActivity,
     .name = "azure_activity",
     .source = {.product = "azure", .service = "activitylogs"},
-    .needs = {clues({"operationName", "resourceId"}), clues({"operation_name", "resource_id"})},
+    .needs = {clues({"operationName", "resourceId"}), clues({"operation_name", "resource_id"}),
+              clues({"operationName", "properties"})},
     .is_one = azure_activity::is_activity,
     .event_id = azure_activity::activity_event_id,
     .extract = azure_activity::extract_activity};

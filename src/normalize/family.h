@@ -32,10 +32,15 @@ extern const Family kAzureActivity;
 extern const Family kEntraSignIn;
 extern const Family kEntraAudit;
 extern const Family kM365Audit;
+extern const Family kEntraPim;
+extern const Family kEntraRisk;
+extern const Family kMicrosoftAlert;
+extern const Family kAzureFlow;
 
 // In the order of LogFamily, in which they are also asked.
 inline constexpr const Family* kFamilies[] = {
-    &kOkta, &kAzureActivity, &kEntraSignIn, &kEntraAudit, &kM365Audit,
+    &kOkta,     &kAzureActivity, &kEntraSignIn,    &kEntraAudit, &kM365Audit,
+    &kEntraPim, &kEntraRisk,     &kMicrosoftAlert, &kAzureFlow,
 };
 
 }  // namespace stanch::normalize

@@ -23,6 +23,10 @@ enum class LogFamily : uint8_t {
   kEntraSignIn,
   kEntraAudit,
   kM365Audit,
+  kEntraPim,
+  kEntraRisk,
+  kMicrosoftAlert,
+  kAzureFlow,
 };
 std::string_view name_of(LogFamily family);
 

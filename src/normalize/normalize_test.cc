@@ -77,6 +77,30 @@ TEST(Recognise, ByMembersThatOnlyTheFamilyHas) {
   EXPECT_EQ(name_of(kNo), "unknown");
 }
 
+TEST(Recognise, NoOtherLogOfAzureForOneOfOurs) {
+  const char* const others[] = {
+      R"({"time":"x","resourceId":"/subscriptions/s","operationName":"SecretGet","category":"AuditEvent","properties":{}})",
+      R"({"time":"x","resourceId":"/tenants/t","operationName":"Provisioning activity","category":"ProvisioningLogs","properties":{"initiatedBy":{}}})",
+      R"({"time":"x","category":"SignInLogs","properties":"words"})",
+      R"({"operationName":{"localizedValue":"x"},"resourceId":"/subscriptions/s"})",
+      R"({"operationName":"a/write","resourceId":7,"category":"Administrative"})",
+      R"({"activityDisplayName":"Add user","initiatedBy":"me"})",
+      R"({"createdDateTime":"x","appId":"y","status":"ok"})",
+      R"({"CreationTime":"x","RecordType":1})",
+      R"({"CreationTime":1,"RecordType":1,"Operation":"x"})",
+      R"({"riskEventType":"x","scopeType":"y"})",
+      R"({"riskState":"x","riskLevel":"y"})",
+      R"({"serviceSource":"x","evidence":{}})",
+      R"({"type":"x","properties":{"alertType":"y"}})",
+      R"({"macAddress":"x","properties":{}})",
+      R"({"flowRecords":[]})",
+  };
+  for (const char* const json : others) {
+    codec::JsonParser parser;
+    EXPECT_EQ(name_of(Normalizer().recognise(parser.parse(json))), "unknown") << json;
+  }
+}
+
 TEST(Families, StandInTheOrderOfTheirNumbers) {
   auto number = static_cast<size_t>(LogFamily::kAwsCloudTrail);
   for (const Family* family : kFamilies) {
