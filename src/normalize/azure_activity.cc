@@ -19,7 +19,6 @@ namespace {
 
 using azure::either;
 using codec::JsonView;
-using model::EntityRef;
 using model::MintedKind;
 using model::TargetSource;
 

@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "model/azure_entity.h"
 #include "normalize/azure_values.h"
 #include "normalize/family.h"
@@ -16,7 +14,6 @@ namespace entra_sign_in {
 namespace {
 
 using codec::JsonView;
-using model::EntityRef;
 
 JsonView properties_of(JsonView event) {
   const JsonView properties = event["properties"];
