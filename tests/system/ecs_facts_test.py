@@ -40,7 +40,7 @@ def events_of(path):
         return [json.loads(line) for line in text.splitlines() if line.strip()]
     events = []
     for event in json.loads(text)["events"]:
-        inner = [value for key, value in event.items() if key not in ("event", "tags", "@timestamp")]
+        inner = [event[key] for key in event if key not in ("event", "tags", "@timestamp")]
         events.append(inner[0] if inner and isinstance(inner[0], dict)
                       else json.loads(event.get("message") or event["event"]["original"]))
     return events
@@ -130,22 +130,25 @@ class Allowed:
 
 
 def main():
-    printer, folder, allowed = sys.argv[1], pathlib.Path(sys.argv[2]), Allowed(pathlib.Path(sys.argv[3]))
+    printer, folder = sys.argv[1], pathlib.Path(sys.argv[2])
+    allowed = Allowed(pathlib.Path(sys.argv[3]))
     missing = [provider for provider in PROVIDERS if not (folder / provider).is_dir()]
     if missing:
         print(f"skipped: {len(missing)} of {len(PROVIDERS)} folders are not in {folder}")
         return 77
     failures, counts, explained, events_read = [], dict.fromkeys(WHAT, 0), 0, 0
     for path in sorted(p for provider in PROVIDERS for p in (folder / provider).rglob("*")):
-        expected = expected_of(path) if path.is_file() and "-expected.json" not in path.name else None
+        is_input = path.is_file() and "-expected.json" not in path.name
+        expected = expected_of(path) if is_input else None
         if expected is None:
             continue
         events = events_of(path)
-        assert len(events) == len(expected), f"{path}: {len(events)} events, {len(expected)} expected"
+        assert len(events) == len(expected), f"{path}: not one document an event"
         lines = "".join(json.dumps(event) + "\n" for event in events)
         answers = subprocess.run([printer], input=lines, capture_output=True, text=True, check=True)
         log = path.parent.relative_to(folder).as_posix()
-        for number, (answer, ecs) in enumerate(zip(answers.stdout.splitlines(), expected, strict=True)):
+        answers = answers.stdout.splitlines()
+        for number, (answer, ecs) in enumerate(zip(answers, expected, strict=True)):
             events_read += 1
             compared, odd = compare(json.loads(answer), ecs or {})
             for what in compared:
@@ -154,12 +157,14 @@ def main():
                 if allowed.explains(log, what, ours, theirs):
                     explained += 1
                 else:
-                    failures.append(f"{log}/{path.name}:{number}: {what}: {ours!r}, expected {theirs!r}")
+                    failures.append(f"{log}/{path.name}:{number}: {what}: {ours!r}, "
+                                    f"expected {theirs!r}")
     failures += [f"explains nothing: {' '.join(row)}" for row in allowed.unused()]
     for failure in failures:
         print(failure)
-    print(f"{events_read} events; compared " + ", ".join(f"{n} {what}" for what, n in counts.items())
-          + f"; {explained} differences explained, {len(failures)} not")
+    compared = ", ".join(f"{count} {what}" for what, count in counts.items())
+    print(f"{events_read} events; compared {compared}"
+          f"; {explained} differences explained, {len(failures)} not")
     return 1 if failures or events_read == 0 else 0
 
 
