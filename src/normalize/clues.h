@@ -52,6 +52,17 @@ inline constexpr std::string_view kClueNames[] = {
     "serviceSource",
     "status",
     "type",
+    // Google Cloud
+    "protoPayload",
+    // Kubernetes
+    "auditID",
+    "verb",
+    // GitHub
+    "@timestamp",
+    "action",
+    // Google Workspace
+    "events",
+    "id",
 };
 inline constexpr size_t kClueCount = std::size(kClueNames);
 static_assert(kClueCount <= 64);

@@ -36,11 +36,34 @@ extern const Family kEntraPim;
 extern const Family kEntraRisk;
 extern const Family kMicrosoftAlert;
 extern const Family kAzureFlow;
+extern const Family kWorkspaceAdminLog;  // as Cloud Logging has it
+extern const Family kWorkspaceLoginLog;
+extern const Family kGcpAudit;
+extern const Family kKubernetes;
+extern const Family kGitHub;
+extern const Family kWorkspaceAdmin;  // as the Reports API has it
+extern const Family kWorkspaceLogin;
+extern const Family kWorkspace;
 
 // In the order of LogFamily, in which they are also asked.
 inline constexpr const Family* kFamilies[] = {
-    &kOkta,     &kAzureActivity, &kEntraSignIn,    &kEntraAudit, &kM365Audit,
-    &kEntraPim, &kEntraRisk,     &kMicrosoftAlert, &kAzureFlow,
+    &kOkta,
+    &kAzureActivity,
+    &kEntraSignIn,
+    &kEntraAudit,
+    &kM365Audit,
+    &kEntraPim,
+    &kEntraRisk,
+    &kMicrosoftAlert,
+    &kAzureFlow,
+    &kWorkspaceAdminLog,
+    &kWorkspaceLoginLog,
+    &kGcpAudit,
+    &kKubernetes,
+    &kGitHub,
+    &kWorkspaceAdmin,
+    &kWorkspaceLogin,
+    &kWorkspace,
 };
 
 }  // namespace stanch::normalize

@@ -27,6 +27,14 @@ enum class LogFamily : uint8_t {
   kEntraRisk,
   kMicrosoftAlert,
   kAzureFlow,
+  kWorkspaceAdminLog,
+  kWorkspaceLoginLog,
+  kGcpAudit,
+  kKubernetes,
+  kGitHub,
+  kWorkspaceAdmin,
+  kWorkspaceLogin,
+  kWorkspace,
 };
 std::string_view name_of(LogFamily family);
 

@@ -102,8 +102,9 @@ void extract_okta(JsonView event, TextArena& arena, model::Facts& facts) {
     facts.error_code = read.text(event["outcome"]["result"]);
     facts.error_message = read.text(event["outcome"]["reason"]);
   }
-  facts.source.address = read.text(event["client"]["ipAddress"]);
-  facts.source.entity = model::ip_entity(facts.source.address, arena);
+  const std::string_view address = read.text(event["client"]["ipAddress"]);
+  facts.source.entity = model::ip_entity(address, arena);
+  if (!facts.source.entity.empty()) facts.source.address = address;  // else it may be "null"
   facts.source.user_agent = read.text(event["client"]["userAgent"]["rawUserAgent"]);
   extract_actor(read, event["actor"], facts);
   extract_session(read, event, facts);

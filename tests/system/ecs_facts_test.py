@@ -24,7 +24,7 @@ import re
 import subprocess
 import sys
 
-PROVIDERS = ["azure", "o365"]
+PROVIDERS = ["azure", "gcp", "github", "google_workspace", "o365", "okta"]
 WHAT = ["family", "time", "actor", "address", "action", "outcome"]
 
 

@@ -1,0 +1,78 @@
+#include "model/gcp_entity.h"
+
+#include <gtest/gtest.h>
+
+namespace stanch::model {
+namespace {
+
+TEST(GcpEntity, OfResourceNames) {
+  const struct {
+    const char *name, *id;
+  } cases[] = {
+      {"projects/acme-prod", "gcp:project/acme-prod"},
+      {"organizations/123456789012", "gcp:organization/123456789012"},
+      {"projects/_/buckets/acme-papers/objects/a/b.txt", "gcp:bucket/acme-papers"},
+      {"//storage.googleapis.com/projects/_/buckets/acme-papers", "gcp:bucket/acme-papers"},
+      {"projects/acme-prod/zones/europe-west1-b/instances/web-1",
+       "gcp:instance/acme-prod/europe-west1-b/web-1"},
+      {"projects/acme-prod/global/firewalls/open-ssh", "gcp:firewall/acme-prod/open-ssh"},
+      {"projects/acme-prod/serviceAccounts/ci@acme-prod.iam.gserviceaccount.com",
+       "gcp:service-account/acme-prod/ci@acme-prod.iam.gserviceaccount.com"},
+      {"projects/-/serviceAccounts/ci@acme-prod.iam.gserviceaccount.com",
+       "gcp:service-account/acme-prod/ci@acme-prod.iam.gserviceaccount.com"},
+      {"projects/acme-prod/serviceAccounts/ci@acme-prod.iam.gserviceaccount.com/keys/0f1e2d",
+       "gcp:service-account-key/acme-prod/ci@acme-prod.iam.gserviceaccount.com/0f1e2d"},
+      {"projects/acme-prod/secrets/db/versions/7", "gcp:secret/acme-prod/db"},
+      {"projects/acme-prod/locations/global/keyRings/r/cryptoKeys/k/cryptoKeyVersions/2",
+       "gcp:crypto-key/acme-prod/global/r/k"},
+      {"projects/acme-prod/sinks/all", "gcp:sink/acme-prod/all"},
+      {"projects/acme-prod/datasets/sales/tables/orders", "gcp:dataset/acme-prod/sales"},
+      {"projects/_", ""},
+      {"", ""},
+      {"projects", ""},
+      {"projects/", ""},
+      {"no slash", ""},
+      {"projects/acme-prod/global", "gcp:project/acme-prod"},
+      {"../../etc/passwd", ""},
+  };
+  TextArena arena;
+  for (const auto& each : cases)
+    EXPECT_EQ(gcp_resource(each.name, arena).text, each.id) << each.name;
+}
+
+TEST(GcpEntity, OfPeopleAndAccounts) {
+  const struct {
+    const char *member, *id;
+  } cases[] = {
+      {"user:Mara@Example.com", "gcp:user/mara@example.com"},
+      {"mara@example.com", "gcp:user/mara@example.com"},
+      {"serviceAccount:ci@acme-prod.iam.gserviceaccount.com",
+       "gcp:service-account/acme-prod/ci@acme-prod.iam.gserviceaccount.com"},
+      {"123456789-compute@developer.gserviceaccount.com",
+       "gcp:service-account/123456789/123456789-compute@developer.gserviceaccount.com"},
+      {"acme-prod@appspot.gserviceaccount.com",
+       "gcp:service-account/acme-prod/acme-prod@appspot.gserviceaccount.com"},
+      {"group:Admins@example.com", "gcp:group/admins@example.com"},
+      {"domain:example.com", "gcp:domain/example.com"},
+      {"allUsers", "gcp:everyone/allUsers"},
+      {"principal://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/subject/"
+       "s",
+       "gcp:principal/iam.googleapis.com%2Fprojects%2F1%2Flocations%2Fglobal%2F"
+       "workloadIdentityPools%2Fp%2Fsubject%2Fs"},
+      {"deleted:user", ""},
+      {"user:nobody", ""},
+      {"", ""},
+  };
+  TextArena arena;
+  for (const auto& each : cases)
+    EXPECT_EQ(gcp_member(each.member, arena).text, each.id) << each.member;
+  EXPECT_TRUE(is_google_agent("service-123@gcp-sa-logging.iam.gserviceaccount.com"));
+  EXPECT_TRUE(is_google_agent("123@cloudservices.gserviceaccount.com"));
+  EXPECT_TRUE(is_google_agent("service-123@compute-system.iam.gserviceaccount.com"));
+  EXPECT_FALSE(is_google_agent("service-desk@acme-prod.iam.gserviceaccount.com"));
+  EXPECT_FALSE(is_google_agent("123-compute@developer.gserviceaccount.com"));
+  EXPECT_FALSE(is_google_agent("mara@example.com"));
+}
+
+}  // namespace
+}  // namespace stanch::model

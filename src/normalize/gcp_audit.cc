@@ -1,0 +1,326 @@
+#include <algorithm>
+#include <vector>
+
+#include "codec/timestamp.h"
+#include "model/gcp_entity.h"
+#include "normalize/family.h"
+#include "normalize/json_reader.h"
+#include "normalize/target_list.h"
+
+// Cloud Audit Logs of Google Cloud as Cloud Logging keeps them: admin activity, data access, system
+// events, what a policy denied; and what Workspace's admin console and sign-in write there.
+// https://cloud.google.com/logging/docs/reference/audit/auditlog/rest/Shared.Types/AuditLog
+
+namespace stanch::normalize {
+
+namespace gcp_audit {
+
+namespace {
+
+using codec::JsonView;
+using model::EntityRef;
+using model::TargetSource;
+
+constexpr std::string_view kAdmin = "admin.googleapis.com", kLogin = "login.googleapis.com";
+
+JsonView payload_of(JsonView event) { return event["protoPayload"]; }
+
+bool is_text(JsonView value) { return value.exists() && value.is_string(); }
+
+bool is_audit(JsonView event) {
+  const JsonView payload = payload_of(event);
+  return payload.is_object() && is_text(payload["methodName"]) && is_text(payload["serviceName"]);
+}
+
+bool is_of(JsonView event, std::string_view service) {
+  return is_audit(event) && payload_of(event)["serviceName"].raw() == service;
+}
+bool is_workspace_admin(JsonView event) { return is_of(event, kAdmin); }
+bool is_workspace_login(JsonView event) { return is_of(event, kLogin); }
+
+std::string_view insert_id(JsonView event, std::string& scratch) {
+  const JsonView id = event["insertId"];
+  return is_text(id) ? id.text(scratch) : std::string_view();
+}
+
+// "google.iam.admin.v1.CreateServiceAccountKey" -> "CreateServiceAccountKey",
+// "v1.compute.instances.insert" -> "compute.instances.insert".
+std::string_view folded_method(std::string_view name) {
+  if (name.starts_with("google.")) return name.substr(name.rfind('.') + 1);
+  const std::string_view first = name.substr(0, name.find('.'));
+  const bool is_version =
+      first == "beta" || first == "alpha" ||
+      (first.size() > 1 && first[0] == 'v' && first[1] >= '0' && first[1] <= '9');
+  return is_version && first.size() < name.size() ? name.substr(first.size() + 1) : name;
+}
+
+// The part of "projects/p/logs/cloudaudit.googleapis.com%2Factivity" that says which log it is.
+std::string_view log_of(std::string_view log_name) {
+  for (const std::string_view mark :
+       {"cloudaudit.googleapis.com%2F", "cloudaudit.googleapis.com/"}) {
+    if (const size_t at = log_name.find(mark); at != log_name.npos) {
+      return log_name.substr(at + mark.size());
+    }
+  }
+  return {};
+}
+
+model::Access access_of(JsonReader& read, JsonView payload, std::string_view log,
+                        std::string_view name) {
+  for (const JsonView each : payload["authorizationInfo"].elements()) {
+    const std::string_view type = read.text(each["permissionType"]);
+    if (type.ends_with("_WRITE")) return model::Access::kWrite;
+    if (type.ends_with("_READ")) return model::Access::kRead;
+  }
+  if (log == "activity" || log == "system_event") return model::Access::kWrite;
+  const std::string_view last = name.substr(name.rfind('.') + 1);
+  for (const std::string_view verb : {"get", "Get", "list", "List", "aggregatedList", "search"}) {
+    if (last.starts_with(verb)) return model::Access::kRead;
+  }
+  return model::Access::kUnknown;
+}
+
+// google.rpc.Code
+std::string_view code_name(int64_t code) {
+  constexpr std::string_view kNames[] = {"OK",
+                                         "CANCELLED",
+                                         "UNKNOWN",
+                                         "INVALID_ARGUMENT",
+                                         "DEADLINE_EXCEEDED",
+                                         "NOT_FOUND",
+                                         "ALREADY_EXISTS",
+                                         "PERMISSION_DENIED",
+                                         "RESOURCE_EXHAUSTED",
+                                         "FAILED_PRECONDITION",
+                                         "ABORTED",
+                                         "OUT_OF_RANGE",
+                                         "UNIMPLEMENTED",
+                                         "INTERNAL",
+                                         "UNAVAILABLE",
+                                         "DATA_LOSS",
+                                         "UNAUTHENTICATED"};
+  return code >= 0 && code < static_cast<int64_t>(std::size(kNames)) ? kNames[code] : "UNKNOWN";
+}
+
+void read_outcome(JsonReader& read, JsonView payload, std::string_view log, model::Facts& facts) {
+  const JsonView status = payload["status"];
+  int64_t code = 0;
+  if (const JsonView said = status["code"]; said.exists() && said.is_number()) {
+    code = said.as_int64().value_or(2);
+  }
+  if (log == "policy" && code == 0) code = 7;
+  if (code == 0) return;
+  facts.outcome = code == 7 || code == 16 ? model::Outcome::kDenied : model::Outcome::kFailed;
+  facts.error_code = code_name(code);
+  facts.error_message = read.text(status["message"]);
+}
+
+// Whoever lent its identity to whom: the last of them is who began it.
+void read_delegation(JsonReader& read, JsonView authentication, model::Facts& facts) {
+  for (const JsonView each : authentication["serviceAccountDelegationInfo"].elements()) {
+    std::string_view who = read.text(each["firstPartyPrincipal"]["principalEmail"]);
+    if (who.empty()) who = read.text(each["principalSubject"]);
+    const EntityRef person = model::gcp_member(who, read.arena());
+    if (person.empty()) continue;
+    facts.actor.on_behalf_of = who;
+    facts.actor.person = person;
+  }
+}
+
+void read_actor(JsonReader& read, JsonView payload, model::Facts& facts) {
+  const JsonView authentication = payload["authenticationInfo"];
+  const std::string_view email = read.text(authentication["principalEmail"]);
+  const std::string_view subject = read.text(authentication["principalSubject"]);
+  model::Actor& actor = facts.actor;
+  actor.user_name = email;
+  actor.principal_id = subject;
+  actor.entity = model::gcp_principal(email, read.arena());
+  if (model::is_google_agent(email)) {
+    actor.type = model::ActorType::kService;
+  } else if (model::is_service_account(email)) {
+    actor.type = model::ActorType::kServiceAccount;
+  } else if (!actor.entity.empty()) {
+    actor.type = model::ActorType::kUser;
+  } else if (!subject.empty()) {
+    // A workload of another provider, without an account of its own here.
+    actor.entity = model::gcp_member(subject, read.arena());
+    actor.type = model::ActorType::kWebIdentity;
+  } else {
+    actor.type = model::ActorType::kAnonymous;
+  }
+  const std::string_view key = read.text(authentication["serviceAccountKeyName"]);
+  if (!key.empty()) {
+    facts.credential.entity = model::gcp_resource(key, read.arena());
+    facts.credential.access_key_id = key.substr(key.rfind('/') + 1);
+    facts.credential.lifetime = model::CredentialLifetime::kLongLived;
+  }
+  read_delegation(read, authentication, facts);
+}
+
+// "private", "gce-internal-ip" and the like are no addresses.
+void read_source(JsonReader& read, JsonView payload, model::Facts& facts) {
+  const JsonView request = payload["requestMetadata"];
+  const std::string_view address = read.text(request["callerIp"]);
+  facts.source.entity = model::ip_entity(address, read.arena());
+  if (!facts.source.entity.empty()) facts.source.address = address;
+  facts.source.user_agent = read.text(request["callerSuppliedUserAgent"]);
+}
+
+// Whom a policy names since: of the changes to its bindings, what was added.
+template <typename Visit>
+void visit_added_members(JsonReader& read, JsonView payload, const Visit& visit) {
+  for (const JsonView holder : {payload["serviceData"], payload["metadata"]}) {
+    for (const JsonView delta : holder["policyDelta"]["bindingDeltas"].elements()) {
+      if (read.text(delta["action"]) == "ADD") visit(read.text(delta["member"]));
+    }
+  }
+}
+
+void read_targets(JsonReader& read, JsonView payload, model::Facts& facts) {
+  TargetList targets(read.arena(), facts);
+  const auto add = [&](std::string_view name, TargetSource source) {
+    targets.add(model::gcp_resource(name, read.arena()), source);
+  };
+  add(read.text(payload["resourceName"]), TargetSource::kResources);
+  for (const JsonView each : payload["authorizationInfo"].elements()) {
+    add(read.text(each["resource"]), TargetSource::kResources);
+    add(read.text(each["resourceAttributes"]["name"]), TargetSource::kResources);
+  }
+  visit_added_members(read, payload, [&](std::string_view member) {
+    targets.add(model::gcp_member(member, read.arena()), TargetSource::kRequest);
+  });
+  if (facts.outcome != model::Outcome::kOk) return;
+  // What was made: of "insert" what the call is about, of "Create…" what the answer names.
+  const bool inserts = facts.action.name.ends_with(".insert");
+  if (!inserts && !facts.action.name.starts_with("Create")) return;
+  const JsonView name = inserts ? payload["resourceName"] : payload["response"]["name"];
+  const EntityRef made = model::gcp_resource(read.text(name), read.arena());
+  if (model::Target* known = targets.find(made)) {
+    known->created = true;
+  } else if (!made.empty()) {
+    targets.append({made, TargetSource::kResponse, true});
+  }
+}
+
+// The account that "projects/-/serviceAccounts/<account>" names, by address or by number.
+EntityRef account_of(JsonReader& read, JsonView payload) {
+  for (std::string_view name :
+       {read.text(payload["resourceName"]), read.text(payload["request"]["name"])}) {
+    const size_t at = name.find("serviceAccounts/");
+    if (at == name.npos) continue;
+    name = name.substr(at + 16);
+    const EntityRef account = model::gcp_principal(name.substr(0, name.find('/')), read.arena());
+    if (!account.empty()) return account;
+  }
+  return {};
+}
+
+void read_minted(JsonReader& read, JsonView payload, model::Facts& facts) {
+  if (facts.outcome != model::Outcome::kOk) return;
+  const std::string_view name = facts.action.name;
+  model::Minted minted;
+  if (name == "CreateServiceAccountKey" || name == "UploadServiceAccountKey") {
+    minted.kind = model::MintedKind::kServiceAccountKey;
+    minted.entity = model::gcp_resource(read.text(payload["response"]["name"]), read.arena());
+    minted.principal = account_of(read, payload);
+  } else if (name == "GenerateAccessToken" || name == "GenerateIdToken" || name == "SignJwt" ||
+             name == "SignBlob") {
+    minted.kind = model::MintedKind::kToken;
+    minted.principal = account_of(read, payload);
+  } else if (name == "CreateWorkloadIdentityPoolProvider" ||
+             name == "UpdateWorkloadIdentityPoolProvider") {
+    minted.kind = model::MintedKind::kFederatedCredential;
+    minted.entity = model::gcp_resource(read.text(payload["resourceName"]), read.arena());
+  } else {
+    return;
+  }
+  if (minted.entity.empty() && minted.principal.empty()) return;
+  facts.minted = read.arena().store(std::span<const model::Minted>(&minted, 1));
+}
+
+// Where it happened: the project, else the organization or folder whose log it is.
+void read_place(JsonReader& read, JsonView event, JsonView payload, model::Facts& facts) {
+  const JsonView labels = event["resource"]["labels"];
+  const std::string_view log_name = read.text(event["logName"]);
+  facts.account = read.text(labels["project_id"]);
+  if (facts.account.empty()) facts.account = model::gcp_project_of(log_name);
+  if (facts.account.empty()) {
+    facts.account = model::gcp_project_of(read.text(payload["resourceName"]));
+  }
+  constexpr std::string_view kOrganizations = "organizations/";
+  if (log_name.starts_with(kOrganizations)) {
+    const std::string_view rest = log_name.substr(kOrganizations.size());
+    facts.organization = rest.substr(0, rest.find('/'));
+  }
+  for (const char* label : {"location", "zone", "region"}) {
+    if (facts.region.empty()) facts.region = read.text(labels[label]);
+  }
+}
+
+void extract(JsonView event, TextArena& arena, model::Facts& facts) {
+  JsonReader read(arena);
+  const JsonView payload = payload_of(event);
+  const std::string_view log = log_of(read.text(event["logName"]));
+  facts.cloud = "gcp";
+  facts.event_id = read.text(event["insertId"]);
+  facts.request_id = read.text(event["operation"]["id"]);
+  facts.time = codec::parse_timestamp(read.text(event["timestamp"]));
+  read_place(read, event, payload, facts);
+  facts.action.service = read.text(payload["serviceName"]);
+  facts.action.raw_name = read.text(payload["methodName"]);
+  facts.action.name = folded_method(facts.action.raw_name);
+  facts.action.access = access_of(read, payload, log, facts.action.name);
+  facts.action.plane = log == "data_access" ? model::Plane::kData : model::Plane::kManagement;
+  read_outcome(read, payload, log, facts);
+  read_actor(read, payload, facts);
+  read_source(read, payload, facts);
+  read_targets(read, payload, facts);
+  read_minted(read, payload, facts);
+}
+
+// Workspace tells in `metadata` what was done, one event or several.
+void extract_workspace(JsonView event, TextArena& arena, model::Facts& facts) {
+  extract(event, arena, facts);
+  JsonReader read(arena);
+  const JsonView payload = payload_of(event);
+  facts.cloud = "google_workspace";
+  for (const JsonView each : payload["metadata"]["event"].elements()) {
+    const std::string_view name = read.text(each["eventName"]);
+    if (name.empty()) continue;
+    facts.action.name = name;
+    if (facts.action.service == kLogin && name == "login_failure") {
+      facts.outcome = model::Outcome::kFailed;
+    }
+    break;
+  }
+}
+
+}  // namespace
+
+}  // namespace gcp_audit
+
+const Family kWorkspaceAdminLog = {
+    .family = LogFamily::kWorkspaceAdminLog,
+    .name = "google_workspace_admin",
+    .source = {.product = "gcp", .service = "google_workspace.admin"},
+    .needs = {clues({"protoPayload"})},
+    .is_one = gcp_audit::is_workspace_admin,
+    .event_id = gcp_audit::insert_id,
+    .extract = gcp_audit::extract_workspace};
+const Family kWorkspaceLoginLog = {
+    .family = LogFamily::kWorkspaceLoginLog,
+    .name = "google_workspace_login",
+    .source = {.product = "gcp", .service = "google_workspace.login"},
+    .needs = {clues({"protoPayload"})},
+    .is_one = gcp_audit::is_workspace_login,
+    .event_id = gcp_audit::insert_id,
+    .extract = gcp_audit::extract_workspace};
+const Family kGcpAudit = {.family = LogFamily::kGcpAudit,
+                          .name = "gcp_audit",
+                          .source = {.product = "gcp", .service = "gcp.audit"},
+                          .needs = {clues({"protoPayload"})},
+                          .is_one = gcp_audit::is_audit,
+                          .event_id = gcp_audit::insert_id,
+                          .extract = gcp_audit::extract};
+
+}  // namespace stanch::normalize

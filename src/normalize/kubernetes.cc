@@ -1,0 +1,214 @@
+#include <string>
+
+#include "codec/timestamp.h"
+#include "model/aws_entity.h"
+#include "model/entity.h"
+#include "normalize/family.h"
+#include "normalize/json_reader.h"
+#include "normalize/target_list.h"
+
+// Audit events of Kubernetes' API server, whoever runs it.
+// https://kubernetes.io/docs/reference/config-api/apiserver-audit.v1/
+
+namespace stanch::normalize {
+
+namespace kubernetes {
+
+namespace {
+
+using codec::JsonView;
+using model::EntityRef;
+using Kind = model::EntityPart::Kind;
+
+bool is_audit(JsonView event) {
+  return event["auditID"].is_string() && event["verb"].is_string() &&
+         (event["user"].is_object() || event["objectRef"].is_object() ||
+          event["requestURI"].is_string());
+}
+
+// A request has an event a stage, all with one id.
+std::string_view audit_id(JsonView event, std::string& scratch) {
+  const JsonView id = event["auditID"], stage = event["stage"];
+  if (!id.is_string()) return {};
+  const std::string_view text = id.text(scratch);
+  if (!stage.exists() || !stage.is_string() || stage.raw() == "ResponseComplete") return text;
+  const std::string whole = std::string(text) + "/" + std::string(stage.raw());
+  scratch = whole;
+  return scratch;
+}
+
+EntityRef named(std::string_view type, std::string_view name, TextArena& arena) {
+  if (name.empty()) return {};
+  return model::make_entity(
+      {{"kubernetes:"}, {type, Kind::kFoldedName}, {"/"}, {name, Kind::kName}}, arena);
+}
+
+EntityRef named(std::string_view type, std::string_view space, std::string_view name,
+                TextArena& arena) {
+  if (space.empty()) return named(type, name, arena);
+  return model::make_entity({{"kubernetes:"},
+                             {type, Kind::kFoldedName},
+                             {"/"},
+                             {space, Kind::kName},
+                             {"/"},
+                             {name, Kind::kName}},
+                            arena);
+}
+
+// The one value of an entry of `extra`, which holds lists.
+std::string_view extra(JsonReader& read, JsonView user, std::string_view name) {
+  for (const JsonView value : user["extra"][name].elements()) return read.text(value);
+  return {};
+}
+
+// "system:serviceaccount:<namespace>:<name>", "system:node:<name>", "system:anonymous", a part of
+// the control plane, or somebody's name.
+void read_actor(JsonReader& read, JsonView user, model::Facts& facts) {
+  constexpr std::string_view kAccount = "system:serviceaccount:", kNode = "system:node:";
+  model::Actor& actor = facts.actor;
+  const std::string_view name = read.text(user["username"]);
+  actor.user_name = name;
+  actor.principal_id = read.text(user["uid"]);
+  TextArena& arena = read.arena();
+  if (name.starts_with(kAccount)) {
+    const std::string_view rest = name.substr(kAccount.size());
+    const size_t colon = rest.find(':');
+    actor.type = model::ActorType::kServiceAccount;
+    if (colon != rest.npos) {
+      actor.entity = named("service-account", rest.substr(0, colon), rest.substr(colon + 1), arena);
+    }
+  } else if (name.starts_with(kNode)) {
+    actor.type = model::ActorType::kService;
+    actor.entity = named("node", name.substr(kNode.size()), arena);
+  } else if (name == "system:anonymous" || name.empty()) {
+    actor.type = model::ActorType::kAnonymous;
+  } else if (name.starts_with("system:")) {
+    actor.type = model::ActorType::kService;
+    actor.entity = named("service", name, arena);
+  } else {
+    actor.type = model::ActorType::kUser;
+    actor.entity = named("user", name, arena);
+  }
+  // What EKS says of who stands behind the name, and the kubelet of the pod that has the token.
+  const std::string_view arn = extra(read, user, "arn"), key = extra(read, user, "accessKeyId");
+  if (!arn.empty()) {
+    actor.arn = arn;
+    actor.person = model::aws_entity(arn, arena);
+  }
+  if (!key.empty()) {
+    facts.credential.access_key_id = key;
+    facts.credential.entity = model::aws_entity(model::AwsType::kAccessKey, key, {}, arena);
+  }
+  facts.credential.session_name = extra(read, user, "sessionName");
+  const std::string_view pod = extra(read, user, "authentication.kubernetes.io/pod-name");
+  if (!pod.empty() && name.starts_with(kAccount)) {
+    const std::string_view rest = name.substr(kAccount.size());
+    facts.credential.issued_to = named("pod", rest.substr(0, rest.find(':')), pod, arena);
+  }
+}
+
+// "pods" -> "pod", "networkpolicies" -> "networkpolicy".
+std::string_view singular(std::string_view resource, TextArena& arena) {
+  if (resource.ends_with("ies")) {
+    return arena.store(std::string(resource.substr(0, resource.size() - 3)) + "y");
+  }
+  if (resource.ends_with("sses")) return resource.substr(0, resource.size() - 2);
+  return resource.ends_with('s') ? resource.substr(0, resource.size() - 1) : resource;
+}
+
+// "create pods/exec"; of what is no resource, "get /healthz" without its query.
+std::string_view action_name(JsonReader& read, JsonView event, JsonView object) {
+  std::string name(read.text(event["verb"]));
+  const std::string_view resource = read.text(object["resource"]);
+  name += ' ';
+  if (resource.empty()) {
+    const std::string_view uri = read.text(event["requestURI"]);
+    name += uri.substr(0, uri.find('?'));
+    return read.arena().store(name);
+  }
+  name += resource;
+  const std::string_view part = read.text(object["subresource"]);
+  if (!part.empty()) name += "/" + std::string(part);
+  return read.arena().store(name);
+}
+
+// To run something in a pod, or to reach into it, is no reading, whatever the verb.
+model::Access access_of(std::string_view verb, std::string_view part) {
+  if (part == "exec" || part == "attach" || part == "portforward" || part == "proxy") {
+    return model::Access::kWrite;
+  }
+  for (const std::string_view reads : {"get", "list", "watch", "head"}) {
+    if (verb == reads) return model::Access::kRead;
+  }
+  return model::Access::kWrite;
+}
+
+void read_outcome(JsonReader& read, JsonView status, model::Facts& facts) {
+  const JsonView said = status["code"];
+  const int64_t code = said.exists() && said.is_number() ? said.as_int64().value_or(0) : int64_t{0};
+  if (code < 400) return;
+  facts.outcome = code == 401 || code == 403 ? model::Outcome::kDenied : model::Outcome::kFailed;
+  facts.error_code = read.text(status["reason"]);
+  if (facts.error_code.empty()) facts.error_code = read.text(said);
+  facts.error_message = read.text(status["message"]);
+}
+
+void extract(JsonView event, TextArena& arena, model::Facts& facts) {
+  JsonReader read(arena);
+  const JsonView object = event["objectRef"];
+  facts.cloud = "kubernetes";
+  facts.event_id = read.text(event["auditID"]);
+  facts.time = codec::parse_timestamp(read.text(event["requestReceivedTimestamp"]));
+  if (!facts.time) facts.time = codec::parse_timestamp(read.text(event["stageTimestamp"]));
+  if (!facts.time) facts.time = codec::parse_timestamp(read.text(event["timestamp"]));
+  facts.action.service = "kubernetes";
+  facts.action.name = facts.action.raw_name = action_name(read, event, object);
+  facts.action.access = access_of(read.text(event["verb"]), read.text(object["subresource"]));
+  facts.action.plane = model::Plane::kManagement;
+  read_outcome(read, event["responseStatus"], facts);
+  read_actor(read, event["user"], facts);
+  facts.actor.on_behalf_of = read.text(event["impersonatedUser"]["username"]);
+  for (const JsonView address : event["sourceIPs"].elements()) {
+    facts.source.address = read.text(address);
+    facts.source.entity = model::ip_entity(facts.source.address, arena);
+    break;
+  }
+  facts.source.user_agent = read.text(event["userAgent"]);
+
+  const std::string_view resource = read.text(object["resource"]);
+  const std::string_view space = read.text(object["namespace"]);
+  std::string_view name = read.text(object["name"]);
+  if (name.empty()) name = read.text(event["responseObject"]["metadata"]["name"]);
+  TargetList targets(arena, facts);
+  const bool is_part = object["subresource"].exists();
+  const bool creates =
+      read.text(event["verb"]) == "create" && !is_part && facts.outcome == model::Outcome::kOk;
+  if (!resource.empty() && !name.empty()) {
+    std::string_view type = singular(resource, arena);
+    if (type == "serviceaccount") type = "service-account";
+    targets.add(named(type, space, name, arena), model::TargetSource::kRequest, creates);
+  }
+  if (facts.outcome == model::Outcome::kOk && resource == "serviceaccounts" &&
+      read.text(object["subresource"]) == "token" && !name.empty()) {
+    model::Minted minted;
+    minted.kind = model::MintedKind::kToken;
+    minted.principal = named("service-account", space, name, arena);
+    minted.expires =
+        codec::parse_timestamp(read.text(event["responseObject"]["status"]["expirationTimestamp"]));
+    facts.minted = arena.store(std::span<const model::Minted>(&minted, 1));
+  }
+}
+
+}  // namespace
+
+}  // namespace kubernetes
+
+const Family kKubernetes = {.family = LogFamily::kKubernetes,
+                            .name = "kubernetes_audit",
+                            .source = {.product = "kubernetes", .service = "audit"},
+                            .needs = {clues({"auditID", "verb"})},
+                            .is_one = kubernetes::is_audit,
+                            .event_id = kubernetes::audit_id,
+                            .extract = kubernetes::extract};
+
+}  // namespace stanch::normalize
