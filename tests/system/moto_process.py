@@ -17,11 +17,13 @@ import threading
 import moto.awslambda.models
 import moto.ec2.models
 import moto.iam.responses
+import moto.kms.models
 import moto.sesv2.responses
 import moto.sesv2.urls
 import moto.ssm.responses
 import moto.ssoadmin.models
 import moto.ssoadmin.responses
+from moto.core.exceptions import JsonRESTError
 from moto.core.responses import ActionResult
 from moto.moto_api import state_manager
 from moto.moto_server.werkzeug_app import (DomainDispatcherApplication, MotoRequestHandler,
@@ -185,6 +187,18 @@ def name_permission_sets():
     moto.ssoadmin.models.PermissionSet.generate_id = staticmethod(generate_id)
 
 
+def keep_key_states():
+    """Only the deletion of a key that waits for it is cancelled; moto would disable any other."""
+    cancel = moto.kms.models.KmsBackend.cancel_key_deletion
+
+    def cancel_key_deletion(self, key_id):
+        if self.keys[key_id].key_state != "PendingDeletion":
+            raise JsonRESTError("KMSInvalidStateException", f"{key_id} is not pending deletion.")
+        cancel(self, key_id)
+
+    moto.kms.models.KmsBackend.cancel_key_deletion = cancel_key_deletion
+
+
 def let_tasks_run():
     """Else those of ECS end by being asked about."""
     state_manager.set_transition("ecs::task", {"progression": "manual", "times": 1_000_000})
@@ -197,6 +211,7 @@ def main():
     run_functions()
     share_snapshots()
     name_permission_sets()
+    keep_key_states()
     let_tasks_run()
     know_what_is_provisioned()
     MotoRequestHandler.disable_nagle_algorithm = True

@@ -97,11 +97,12 @@ class Responder:
         return None
 
     def _unsynced(self):
-        """Names of files. SQLite's shared memory is made anew after a crash."""
+        """Names of files. SQLite's shared memory is made anew after a crash; what a checkpoint has
+        written into the database its log still has, until the database was synced too."""
         bits = self.page.unsynced
         files = [os.path.basename(os.readlink(f"/proc/{self.pid}/fd/{file}"))
                  for file in range(64) if bits >> file & 1]
-        return [each for each in files if not each.endswith("-shm")]
+        return [each for each in files if not each.endswith(("-shm", "ledger.db"))]
 
     def why_not_declared(self):
         """Of the writes that the proxy counted: none more often than the ledger says, and what
