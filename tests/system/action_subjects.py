@@ -76,6 +76,14 @@ class Identities:
         return Subject(entity, lambda: iam.get_role(RoleName=name)["Role"].get(
             "PermissionsBoundary", {}).get("PermissionsBoundaryArn"))
 
+    def user_boundary(self, name, before=None):
+        iam = self.client("iam")
+        iam.create_user(UserName=name)
+        if before:
+            iam.put_user_permissions_boundary(UserName=name, PermissionsBoundary=before)
+        return Subject(f"aws:user/{ACCOUNT}/{name}", lambda: iam.get_user(
+            UserName=name)["User"].get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"))
+
     def doomed_role(self):
         iam = self.client("iam")
         entity = self.trusting("doomed-role")
@@ -338,7 +346,7 @@ class Identities:
 
 
 class Resources:
-    def task(self, network="awsvpc"):
+    def task(self, network="awsvpc", **options):
         """A task that runs, the last part of its ARN."""
         ecs, name = self.client("ecs"), f"web-{network}-{uuid.uuid4()}"
         # Moto fails without it.
@@ -351,7 +359,7 @@ class Resources:
             "subnets": [self.subnet], "securityGroups": [self.client("ec2").create_security_group(
                 GroupName=name, Description=name, VpcId=self.vpc)["GroupId"]]}}}
         arn = ecs.run_task(cluster=name, taskDefinition=name, launchType="FARGATE",
-                           **(of_network if network == "awsvpc" else {}))["tasks"][0]["taskArn"]
+                           **options, **(of_network if network == "awsvpc" else {}))["tasks"][0]["taskArn"]
         return name, arn.rpartition("/")[2]
 
     def running_task(self):
@@ -375,6 +383,57 @@ class Resources:
                         "NetworkInterfaces"][0]["Groups"]]
 
         return Subject(f"aws:ecs-task/{ACCOUNT}/{REGION}/{cluster}/{made}", look)
+
+    def task_of_service(self):
+        ecs, (cluster, made) = self.client("ecs"), self.task("bridge", group="service:web")
+        return Subject(f"aws:ecs-task/{ACCOUNT}/{REGION}/{cluster}/{made}",
+                       lambda: ecs.get_task_protection(cluster=cluster, tasks=[made])[
+                           "protectedTasks"][0]["protectionEnabled"])
+
+    def access_entry(self):
+        """Of a role that administers a cluster, beside another's."""
+        eks = self.client("eks")
+        eks.create_cluster(name="entered", roleArn=self.role,
+                           resourcesVpcConfig={"subnetIds": [self.subnet]})
+        of, other = ({"clusterName": "entered", "principalArn": f"arn:aws:iam::{ACCOUNT}:role/{name}"}
+                     for name in ("app/let-in", "app/let-in-long-ago"))
+        for each in (of, other):
+            eks.create_access_entry(kubernetesGroups=["readers"], tags={"team": "web"}, **each)
+        for policy, scope in (("AmazonEKSClusterAdminPolicy", {"type": "cluster"}),
+                              ("AmazonEKSViewPolicy", {"type": "namespace",
+                                                       "namespaces": ["web"]})):
+            eks.associate_access_policy(
+                policyArn="arn:aws:eks::aws:cluster-access-policy/" + policy, accessScope=scope, **of)
+
+        def look():
+            principals = eks.list_access_entries(clusterName="entered")["accessEntries"]
+            assert other["principalArn"] in principals, "another's is gone"
+            if of["principalArn"] not in principals:
+                return None
+            entry = eks.describe_access_entry(**of)["accessEntry"]
+            return {**{name: entry[name] for name in ("kubernetesGroups", "username", "type", "tags")},
+                    "policies": sorted(
+                        (each["policyArn"], json.dumps(each["accessScope"], sort_keys=True))
+                        for each in eks.list_associated_access_policies(**of)[
+                            "associatedAccessPolicies"])}
+
+        return Subject(f"aws:eks-access-entry/{ACCOUNT}/{REGION}/entered/"
+                       f"role%2F{ACCOUNT}%2Flet-in", look)
+
+    def vault(self, name, policy=None):
+        backup = self.client("backup")
+        backup.create_backup_vault(BackupVaultName=name)
+        if policy:
+            backup.put_backup_vault_access_policy(BackupVaultName=name, Policy=json.dumps(policy))
+
+        def look():
+            try:
+                return json.loads(backup.get_backup_vault_access_policy(
+                    BackupVaultName=name)["Policy"])
+            except backup.exceptions.ResourceNotFoundException:
+                return None
+
+        return Subject(f"aws:backup-backup-vault/{ACCOUNT}/{REGION}/{name}", look)
 
     def cluster(self):
         eks = self.client("eks")

@@ -13,9 +13,17 @@ import signal
 import socketserver
 import sys
 import threading
+import time
+import uuid
 
 import moto.awslambda.models
+import moto.backup.responses
+import moto.backup.urls
 import moto.ec2.models
+import moto.ecs.responses
+import moto.eks.responses
+import moto.eks.urls
+import moto.iam.models
 import moto.iam.responses
 import moto.kms.models
 import moto.sesv2.responses
@@ -23,8 +31,10 @@ import moto.sesv2.urls
 import moto.ssm.responses
 import moto.ssoadmin.models
 import moto.ssoadmin.responses
+from moto.backup.exceptions import ResourceNotFoundException as NoVaultPolicy
 from moto.core.exceptions import JsonRESTError
 from moto.core.responses import ActionResult
+from moto.eks.exceptions import ResourceInUseException, ResourceNotFoundException
 from moto.moto_api import state_manager
 from moto.moto_server.werkzeug_app import (DomainDispatcherApplication, MotoRequestHandler,
                                            create_backend_app)
@@ -199,6 +209,161 @@ def keep_key_states():
     moto.kms.models.KmsBackend.cancel_key_deletion = cancel_key_deletion
 
 
+def know_user_boundaries():
+    """Of any text, as those of roles are here."""
+    def put_user_permissions_boundary(self):
+        user = self.backend.get_user(self._get_param("UserName"))
+        user.permissions_boundary = {
+            "PermissionsBoundaryType": "Policy",
+            "PermissionsBoundaryArn": self._get_param("PermissionsBoundary")}
+        return ActionResult({})
+
+    def delete_user_permissions_boundary(self):
+        self.backend.get_user(self._get_param("UserName")).permissions_boundary = None
+        return ActionResult({})
+
+    moto.iam.models.User.permissions_boundary = None
+    for each in (put_user_permissions_boundary, delete_user_permissions_boundary):
+        setattr(moto.iam.responses.IamResponse, each.__name__, each)
+
+
+def know_vault_policies():
+    policies = {}
+
+    def get_backup_vault_access_policy(self):
+        vault = asked(self)
+        if vault.backup_vault_arn not in policies:
+            raise NoVaultPolicy(f"Backup Vault Access Policy for {vault.backup_vault_name} "
+                                "does not exist.")
+        return json.dumps({"BackupVaultName": vault.backup_vault_name,
+                           "BackupVaultArn": vault.backup_vault_arn,
+                           "Policy": policies[vault.backup_vault_arn]})
+
+    def put_backup_vault_access_policy(self):
+        policies[asked(self).backup_vault_arn] = json.loads(self.body)["Policy"]
+        return "{}"
+
+    def delete_backup_vault_access_policy(self):
+        policies.pop(asked(self).backup_vault_arn, None)
+        return "{}"
+
+    def asked(self):
+        return self.backup_backend.describe_backup_vault(self.path.split("/")[-2])
+
+    for each in (get_backup_vault_access_policy, put_backup_vault_access_policy,
+                 delete_backup_vault_access_policy):
+        setattr(moto.backup.responses.BackupResponse, each.__name__, each)
+    moto.backup.urls.url_paths["{0}/backup-vaults/(?P<name>[^/]+)/access-policy$"] = \
+        moto.backup.responses.BackupResponse.dispatch
+
+
+def protect_tasks():
+    """Of a service alone; until somebody says otherwise, or the time is over."""
+    ends = {}
+
+    def answer(self, change=None):
+        cluster, names = self._get_param("cluster"), self._get_param("tasks")
+        tasks = self.ecs_backend.describe_tasks(cluster, names)
+        of_services = [each for each in tasks if each.group.startswith("service:")]
+        for each in of_services if change else ():
+            change(each.task_arn)
+        return ActionResult({
+            "protectedTasks": [{"taskArn": each.task_arn, **told(each.task_arn)}
+                               for each in of_services],
+            "failures": [{"arn": each.task_arn, "reason": "TASK_NOT_VALID"}
+                         for each in tasks if each not in of_services]})
+
+    def told(task):
+        if ends.get(task, 0) <= time.time():
+            return {"protectionEnabled": False}
+        return {"protectionEnabled": True, "expirationDate": ends[task]}
+
+    def get_task_protection(self):
+        return answer(self)
+
+    def update_task_protection(self):
+        minutes = (self._get_param("expiresInMinutes") or 120
+                   ) if self._get_param("protectionEnabled") else 0
+        return answer(self, lambda task: ends.__setitem__(task, time.time() + 60 * minutes))
+
+    for each in (get_task_protection, update_task_protection):
+        setattr(moto.ecs.responses.EC2ContainerServiceResponse, each.__name__, each)
+
+
+def know_access_entries():
+    """Who is let into a cluster of EKS, and by which policies."""
+    made = {}  # entries, and their policies by ARN, by cluster's ARN and principal
+
+    def list_access_entries(self):
+        cluster = self.eks_backend.describe_cluster(self._get_param("name"))
+        return ActionResult({"accessEntries": [principal for of, principal in made
+                                               if of == cluster.arn]})
+
+    def create_access_entry(self):
+        cluster = self.eks_backend.describe_cluster(self._get_param("name"))
+        principal = self._get_param("principalArn")
+        if (cluster.arn, principal) in made:
+            raise ResourceInUseException(
+                clusterName=cluster.name, nodegroupName=None, addonName=None,
+                message="The specified access entry resource is already in use on this cluster.")
+        account, _, named = principal.partition("::")[2].partition(":")
+        kind, name = named.split("/")[0], named.split("/")[-1]
+        now = time.time()
+        entry = {"clusterName": cluster.name, "principalArn": principal,
+                 "kubernetesGroups": self._get_param("kubernetesGroups") or [],
+                 "accessEntryArn": cluster.arn.replace(":cluster/", ":access-entry/")
+                 + f"/{kind}/{account}/{name}/{uuid.uuid4()}",
+                 "createdAt": now, "modifiedAt": now, "tags": self._get_param("tags") or {},
+                 "username": self._get_param("username") or principal,
+                 "type": self._get_param("type") or "STANDARD"}
+        made[cluster.arn, principal] = entry, {}
+        return ActionResult({"accessEntry": entry})
+
+    def describe_access_entry(self):
+        return ActionResult({"accessEntry": asked(self)[0]})
+
+    def delete_access_entry(self):
+        asked(self)
+        del made[key(self)]
+        return ActionResult({})
+
+    def list_associated_access_policies(self):
+        entry, policies = asked(self)
+        return ActionResult({"clusterName": entry["clusterName"],
+                             "principalArn": entry["principalArn"],
+                             "associatedAccessPolicies": list(policies.values())})
+
+    def associate_access_policy(self):
+        entry, policies = asked(self)
+        now, policy = time.time(), self._get_param("policyArn")
+        scope = self._get_param("accessScope")
+        policies[policy] = {"policyArn": policy, "associatedAt": now, "modifiedAt": now,
+                            "accessScope": {"type": scope["type"],
+                                            "namespaces": scope.get("namespaces", [])}}
+        return ActionResult({"clusterName": entry["clusterName"],
+                             "principalArn": entry["principalArn"],
+                             "associatedAccessPolicy": policies[policy]})
+
+    def key(self):
+        return (self.eks_backend.describe_cluster(self._get_param("name")).arn,
+                self._get_param("principalArn"))
+
+    def asked(self):
+        if key(self) not in made:
+            raise ResourceNotFoundException(
+                clusterName=self._get_param("name"), nodegroupName=None, fargateProfileName=None,
+                addonName=None, message="The specified principalArn could not be found. You can "
+                "view your available access entries with 'list-access-entries'.")
+        return made[key(self)]
+
+    for each in (list_access_entries, create_access_entry, describe_access_entry,
+                 delete_access_entry, list_associated_access_policies, associate_access_policy):
+        setattr(moto.eks.responses.EKSResponse, each.__name__, each)
+    for path in ("", "/(?P<principalArn>.+)", "/(?P<principalArn>.+)/access-policies"):
+        moto.eks.urls.url_paths["{0}/clusters/(?P<name>[^/]+)/access-entries" + path + "$"] = \
+            moto.eks.responses.EKSResponse.dispatch
+
+
 def let_tasks_run():
     """Else those of ECS end by being asked about."""
     state_manager.set_transition("ecs::task", {"progression": "manual", "times": 1_000_000})
@@ -214,6 +379,10 @@ def main():
     keep_key_states()
     let_tasks_run()
     know_what_is_provisioned()
+    know_user_boundaries()
+    know_vault_policies()
+    protect_tasks()
+    know_access_entries()
     MotoRequestHandler.disable_nagle_algorithm = True
     server = make_server("127.0.0.1", 0, DomainDispatcherApplication(create_backend_app),
                          threaded=True, request_handler=MotoRequestHandler)
