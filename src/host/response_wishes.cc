@@ -121,7 +121,8 @@ bool is_of_account(const triage::Finding& finding, const std::string& entity,
 }  // namespace
 
 bool names(const triage::Finding& finding, const std::string& entity) {
-  return std::ranges::find(finding.entities, entity) != finding.entities.end() ||
+  return finding.person == entity ||
+         std::ranges::find(finding.entities, entity) != finding.entities.end() ||
          std::ranges::find(finding.targets, entity) != finding.targets.end();
 }
 
