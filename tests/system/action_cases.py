@@ -560,6 +560,7 @@ class People:
                 with open(self.keys[name] + ".pub", encoding="utf-8") as key:
                     file.write(f"{name} " + " ".join(key.read().split()[:2]) + "\n")
 
-    def write_context(self, lists):
-        with open(os.path.join(self.folder, "context.yaml"), "w", encoding="utf-8") as file:
-            json.dump(lists, file)
+    def write(self, name, said):
+        """What the organisation says in context.yaml or parameters.yaml."""
+        with open(os.path.join(self.folder, name), "w", encoding="utf-8") as file:
+            json.dump(said, file)

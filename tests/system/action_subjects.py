@@ -277,8 +277,8 @@ class Identities:
         sso.provision_permission_set(TargetType="ALL_PROVISIONED_ACCOUNTS", **of)
         return of
 
-    def assigned(self):
-        sso, (instance, store, user) = self.client("sso-admin"), self.person()
+    def assigned(self, person=None):
+        sso, (instance, store, user) = self.client("sso-admin"), person or self.person()
         sets = [self.permission_set(name)["PermissionSetArn"] for name in ("admin", "read")]
         whole = [(account, each) for account in (ACCOUNT, FOREIGN) for each in sets]
 
@@ -298,8 +298,8 @@ class Identities:
         return Subject(f"aws:identity-center-user/{store}/{user}", look,
                        lambda: assign(*whole[0]), given=WORKFORCE)
 
-    def grouped(self):
-        people, (_, store, user) = self.client("identitystore"), self.person()
+    def grouped(self, person=None):
+        people, (_, store, user) = self.client("identitystore"), person or self.person()
         for name in ("admins", "readers"):
             group = people.create_group(IdentityStoreId=store, DisplayName=name)["GroupId"]
             people.create_group_membership(IdentityStoreId=store, GroupId=group,
@@ -368,9 +368,9 @@ class Resources:
                        lambda: ecs.describe_tasks(cluster=cluster, tasks=[made])["tasks"][0][
                            "desiredStatus"], secret="hidden-in-a-variable")
 
-    def networked_task(self):
+    def networked_task(self, **options):
         """The groups of its interface; "closed" is one without a rule."""
-        ecs, ec2, (cluster, made) = self.client("ecs"), self.client("ec2"), self.task()
+        ecs, ec2, (cluster, made) = self.client("ecs"), self.client("ec2"), self.task(**options)
         [interface] = [each["value"] for each in ecs.describe_tasks(
             cluster=cluster, tasks=[made])["tasks"][0]["attachments"][0]["details"]
             if each["name"] == "networkInterfaceId"]

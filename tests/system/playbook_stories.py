@@ -7,7 +7,7 @@ import time
 import typing
 
 from action_cases import Seeder, denies_changes, denies_off_host
-from action_subjects import FOREIGN, or_none, says, statement
+from action_subjects import FOREIGN, MANAGED, or_none, says, statement, WORKFORCE
 from autonomy_case import ADMINISTRATOR, event
 from moto_world import ACCOUNT, REGION
 
@@ -23,6 +23,7 @@ class Story:
     writes: dict               # operations, and how often each was accepted; nothing else was
     by_hand: str = ""          # what it begins with, where a person says so
     status: str = "contained_watching"
+    told: typing.Callable = lambda places: {}  # of Places: what parameters.yaml says meanwhile
 
 
 @dataclasses.dataclass
@@ -57,11 +58,46 @@ class Places(Seeder):
         self.started, _ = self.run_instance()
         self.shared = [self.snapshot(), self.image(), self.database_snapshot()]
         self.expiry()
+        self.service = self.run_service()
+        self.let_into_cluster()
+        self.employ_people()
         self.service_credential = {}
         for name in ("mailer", "modeller"):
             self.service_credential[name] = iam.create_service_specific_credential(
                 UserName=name, ServiceName="bedrock.amazonaws.com")[
                     "ServiceSpecificCredential"]["ServiceSpecificCredentialId"]
+
+    def run_service(self):
+        """Two of its tasks, the second by name alone."""
+        first = self.networked_task(group="service:web", count=2)
+        cluster, name = first.entity.split("/")[-2:]
+        arns = self.client("ecs").list_tasks(cluster=cluster)["taskArns"]
+        [second] = {each.rpartition("/")[2] for each in arns} - {name}
+        return first, second
+
+    def let_into_cluster(self):
+        self.endpoint = self.cluster()
+        self.entries = {name: self.client("eks").create_access_entry(
+            clusterName="prod", principalArn=f"arn:aws:iam::{ACCOUNT}:role/app/{name}")["accessEntry"]
+                        for name in ("switched", "vendor")}
+
+    def employ_people(self):
+        self.organization_root, _ = self.organization()
+        self.person_at_work, colleague = self.person(), self.person()
+        self.assignments = self.assigned(self.person_at_work)
+        self.memberships = self.grouped(self.person_at_work)
+        (_, permission_set), *_ = self.assignments.look()
+        of = {"InstanceArn": colleague[0], "PrincipalId": colleague[2], "PrincipalType": "USER"}
+        sso = self.client("sso-admin")
+        sso.create_account_assignment(TargetId=ACCOUNT, TargetType="AWS_ACCOUNT",
+                                      PermissionSetArn=permission_set, **of)
+        self.assignments_of_colleague = lambda: len(
+            sso.list_account_assignments_for_principal(**of)["AccountAssignments"])
+
+    def is_protected(self, task):
+        cluster = self.service[0].entity.split("/")[-2]
+        return self.client("ecs").get_task_protection(cluster=cluster, tasks=[task])[
+            "protectedTasks"][0]["protectionEnabled"]
 
     def key_status(self, name):
         found = [each for user in ("deploy", "helper", "support", "mailer", "modeller", "insider")
@@ -124,17 +160,26 @@ class Attack:
                         *call, sessionCredentialFromConsole="true", **more)
 
     def by_role(self, role, *call, session="work", key="ASIASESSION000000001", issued=STARTED,
-                delivery=None, **more):
+                delivery=None, person=None, path="app", **more):
         context = {"sessionIssuer": {"type": "Role", "principalId": "AROA" + role.upper(),
-                                     "arn": f"arn:aws:iam::{ACCOUNT}:role/app/{role}",
+                                     "arn": f"arn:aws:iam::{ACCOUNT}:role/{path}/{role}",
                                      "accountId": ACCOUNT, "userName": role},
                    "attributes": {"creationDate": issued, "mfaAuthenticated": "false"}}
         if delivery:
             context["ec2RoleDelivery"] = delivery
+        behalf = {"onBehalfOf": {
+            "userId": person[2],
+            "identityStoreArn": f"arn:aws:identitystore::{ACCOUNT}:identitystore/{person[1]}"
+        }} if person else {}
         return self.add({"type": "AssumedRole", "principalId": f"AROA{role.upper()}:{session}",
                          "arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/{role}/{session}",
-                         "accountId": ACCOUNT, "accessKeyId": key, "sessionContext": context},
-                        *call, **more)
+                         "accountId": ACCOUNT, "accessKeyId": key, "sessionContext": context,
+                         **behalf}, *call, **more)
+
+    def by_person(self, *call, **more):
+        return self.by_role("AWSReservedSSO_admin_0123456789abcdef", *call,
+                            path="aws-reserved/sso.amazonaws.com/" + REGION, session="erin",
+                            key="ASIAPERSON0000000001", person=self.places.person_at_work, **more)
 
 
 ROOT = {"type": "Root", "principalId": ACCOUNT, "arn": f"arn:aws:iam::{ACCOUNT}:root",
@@ -314,6 +359,53 @@ def vendor_comes_in(places):
     return comes_in(Attack(places), FOREIGN, "vendor")
 
 
+def task_entered(places):
+    """By a shell; and its service, of an image that mines, grows."""
+    task = places.service[0].entity
+    cluster, name = task.split("/")[-2:]
+    return Attack(places).by_role("operations", "ecs", "ExecuteCommand", {
+        "cluster": cluster, "task": name, "container": "web", "command": "/bin/sh",
+        "interactive": True}, {
+            "clusterArn": f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/{cluster}",
+            "containerName": "web", "interactive": True,
+            "taskArn": f"arn:aws:ecs:{REGION}:{ACCOUNT}:task/{cluster}/{name}", "session": {
+                "sessionId": "ecs-execute-command-0f1e2d3c4b5a69788",
+                "streamUrl": "HIDDEN_DUE_TO_SECURITY_REASONS",
+                "tokenValue": "HIDDEN_DUE_TO_SECURITY_REASONS"}}
+    ).by_role("operations", "ecs", "UpdateService", {
+        "cluster": cluster, "service": "web", "desiredCount": 200}, {"service": {
+            "serviceName": "web", "desiredCount": 200, "status": "ACTIVE",
+            "serviceArn": f"arn:aws:ecs:{REGION}:{ACCOUNT}:service/{cluster}/web"}})
+
+
+def cluster_entered(places):
+    """A role of others is let in, and administers it; the endpoint stays as it was."""
+    entry = places.entries["switched"]
+    told = {name: entry[name] for name in (
+        "clusterName", "principalArn", "kubernetesGroups", "accessEntryArn", "username", "type")}
+    policy = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
+    quoted = entry["principalArn"].replace(":", "%3A").replace("/", "%2F")
+    return Attack(places).by_role("operations", "eks", "CreateAccessEntry", {
+        "name": "prod", "principalArn": entry["principalArn"], "type": "STANDARD",
+        "clientRequestToken": "bc211a43-ad00-49db-97e4-425f85482462"}, {"accessEntry": told}
+    ).by_role("operations", "eks", "AssociateAccessPolicy", {
+        "name": "prod", "principalArn": quoted, "policyArn": policy,
+        "accessScope": {"type": "cluster"}}, {
+            "clusterName": "prod", "principalArn": entry["principalArn"],
+            "associatedAccessPolicy": {"policyArn": policy, "accessScope": {
+                "type": "cluster", "namespaces": []}}})
+
+
+def person_phished(places):
+    """Makes a key for another, and goes on to a role."""
+    attack = Attack(places).by_person(
+        "iam", "AttachUserPolicy", {"userName": "support", "policyArn": ADMINISTRATOR}
+    ).by_person("iam", "CreateAccessKey", {"userName": "support"}, made_key(places, "support"))
+    call, more = session_of("switched", "erin", "ASIASWITCHED00000002")
+    attack.by_person(*call, **more)
+    return mirrors_traffic(attack, "switched", session="erin", key="ASIASWITCHED00000002")
+
+
 def comes_in(attack, account, role):
     """Another account assumes the role, which then does what a rule minds."""
     key = "ASIA" + role.upper().ljust(16, "0")
@@ -416,6 +508,27 @@ STORIES = [
         "trust": says(of.trust("vendor"), "StanchDenyForeign", beside=1),
         "sessions": of.is_revoked("vendor")},
           {"iam.UpdateAssumeRolePolicy": 1, "iam.PutRolePolicy": 1}),
+    Story("container-workload", task_entered, lambda of: {
+        "isolated": of.service[0].look() == ["closed"], "other": not of.is_protected(of.service[1]),
+        "protected": of.is_protected(of.service[0].entity.rpartition("/")[2])},
+          {"ecs.UpdateTaskProtection": 1, **ISOLATION}),
+    Story("kubernetes-cluster", cluster_entered, lambda of: {
+        "who": of.is_role_denied("operations"), "entries": of.client("eks").list_access_entries(
+            clusterName="prod")["accessEntries"] == [of.entries["vendor"]["principalArn"]],
+        "endpoint": of.endpoint.look()["endpointPublicAccess"]},
+          {"iam.PutRolePolicy": 1, "eks.DeleteAccessEntry": 1}),
+    Story("workforce-user", person_phished, lambda of: {
+        "person": [of.person_at_work[2]] == [
+            each["Statement"][0]["Condition"]["StringEquals"]["identitystore:UserId"]
+            for each in of.bound_by(of.organization_root) if says(each, "StanchDenyPerson")],
+        "assignments": not of.assignments.look(), "groups": not of.memberships.look(),
+        "colleague": of.assignments_of_colleague() == 1,
+        "key": of.key_status("made-support") == "Inactive", "user": not of.is_denied("support"),
+        "switched": of.is_revoked("switched")},
+          {"organizations.CreatePolicy": 1, "organizations.AttachPolicy": 1,
+           "sso-admin.DeleteAccountAssignment": 4, "identitystore.DeleteGroupMembership": 2,
+           "iam.UpdateAccessKey": 1, "iam.PutRolePolicy": 1},
+          told=lambda of: {**MANAGED, **WORKFORCE}),
 ]
 
 
