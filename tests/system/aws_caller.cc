@@ -21,7 +21,7 @@ std::string failure(const Error& error) {
 }
 
 std::string write(const cloud::Operation& operation, const JsonValue& line) {
-  const auto call = write_call(operation, line["parameters"], line["token"].text_or_empty());
+  const auto call = cloud::aws::write_call(operation, line["parameters"], line["token"].text_or_empty());
   if (!call) return failure(call.error());
   return codec::json_object([&](JsonWriter& json) {
     json.field("method", call->method)
@@ -44,14 +44,14 @@ std::string read(const cloud::Operation& operation, const JsonValue& line) {
     response.headers.push_back({header.array()[0].string(), header.array()[1].string()});
   }
   if (response.status >= 300) {
-    const cloud::aws::ServiceError error = read_error(operation, response);
+    const cloud::aws::ServiceError error = cloud::aws::read_error(operation, response);
     return codec::json_object([&](JsonWriter& json) {
       json.field("code", error.code)
           .field("message", error.message)
           .field("class", name_of(class_of(error, response.status)));
     });
   }
-  const auto answer = read_answer(operation, response);
+  const auto answer = cloud::aws::read_answer(operation, response);
   return answer ? codec::to_json(*answer) : failure(answer.error());
 }
 
