@@ -79,6 +79,7 @@ std::vector<std::string> lines_of(const std::vector<WriteCall>& calls) {
 std::string text_of(const respond::Check& check) {
   std::string text = check.that.text();
   if (check.within > Duration{}) text += fmt::format(", within {}", within_text(check.within));
+  if (check.never) text += fmt::format("; never, once {}", check.never->text());
   return text;
 }
 
@@ -144,7 +145,7 @@ void show_calls(const Action& action, Screen& screen) {
   screen.lines("Writes", listed(lines_of(action.change)));
   if (action.verify) screen.line("Verify", text_of(*action.verify));
   if (action.watch) screen.line("Watch", action.watch->text());
-  if (action.sealed) screen.line("Sealed when", action.sealed->text());
+  if (action.sealed) screen.line("Sealed when", text_of(*action.sealed));
 }
 
 void show_undo(const Action& action, Screen& screen) {
@@ -230,6 +231,7 @@ void append_check(std::string_view name, const std::optional<respond::Check>& ch
     json.field("within_seconds",
                int64_t{std::chrono::duration_cast<std::chrono::seconds>(check->within).count()});
   }
+  if (check->never) json.field("never", check->never->text());
   json.end_object();
 }
 
@@ -281,7 +283,7 @@ std::string json_of(const Action& action) {
   append_writes("writes", action.change, json);
   append_check("verify", action.verify, json);
   if (action.watch) json.field("watch", action.watch->text());
-  if (action.sealed) json.field("sealed", action.sealed->text());
+  append_check("sealed", action.sealed, json);
   if (action.undo) {
     json.key("undo").begin_object();
     if (action.undo->that) json.field("that", action.undo->that->text());

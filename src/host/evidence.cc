@@ -91,9 +91,13 @@ Result<Found> find_in_cloud(const Responding& with, const IncidentId& incident,
   TRY(const respond::Subject subject, respond::Subject::of(action, incident, origin.step->target));
   const auto seen = respond::observe(subject, with.caller);
   if (!seen) return unseen("it cannot be looked at: " + seen.error().message());
-  const auto& saved = origin.plan->step(origin.step->id).saved;
-  TRY(const bool is_complete, holds(subject, *action.sealed, *seen, saved.value_or(JsonValue())));
-  if (!is_complete) return not_yet("it is not there, or not all of it");
+  const JsonValue saved = origin.plan->step(origin.step->id).saved.value_or(JsonValue());
+  TRY(const bool is_complete, holds(subject, action.sealed->that, *seen, saved));
+  if (!is_complete) {
+    TRY(const std::string why, why_never(subject, *action.sealed, *seen, saved));
+    if (!why.empty()) return gone("it will never be complete: " + why);
+    return not_yet("it is not there, or not all of it");
+  }
   JsonValue identity = (*seen)["identity"].is_null()
                            ? *seen
                            : JsonValue(JsonValue::Object{{"identity", (*seen)["identity"]}});

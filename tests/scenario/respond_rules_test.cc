@@ -378,6 +378,68 @@ TEST(RespondRules, WhatDestroysWaitsForEvidenceUntilItIsComplete) {
   }
 }
 
+// Evidence that ended in error never gets complete: nobody waits for it.
+TEST(RespondRules, WhatDestroysFailsWhereItsEvidenceIsLost) {
+  Story story(1);
+  respond::Actions known = read_actions();
+  known.at(kHost.action).risk = respond::RiskClass::kIrreversible;
+  story.known = &known;
+  const Planned plan = rewritten(story, story.plan({kHost}), [](respond::Plan& each) {
+    each.steps[1].risk = respond::RiskClass::kIrreversible;
+  });
+  story.work(plan);
+  EXPECT_EQ(story.report("2").end, StepEnd::kBlocked) << story.report("2").reason;
+  story.change([](Things& things) {
+    for (auto& [id, snapshot] : things.snapshots) snapshot.state = "error";
+  });
+  story.work(plan);
+  EXPECT_EQ(story.report("2").end, StepEnd::kFailed) << story.tale();
+  EXPECT_NE(story.report("2").reason.find("A snapshot ended in error: snap-"), std::string::npos)
+      << story.report("2").reason;
+  EXPECT_FALSE(is_contained(story.cloud.things(), kHost.action)) << story.tale();
+}
+
+// Where the provider says that what was started has failed, the step says so at once; who tries
+// again starts it anew.
+TEST(RespondRules, WhatCanNeverComeTrueIsNotWaitedFor) {
+  constexpr std::string_view kLost = R"(
+name: aws.iam.lose
+title: What is made and then has failed
+description: Words.
+phase: contain
+class: reversible
+target: aws:user
+region: global
+observe:
+  user: {call: iam.GetUser, with: {UserName: "${target.name}"}, absent: [NoSuchEntity]}
+state: {exists: "user != `null`"}
+done: "`false`"
+change:
+  make:
+    call: iam.PutUserPolicy
+    with: {UserName: "${target.name}", PolicyName: made, PolicyDocument: "{}"}
+    safe: desired-state
+verify: {that: "`false`", within: 10m, never: "state.exists && saved.exists && 'It has failed.'"}
+irreversible: Words.
+)";
+  respond::Actions known = read_actions();
+  Diagnostics diagnostics;
+  auto lost = respond::read_action("lost.yaml", std::string(kLost), diagnostics);
+  ASSERT_TRUE(lost) << to_text(diagnostics[0]);
+  known.emplace("aws.iam.lose", std::move(*lost));
+  Story story(1);
+  story.known = &known;
+  const Planned plan = story.plan({wish("aws.iam.lose", "user/111122223333/eve")});
+  const Time from = story.now();
+  story.work(plan);
+  EXPECT_EQ(story.report("1").end, StepEnd::kFailed) << story.tale();
+  EXPECT_NE(story.report("1").reason.find("It has failed."), std::string::npos);
+  EXPECT_LT(story.now() - from, std::chrono::minutes(3));
+  EXPECT_EQ(story.writes(), 1u);
+  story.work(plan);
+  EXPECT_EQ(story.writes(), 2u) << story.tale();
+}
+
 // Evidence that is still being taken holds containment up for its time box.
 TEST(RespondRules, ContainmentWaitsForTheTimeBoxOfEvidence) {
   for (const Duration box :

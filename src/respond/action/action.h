@@ -90,7 +90,8 @@ struct Need {
 
 struct Check {
   codec::Jmespath that;
-  Duration within{};  // providers are consistent in the end
+  Duration within{};                     // providers are consistent in the end
+  std::optional<codec::Jmespath> never;  // why it can never come true; nothing true: it still may
 };
 
 struct Undo {
@@ -127,7 +128,8 @@ struct Action {
   std::optional<codec::Jmespath> done;  // nothing needs to be written; always there
   std::vector<WriteCall> change;
   std::optional<Check> verify;
-  std::optional<codec::Jmespath> watch, sealed;
+  std::optional<codec::Jmespath> watch;
+  std::optional<Check> sealed;
   // Of evidence: how long containment of its target waits for it, and which actions do; empty: all.
   Duration time_box = kEvidenceWithin;
   std::vector<std::string> holds_up;

@@ -48,6 +48,9 @@ constexpr std::string_view kMembers[] = {
     "pitfalls",     "evidence",    "region",      "observe", "state",  "let",      "hits",
     "needs",        "done",        "change",      "verify",  "watch",  "sealed",   "undo",
     "irreversible", "prepared_by", "parameters",  "account", "secret", "holds_up", "time_box"};
+constexpr std::string_view kVerifyMembers[] = {"that", "within", "never"};
+constexpr std::string_view kWatchMembers[] = {"that"};
+constexpr std::string_view kSealedMembers[] = {"that", "never"};
 // What is at hand everywhere: the target, the incident, names of ours for this incident, and what
 // the action was told.
 constexpr std::string_view kRoots[] = {"target", "incident", "own", "given"};
@@ -345,9 +348,9 @@ class Reader {
     }
     // What was saved before is at hand wherever something is looked at afterwards.
     roots_.emplace_back("saved");
-    action.verify = check(root, "verify");
-    if (const auto watch = check(root, "watch")) action.watch = watch->that;
-    if (const auto sealed = check(root, "sealed")) action.sealed = sealed->that;
+    action.verify = check(root, "verify", kVerifyMembers);
+    if (const auto watch = check(root, "watch", kWatchMembers)) action.watch = watch->that;
+    action.sealed = check(root, "sealed", kSealedMembers);
     if (const YamlNode* undo = root.find("undo"); undo && is_map(*undo, "'undo'")) {
       read_undo(*undo, action);
     }
@@ -414,17 +417,18 @@ class Reader {
     calls.push_back(std::move(call));
   }
 
-  std::optional<Check> check(const YamlNode& map, std::string_view name) {
-    static constexpr std::string_view kKnown[] = {"that", "within"};
+  std::optional<Check> check(const YamlNode& map, std::string_view name,
+                             std::span<const std::string_view> known) {
     const YamlNode* node = map.find(name);
     if (node == nullptr || !is_map(*node, fmt::format("'{}'", name))) return std::nullopt;
-    check_members(*node, kKnown);
+    check_members(*node, known);
     const YamlNode* that = needed(*node, "that");
     if (that == nullptr) return std::nullopt;
     auto found = expression(*that, names({}));
     if (!found) return std::nullopt;
-    Check check{.that = std::move(*found), .within = {}};
+    Check check{.that = std::move(*found), .within = {}, .never = {}};
     if (const YamlNode* within = node->find("within")) check.within = duration(*within);
+    check.never = expression(*node, "never", names({}));
     return check;
   }
 
@@ -443,7 +447,7 @@ class Reader {
     if (const YamlNode* change = needed(node, "change"); change && is_map(*change, "'change'")) {
       for (const YamlMember& member : change->members) write_call(member, action, undo.change);
     }
-    undo.verify = check(node, "verify");
+    undo.verify = check(node, "verify", kVerifyMembers);
     if (const YamlNode* restores = node.find("restores_access")) {
       undo.restores_access = restores->text == "true";
     }

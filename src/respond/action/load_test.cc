@@ -126,6 +126,24 @@ TEST(Actions, AreReadAsTheyAreWritten) {
   EXPECT_TRUE(action->undo->restores_access);
 }
 
+TEST(Actions, SayWhatCanNeverComeTrue) {
+  Diagnostics diagnostics;
+  const std::string text =
+      replaced(good(), "within: 60s}\nwatch:",
+               "within: 60s, never: \"!state.status && 'It is gone.'\"}\n"
+               "sealed: {that: state.status, never: \"!state.status\"}\nwatch:");
+  const auto action = read_action("a.yaml", text, diagnostics);
+  ASSERT_TRUE(action) << to_text(diagnostics[0]);
+  EXPECT_TRUE(action->verify->never);
+  EXPECT_TRUE(action->sealed->never);
+  EXPECT_FALSE(action->undo->verify->never);
+  for (const std::string& wrong : {replaced(text, "never: \"!state.status &&", "never: \"!keys &&"),
+                                   replaced(text, "watch: {", "watch: {never: state.status, ")}) {
+    diagnostics.clear();
+    EXPECT_FALSE(read_action("a.yaml", wrong, diagnostics)) << wrong;
+  }
+}
+
 TEST(Actions, SayWhatTheyHaveToBeTold) {
   Diagnostics diagnostics;
   const std::string told = replaced(good(), "region: global\n",

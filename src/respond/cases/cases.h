@@ -56,8 +56,8 @@ struct Case {
   ExpectedByName saved, left;
 
   // At least one of these.
-  ExpectedByName reads, state;                        // reads: their parameters by id
-  std::optional<Expected<std::string>> fails, lacks;  // a part of what is said
+  ExpectedByName reads, state;                               // reads: their parameters by id
+  std::optional<Expected<std::string>> fails, lacks, never;  // a part of what is said
   std::optional<Expected<bool>> done, verified, holds, sealed;
   std::optional<Expected<Template>> hits;
   std::optional<ExpectedCalls> calls;

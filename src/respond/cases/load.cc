@@ -21,9 +21,9 @@ using codec::YamlMember;
 using codec::YamlNode;
 
 constexpr std::string_view kOfAll[] = {"target", "given", "answers", "cases"};
-constexpr std::string_view kOfOne[] = {"name",  "target", "given", "answers",  "saved", "left",
-                                       "reads", "fails",  "state", "hits",     "lacks", "done",
-                                       "calls", "sealed", "holds", "verified", "undo"};
+constexpr std::string_view kOfOne[] = {"name",  "target", "given", "answers", "saved",    "left",
+                                       "reads", "fails",  "state", "hits",    "lacks",    "done",
+                                       "calls", "sealed", "never", "holds",   "verified", "undo"};
 constexpr std::string_view kOfTarget[] = {"id", "account", "region"};
 constexpr std::string_view kOfCall[] = {"call", "with", "account", "region"};
 constexpr std::string_view kOfUndo[] = {"changed", "done", "verified", "calls"};
@@ -273,6 +273,7 @@ class CaseReader {
     made.state = by_name(node, "state");
     made.fails = text(node, "fails");
     made.lacks = text(node, "lacks");
+    made.never = text(node, "never");
     made.done = truth(node, "done");
     made.verified = truth(node, "verified");
     made.holds = truth(node, "holds");
@@ -288,6 +289,10 @@ class CaseReader {
     if (made.verified && !action_.verify) lacks(node, "verify");
     if (made.holds && !action_.watch) lacks(node, "watch");
     if (made.sealed && !action_.sealed) lacks(node, "sealed");
+    if (made.never && !(action_.verify && action_.verify->never) &&
+        !(action_.sealed && action_.sealed->never)) {
+      lacks(node, "never");
+    }
     if (!made.left.empty() && !made.undo) {
       file_.report(ResponseCode::kValue, node.mark, "'left' counts for 'undo' alone");
     }
@@ -311,7 +316,7 @@ class CaseReader {
 }  // namespace
 
 bool Case::expects_something() const {
-  return !reads.empty() || !state.empty() || fails || lacks || done || verified || holds ||
+  return !reads.empty() || !state.empty() || fails || lacks || never || done || verified || holds ||
          sealed || hits || calls || undo;
 }
 

@@ -222,11 +222,26 @@ class CaseRun {
     };
     check(wanted_.verified, "verified", action_.verify ? &action_.verify->that : nullptr);
     check(wanted_.holds, "holds", action_.watch ? &*action_.watch : nullptr);
-    check(wanted_.sealed, "sealed", action_.sealed ? &*action_.sealed : nullptr);
+    check(wanted_.sealed, "sealed", action_.sealed ? &action_.sealed->that : nullptr);
+    judge_never(saved);
     if (!wanted_.undo || !action_.undo) return;
     const auto& verify = action_.undo->verify;
     check(wanted_.undo->verified, "undo.verified", verify ? &verify->that : nullptr);
     judge_undo(saved);
+  }
+
+  void judge_never(const JsonValue& saved) {
+    if (!wanted_.never) return;
+    std::string came;
+    for (const auto& asked : {action_.verify, action_.sealed}) {
+      if (!asked) continue;
+      const auto why = why_never(subject_, *asked, state_, saved);
+      came += (came.empty() ? "" : " ") + (why ? *why : why.error().message());
+    }
+    const bool may_still = wanted_.never->value == "false";
+    if (may_still ? came.empty() : came.contains(wanted_.never->value)) return;
+    fail(wanted_.never->mark, "never", may_still ? "that it may come true" : wanted_.never->value,
+         came.empty() ? "it still may come true" : came);
   }
 
   void judge_change() {

@@ -20,8 +20,7 @@ using codec::JsonWriter;
 }  // namespace
 
 Result<StepRun::Ended> StepRun::verify() {
-  const std::optional<Check>& check = is_undo() ? action_.undo->verify : action_.verify;
-  const Duration within = check && check->within > Duration{} ? check->within : kVerifyWithin;
+  const Duration within = check() && check()->within > Duration{} ? check()->within : kVerifyWithin;
   const Time since = state().moved_at.value_or(journal_.now());
   const Time deadline = since + within;
   for (int64_t reads = 1;; ++reads) {
@@ -50,6 +49,8 @@ Result<StepRun::Ended> StepRun::verify() {
       if (world_.options.progress) world_.options.progress(plan(), step());
       return ends(StepEnd::kDone);
     }
+    TRY(const std::string lost, is_lost(now.state));
+    if (!lost.empty()) return fail("not_verified", "It can never come true: " + lost);
     if (journal_.now() >= deadline) {
       return fail("not_verified",
                   fmt::format("It does not show after {} s, though all calls were taken.",

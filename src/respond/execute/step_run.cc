@@ -196,9 +196,16 @@ Result<StepRun::Ended> StepRun::wait_for_seal(const Step& evidence) {
   TRY(const Subject subject, Subject::of(action->second, journal_.incident(), evidence.target));
   const auto seen = observe(subject, world_.caller);
   if (!seen) return blocked("cannot be looked at (" + seen.error().message() + ")");
-  TRY(const bool is_sealed,
-      holds(subject, *action->second.sealed, *seen, *plan().step(evidence.id).saved));
-  return is_sealed ? Ended() : blocked("is not complete yet");
+  const Check& sealed = *action->second.sealed;
+  const JsonValue& saved = *plan().step(evidence.id).saved;
+  TRY(const bool is_sealed, holds(subject, sealed.that, *seen, saved));
+  if (is_sealed) return Ended();
+  TRY(const std::string why, why_never(subject, sealed, *seen, saved));
+  if (why.empty()) return blocked("is not complete yet");
+  return fail("stopped",
+              fmt::format("The evidence of step {} will never be complete: {} What this step "
+                          "destroys does not come back. Plan the evidence anew.",
+                          evidence.id, why));
 }
 
 // The plan says how bad a step is; that it is not worse the action says.
@@ -274,9 +281,18 @@ Result<StepRun::Ended> StepRun::look(Look& look) {
   return Ended();
 }
 
+const std::optional<Check>& StepRun::check() const {
+  return is_undo() ? action_.undo->verify : action_.verify;
+}
+
+const JsonValue& StepRun::before() const { return is_undo() ? step().saved : *state().saved; }
+
+Result<std::string> StepRun::is_lost(const JsonValue& now) const {
+  return check() ? why_never(*subject_, *check(), now, before()) : std::string();
+}
+
 Result<bool> StepRun::took_effect(const JsonValue& now) const {
-  const std::optional<Check>& check = is_undo() ? action_.undo->verify : action_.verify;
-  if (!check) {
+  if (!check()) {
     // Nothing shows it but that all of it was answered.
     return std::ranges::all_of(step().calls, [this](const PlannedCall& call) {
       return std::ranges::any_of(state().sent, [&](const SentCall& sent) {
@@ -284,8 +300,7 @@ Result<bool> StepRun::took_effect(const JsonValue& now) const {
       });
     });
   }
-  const JsonValue& saved = is_undo() ? step().saved : *state().saved;
-  return holds(*subject_, check->that, now, saved);
+  return holds(*subject_, check()->that, now, before());
 }
 
 }  // namespace stanch::respond

@@ -67,7 +67,11 @@ class StepRun {
   Result<Ended> wait_for_seal(const Step& evidence);
   Ended mistrust() const;
   Result<Ended> look(Look& look);
+  const std::optional<Check>& check() const;
+  const codec::JsonValue& before() const;  // the state before the change that is verified
   Result<bool> took_effect(const codec::JsonValue& state) const;
+  // Why what is verified can never come true; "": it still may.
+  Result<std::string> is_lost(const codec::JsonValue& state) const;
 
   Result<Ended> begin(const Look& look);
   Result<Ended> begin_undo(const Look& look);
@@ -77,8 +81,7 @@ class StepRun {
 
   Result<Ended> send_all(std::optional<Look> first);
   Result<Ended> settle(std::optional<Look>& seen);
-  Result<Ended> make_ready(const Computed& computed, std::vector<Ready>& ready,
-                           std::string& uncovered);
+  Result<Ended> make_ready(const Look& look, std::vector<Ready>& ready, std::string& uncovered);
   bool says_done(const PlannedCall& call, const codec::JsonValue& answer) const;
   Result<Ended> send(const Ready& ready);
   Duration consistent() const;

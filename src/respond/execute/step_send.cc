@@ -156,7 +156,7 @@ Result<StepRun::Ended> StepRun::send_all(std::optional<Look> seen) {
       }
       may_show = false;
       queue.clear();
-      TRY(Ended ended, make_ready(seen->computed, queue, uncovered));
+      TRY(Ended ended, make_ready(*seen, queue, uncovered));
       if (ended) return ended;
       is_ready = true;
     }
@@ -189,14 +189,17 @@ Result<StepRun::Ended> StepRun::send_all(std::optional<Look> seen) {
 // The calls that follow from a look, as far as the plan covers them and they were not done. Of a
 // list of items those that nobody approved are left out, and nothing that follows the list goes
 // out: one more item must not keep all others open. `uncovered` says it.
-Result<StepRun::Ended> StepRun::make_ready(const Computed& computed, std::vector<Ready>& ready,
+Result<StepRun::Ended> StepRun::make_ready(const Look& look, std::vector<Ready>& ready,
                                            std::string& uncovered) {
+  const Computed& computed = look.computed;
   if (!computed.lacks.empty()) {
     return fail("stopped", fmt::format("{}", fmt::join(computed.lacks, " ")));
   }
   // Who tries once more trusts a look rather than an answer, once looks show what was done.
+  TRY(const std::string lost, is_lost(look.state));
   const bool is_seen_by_now =
-      state().moved_at && span_of(*state().moved_at, journal_.now()) > consistent();
+      !lost.empty() ||
+      (state().moved_at && span_of(*state().moved_at, journal_.now()) > consistent());
   std::vector<const PlannedCall*> taken;
   std::string_view list;
   uncovered.clear();

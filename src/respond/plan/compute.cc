@@ -141,6 +141,16 @@ Result<bool> holds(const Subject& subject, const Jmespath& that, const JsonValue
   return at_hand.is(that, false);
 }
 
+Result<std::string> why_never(const Subject& subject, const Check& check, const JsonValue& state,
+                              const JsonValue& saved) {
+  if (!check.never) return std::string();
+  AtHand at_hand{.subject = subject, .state = state, .saved = &saved};
+  TRY(at_hand.evaluate_let());
+  TRY(const JsonValue value, check.never->evaluate_with(at_hand.roots()));
+  if (!value.is_true_like()) return std::string();
+  return value.is_string() ? value.string() : fmt::format("{} is so", check.never->text());
+}
+
 Result<Computed> compute_undo(const Subject& subject, const JsonValue& state,
                               const JsonValue& saved) {
   const Undo& undo = *subject.action->undo;

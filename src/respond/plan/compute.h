@@ -37,6 +37,11 @@ Result<Computed> compute(const Subject& subject, const codec::JsonValue& state);
 Result<bool> holds(const Subject& subject, const codec::Jmespath& that,
                    const codec::JsonValue& state, const codec::JsonValue& saved);
 
+// Why what a check asks for can never become so: the text that `never` gives, or that it is so. "":
+// it still may.
+Result<std::string> why_never(const Subject& subject, const Check& check,
+                              const codec::JsonValue& state, const codec::JsonValue& saved);
+
 // What takes the change back, computed from the state now and before. Requires an action with undo.
 Result<Computed> compute_undo(const Subject& subject, const codec::JsonValue& state,
                               const codec::JsonValue& saved);

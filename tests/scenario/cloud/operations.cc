@@ -201,7 +201,7 @@ JsonValue describe_snapshots(const Asked& a) {
       if (filter(a.with, "tag:" + key) != value) continue;
       snapshots.push_back(object({{"SnapshotId", JsonValue(id)},
                                   {"VolumeId", JsonValue(snapshot.volume)},
-                                  {"State", JsonValue("pending")}}));
+                                  {"State", JsonValue(snapshot.state)}}));
       break;
     }
   }
@@ -216,7 +216,7 @@ JsonValue create_snapshots(const Asked& a) {
     tags[tag["Key"].text_or_empty()] = tag["Value"].text_or_empty();
   }
   for (const std::string& volume : found->second.volumes) {
-    a.things.snapshots[fmt::format("snap-{}", ++a.things.made)] = {volume, tags};
+    a.things.snapshots[fmt::format("snap-{}", ++a.things.made)] = {.volume = volume, .tags = tags};
   }
   return object({});
 }

@@ -47,6 +47,7 @@ struct Instance {
 struct Snapshot {
   std::string volume;
   std::map<std::string, std::string> tags;
+  std::string state = "pending";
 };
 
 // All that is there; compared as a whole.
