@@ -215,7 +215,7 @@ void append_writes(std::string_view name, const std::vector<WriteCall>& calls,
     if (call.when) json.field("when", call.when->text());
     if (call.for_each) json.field("for_each", call.for_each->text());
     if (!call.account.empty()) json.field("account", call.account);
-    if (call.ok) json.field("ok", call.ok->text());
+    if (call.refused) json.field("refused", call.refused->text());
     append_texts("already", call.already, json);
     append_texts("gone", call.gone, json);
     json.end_object();

@@ -30,7 +30,7 @@ change:
     call: iam.PutUserPolicy
     with: {UserName: "${target.name}", PolicyName: told, PolicyDocument: "{}"}
     safe: once
-    ok: "answer != `null`"
+    refused: answer.NoSuchMember
 irreversible: What was told was told.
 )";
 
@@ -146,16 +146,32 @@ TEST(RespondOnce, WhatWasNotTakenIsSentAgain) {
   EXPECT_EQ(asked, 3u);
 }
 
-TEST(RespondOnce, AnAnswerMaySayThatItFailed) {
+TEST(RespondOnce, AnAnswerMaySayThatItWasRefused) {
   std::string text(kOnce);
-  text.replace(text.find("answer != `null`"), 16, "answer.NoSuchMember");
+  text.replace(text.find("answer.NoSuchMember"), 19,
+               "\"{code: 'NotReady', message: 'It starts.'}\"");
   const respond::Actions known = with_action(text);
   Story story(1);
   const Planned plan = begin(story, known);
   story.work(plan);
   EXPECT_EQ(story.report("1").end, StepEnd::kFailed) << story.tale();
-  EXPECT_NE(story.report("1").reason.find("answered that it failed"), std::string::npos);
+  EXPECT_NE(story.report("1").reason.find("iam.PutUserPolicy: NotReady: It starts."),
+            std::string::npos)
+      << story.report("1").reason;
+  EXPECT_EQ(story.said("answered").at(0)["answer"]["code"].text_or_empty(), "NotReady");
   story.work(plan);
+  EXPECT_EQ(story.writes(), 1u);
+}
+
+TEST(RespondOnce, ARefusalInAnAnswerMaySayThatItIsSoAlready) {
+  std::string text(kOnce);
+  text.replace(text.find("answer.NoSuchMember"), 19,
+               "\"{code: 'IsSo', message: 'It is.'}\"\n    already: [IsSo]");
+  const respond::Actions known = with_action(text);
+  Story story(1);
+  const Planned plan = begin(story, known);
+  story.work(plan);
+  EXPECT_TRUE(story.done) << story.tale();
   EXPECT_EQ(story.writes(), 1u);
 }
 

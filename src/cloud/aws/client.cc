@@ -237,7 +237,12 @@ Client::Attempt Client::attempt(const Operation& operation, const Call& call,
   Called& called = tried.called;
   called.valid_until = now + kSignatureValid;
   const std::string request_id = request_id_of(*response);
-  if (response->status >= 200 && response->status < 300) {
+  // S3 may begin to answer before it knows (API reference, CopyObject): such a body is an error,
+  // and counts as one of the server.
+  const bool is_ok = response->status >= 200 && response->status < 300;
+  const bool is_late_error = is_ok && call.writes && is_s3(service) && is_xml_error(response->body);
+  const int status = is_late_error ? 500 : response->status;
+  if (is_ok && !is_late_error) {
     flows_.answered(flow, false);
     auto value = read_answer(operation, *response);
     if (value) {
@@ -251,14 +256,14 @@ Client::Attempt Client::attempt(const Operation& operation, const Call& call,
     return tried;
   }
   const ServiceError error = read_error(operation, *response);
-  called.refusal = {.code = class_of(error, response->status),
+  called.refusal = {.code = class_of(error, status),
                     .provider_code = error.code,
                     .message = fmt::format("{}.{}: {}{}", call.service, call.operation, error.code,
                                            error.message.empty() ? "" : ": " + error.message),
                     .request_id = request_id};
   const bool throttled = called.refusal.code == ErrorCode::kThrottled;
   flows_.answered(flow, throttled);
-  if (throttled || response->status >= 500) {
+  if (throttled || status >= 500) {
     called.refusal.retry_after = retry_after_of(*response, now + ahead).value_or(Duration{});
   }
   if (called.refusal.code != ErrorCode::kUnknownOutcome) called.valid_until = {};

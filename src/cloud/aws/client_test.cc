@@ -180,6 +180,29 @@ std::string page_of(const std::string& key, const std::string& marker) {
          "</ListAccessKeysResult></ListAccessKeysResponse>";
 }
 
+// S3 says 200 before it knows; but what somebody wrote into an object is no answer of S3.
+TEST_F(ClientTest, AnErrorMayComeWith200) {
+  const std::string error = "<Error><Code>InternalError</Code><Message>We erred.</Message></Error>";
+  turns_ = {answered(200, error), answered(200, error)};
+  Call call_of{
+      .service = "s3",
+      .operation = "CopyObject",
+      .account = "111122223333",
+      .region = "eu-west-1",
+      .parameters = JsonValue(JsonValue::Object{
+          {"Bucket", JsonValue("b")}, {"Key", JsonValue("k")}, {"CopySource", JsonValue("a/k")}}),
+      .writes = true};
+  const Called called = call(call_of);
+  ASSERT_FALSE(called.answer);
+  EXPECT_EQ(called.refusal.code, ErrorCode::kUnknownOutcome);
+  EXPECT_EQ(called.refusal.provider_code, "InternalError");
+  EXPECT_EQ(called.refusal.message, "s3.CopyObject: InternalError: We erred.");
+  call_of.operation = "GetObject";
+  call_of.writes = false;
+  call_of.parameters.object().erase("CopySource");
+  EXPECT_TRUE(call(call_of).answer);
+}
+
 TEST_F(ClientTest, PagesAreOneAnswer) {
   turns_ = {answered(200, page_of("A", "m1")), answered(200, page_of("B", "m2")),
             answered(200, page_of("C", ""))};

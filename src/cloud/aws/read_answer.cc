@@ -250,6 +250,11 @@ ServiceError read_xml_error(std::string_view body) {
   return {std::string(found->text_of("Code")), std::string(found->text_of("Message"))};
 }
 
+bool is_xml_error(std::string_view body) {
+  const auto root = codec::parse_xml(body);
+  return root && root->name == "Error" && root->find("Code") != nullptr;
+}
+
 ServiceError read_error(const Operation& operation, const env::HttpResponse& response) {
   ServiceError error;
   const Protocol protocol = operation.service->protocol;

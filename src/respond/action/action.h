@@ -73,9 +73,10 @@ struct WriteCall {
   std::optional<codec::Jmespath> when;      // else it is not made
   std::optional<codec::Jmespath> for_each;  // once for each of these, which is `item`
   Repeat repeat = Repeat::kDesiredState;
-  std::vector<std::string> already;   // error codes that say: that is so already
-  std::vector<std::string> gone;      // … that say: what it would take away is gone
-  std::optional<codec::Jmespath> ok;  // what its `answer` says if it was done; else any does
+  std::vector<std::string> already;  // error codes that say: that is so already
+  std::vector<std::string> gone;     // … that say: what it would take away is gone
+  // What its `answer` says where it was refused all the same: {code, message}; else none does.
+  std::optional<codec::Jmespath> refused;
 };
 
 struct Named {

@@ -394,8 +394,8 @@ class Reader {
   }
 
   void write_call(const YamlMember& member, const Action& action, std::vector<WriteCall>& calls) {
-    static constexpr std::string_view kKnown[] = {"call", "account", "with", "when", "for_each",
-                                                  "safe", "already", "gone", "ok"};
+    static constexpr std::string_view kKnown[] = {"call", "account", "with", "when",   "for_each",
+                                                  "safe", "already", "gone", "refused"};
     if (!is_map(member.value, fmt::format("'{}'", member.key.text))) return;
     check_members(member.value, kKnown);
     WriteCall call;
@@ -406,9 +406,9 @@ class Reader {
     call.when = expression(member.value, "when", names({}));
     call.for_each = expression(member.value, "for_each", names({}));
     call.with = parameters(member.value, call.for_each ? names({"item"}, true) : names({}, true));
-    if (const YamlNode* ok = member.value.find("ok")) {
+    if (const YamlNode* refused = member.value.find("refused")) {
       std::vector<TemplateProblem> problems;
-      call.ok = compile_expression(*ok, {.roots = {"answer"}, .holes = false}, problems);
+      call.refused = compile_expression(*refused, {.roots = {"answer"}, .holes = false}, problems);
       take(problems);
     }
     call.repeat = word(member.value, "safe", kRepeats);

@@ -176,7 +176,7 @@ TEST(Actions, NeedNoProofOfWhatMayBeDoneOnce) {
       replaced(good(), "verify: {that: state.status == 'Inactive', within: 60s}\n", "");
   EXPECT_FALSE(read_action("a.yaml", text, diagnostics));
   diagnostics.clear();
-  text = replaced(text, "safe: desired-state", "safe: once\n    ok: answer.done");
+  text = replaced(text, "safe: desired-state", "safe: once\n    refused: answer.error");
   EXPECT_FALSE(read_action("a.yaml", text, diagnostics)) << "a watch would do it again";
   diagnostics.clear();
   const size_t undo = text.find("watch:");
@@ -184,7 +184,7 @@ TEST(Actions, NeedNoProofOfWhatMayBeDoneOnce) {
   const auto action = read_action("a.yaml", text, diagnostics);
   ASSERT_TRUE(action) << to_text(diagnostics[0]);
   EXPECT_EQ(action->change[0].repeat, Repeat::kOnce);
-  EXPECT_TRUE(action->change[0].ok);
+  EXPECT_TRUE(action->change[0].refused);
 }
 
 TEST(Actions, KnowTheirFileByItsHash) {

@@ -82,7 +82,8 @@ class StepRun {
   Result<Ended> send_all(std::optional<Look> first);
   Result<Ended> settle(std::optional<Look>& seen);
   Result<Ended> make_ready(const Look& look, std::vector<Ready>& ready, std::string& uncovered);
-  bool says_done(const PlannedCall& call, const codec::JsonValue& answer) const;
+  std::optional<cloud::Refusal> refusal_in(const PlannedCall& call,
+                                           const cloud::Answer& answer) const;
   Result<Ended> send(const Ready& ready);
   Duration consistent() const;
   Result<Ended> check_guard(bool writes);

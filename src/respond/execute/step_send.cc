@@ -254,14 +254,24 @@ Result<JsonValue> StepRun::fill(const CallValue::Hole& hole, const PlannedCall& 
   return JsonValue();
 }
 
-// Some operations say in their answer that what they were for failed.
-bool StepRun::says_done(const PlannedCall& call, const JsonValue& answer) const {
+// Some operations answer, and say in it that what they were for was refused. Some of it may have
+// been done.
+std::optional<cloud::Refusal> StepRun::refusal_in(const PlannedCall& call,
+                                                  const cloud::Answer& answer) const {
   const auto& writes = is_undo() ? action_.undo->change : action_.change;
   const auto write = std::ranges::find(writes, base_of(call.id), &WriteCall::id);
-  if (write == writes.end() || !write->ok) return true;
-  const codec::Jmespath::Root root[] = {{"answer", &answer}};
-  const auto ok = write->ok->evaluate_with(root);
-  return ok && ok->is_true_like();
+  if (write == writes.end() || !write->refused) return std::nullopt;
+  const codec::Jmespath::Root root[] = {{"answer", &answer.value}};
+  const auto said = write->refused->evaluate_with(root);
+  if (said && !said->is_true_like()) return std::nullopt;
+  cloud::Refusal refusal{.code = ErrorCode::kUnknownOutcome,
+                         .provider_code = said ? (*said)["code"].text_or_empty() : "",
+                         .message = fmt::format("{}.{}: ", call.service, call.operation),
+                         .request_id = answer.request_id};
+  const std::string message = said ? (*said)["message"].text_or_empty() : said.error().message();
+  const bool has_both = !refusal.provider_code.empty() && !message.empty();
+  refusal.message += refusal.provider_code + (has_both ? ": " : "") + message;
+  return refusal;
 }
 
 Result<StepRun::Ended> StepRun::send(const Ready& ready) {
@@ -343,17 +353,13 @@ Result<StepRun::Ended> StepRun::send(const Ready& ready) {
   }
   cloud::Called called = world_.caller.call(out);
   retry_after_ = called.refusal.retry_after;
-  const bool says_failed = called.answer && !says_done(call, called.answer->value);
-  if (says_failed) {
-    // Some of it may have been done.
-    called.refusal = {
-        .code = ErrorCode::kUnknownOutcome,
-        .provider_code = "",
-        .message = fmt::format("{}.{} answered that it failed.", call.service, call.operation),
-        .request_id = called.answer->request_id};
+  auto refused = called.answer ? refusal_in(call, *called.answer) : std::nullopt;
+  if (refused) {
+    called.refusal = *std::move(refused);
     called.answer.reset();
   }
   const std::string& code = called.refusal.provider_code;
+  const bool says_failed = refused.has_value();
   const bool is_so = !called.answer && (has(call.already, code) || has(call.gone, code));
   const std::string_view outcome = called.answer || is_so ? "done" : word_of(called.refusal.code);
   TRY(journal_.append(
@@ -371,7 +377,7 @@ Result<StepRun::Ended> StepRun::send(const Ready& ready) {
         }
       })));
   if (world_.options.progress) world_.options.progress(plan(), step());
-  if (says_failed) return fail("stopped", called.refusal.message);
+  if (says_failed && !is_so) return fail("stopped", called.refusal.message);
   if (outcome == "denied" || outcome == "invalid" || outcome == "conflict") {
     return fail(outcome == "conflict" ? "stale" : "stopped", called.refusal.message);
   }
