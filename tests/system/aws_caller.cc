@@ -21,7 +21,8 @@ std::string failure(const Error& error) {
 }
 
 std::string write(const cloud::Operation& operation, const JsonValue& line) {
-  const auto call = cloud::aws::write_call(operation, line["parameters"], line["token"].text_or_empty());
+  const auto call =
+      cloud::aws::write_call(operation, line["parameters"], line["token"].text_or_empty());
   if (!call) return failure(call.error());
   return codec::json_object([&](JsonWriter& json) {
     json.field("method", call->method)

@@ -240,7 +240,7 @@ Client::Attempt Client::attempt(const Operation& operation, const Call& call,
   // S3 may begin to answer before it knows (API reference, CopyObject): such a body is an error,
   // and counts as one of the server.
   const bool is_ok = response->status >= 200 && response->status < 300;
-  const bool is_late_error = is_ok && call.writes && is_s3(service) && is_xml_error(response->body);
+  const bool is_late_error = is_ok && holds_error(operation, response->body);
   const int status = is_late_error ? 500 : response->status;
   if (is_ok && !is_late_error) {
     flows_.answered(flow, false);

@@ -203,6 +203,39 @@ TEST_F(ClientTest, AnErrorMayComeWith200) {
   EXPECT_TRUE(call(call_of).answer);
 }
 
+// Read as an answer, it would say that there is nothing: no policy, no instance.
+TEST_F(ClientTest, AnErrorWith200IsNoEmptyAnswer) {
+  const struct {
+    const char *service, *operation, *body;
+    JsonValue::Object parameters;
+  } cases[] = {
+      {"s3",
+       "GetBucketPolicy",
+       "<Error><Code>SlowDown</Code></Error>",
+       {{"Bucket", JsonValue("b")}}},
+      {"ec2",
+       "DescribeInstances",
+       "<Response><Errors><Error><Code>SlowDown</Code></Error></Errors></Response>",
+       {}},
+      {"iam",
+       "ListAccessKeys",
+       "<ErrorResponse><Error><Code>SlowDown</Code></Error></ErrorResponse>",
+       {}},
+      {"organizations", "DescribeOrganization", R"({"__type":"SlowDown","message":"m"})", {}},
+  };
+  for (const auto& each : cases) {
+    turns_ = {answered(200, each.body), answered(200, each.body), answered(200, each.body),
+              answered(200, each.body), answered(200, each.body)};
+    const Called called = call({.service = each.service,
+                                .operation = each.operation,
+                                .account = "1",
+                                .region = "eu-west-1",
+                                .parameters = JsonValue(each.parameters)});
+    ASSERT_FALSE(called.answer) << each.operation;
+    EXPECT_EQ(called.refusal.provider_code, "SlowDown") << each.operation;
+  }
+}
+
 TEST_F(ClientTest, PagesAreOneAnswer) {
   turns_ = {answered(200, page_of("A", "m1")), answered(200, page_of("B", "m2")),
             answered(200, page_of("C", ""))};

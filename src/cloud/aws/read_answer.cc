@@ -250,9 +250,26 @@ ServiceError read_xml_error(std::string_view body) {
   return {std::string(found->text_of("Code")), std::string(found->text_of("Message"))};
 }
 
-bool is_xml_error(std::string_view body) {
+bool holds_error(const Operation& operation, std::string_view body) {
+  const Shape* output = operation.output;
+  const Member* payload = output == nullptr ? nullptr : output->payload;
+  if (body.empty() || (payload != nullptr && payload->kind() == Kind::kBytes)) return false;
+  const Protocol protocol = operation.service->protocol;
+  if (protocol == Protocol::kJson || protocol == Protocol::kRestJson) {
+    constexpr std::string_view kType = "__type";
+    if (!body.contains(kType) || (output != nullptr && output->find(kType) != nullptr))
+      return false;
+    codec::JsonParser parser;
+    const codec::JsonView answer = parser.parse(body);
+    return answer.exists() && answer[kType].is_string();
+  }
+  // As each protocol writes its errors; parsed only if it may be one.
+  if (!body.contains("Error")) return false;
   const auto root = codec::parse_xml(body);
-  return root && root->name == "Error" && root->find("Code") != nullptr;
+  if (!root) return false;
+  return (root->name == "Error" && root->find("Code") != nullptr) ||
+         (root->name == "ErrorResponse" && root->find("Error") != nullptr) ||
+         (root->name == "Response" && root->find("Errors") != nullptr);
 }
 
 ServiceError read_error(const Operation& operation, const env::HttpResponse& response) {

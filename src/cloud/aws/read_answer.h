@@ -24,8 +24,9 @@ ServiceError read_error(const Operation& operation, const env::HttpResponse& res
 // Of a body in XML; nothing in it if it says neither.
 ServiceError read_xml_error(std::string_view body);
 
-// Whether the whole body is an error in XML.
-bool is_xml_error(std::string_view body);
+// Whether an answer that says 2xx tells of an error all the same. Contents of objects are no
+// answers of AWS, whatever they look like.
+bool holds_error(const Operation& operation, std::string_view body);
 
 // The provider's id of the request, as CloudTrail has it too; "" if none is said.
 std::string request_id_of(const env::HttpResponse& response);
