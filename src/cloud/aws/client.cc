@@ -11,6 +11,7 @@
 #include "cloud/aws/write_call.h"
 #include "cloud/retry_after.h"
 #include "codec/http_date.h"
+#include "codec/json_member.h"
 #include "codec/timestamp.h"
 
 namespace stanch::cloud::aws {
@@ -39,17 +40,6 @@ std::string signing_region(const Service& service, const std::string& partition,
 std::string with_prefix(std::string url, const std::string& host_prefix) {
   if (!host_prefix.empty()) url.insert(url.find("://") + 3, host_prefix);
   return url;
-}
-
-// By the names of a JMESPath-like path with dots: "Reservations", "ListResult.Items".
-const JsonValue& member_of(const JsonValue& value, std::string_view path) {
-  const JsonValue* at = &value;
-  while (!path.empty()) {
-    at = &(*at)[path.substr(0, path.find('.'))];
-    path.remove_prefix(
-        std::min(path.find('.') == path.npos ? path.size() : path.find('.') + 1, path.size()));
-  }
-  return *at;
 }
 
 // The lists of one page behind those of the pages before it.
@@ -109,7 +99,7 @@ Called Client::call(const Call& call) {
     if (!called.answer) return called;
     const JsonValue& value = called.answer->value;
     append_page(paging, value, all);
-    const JsonValue& next = member_of(value, paging.out);
+    const JsonValue& next = codec::member_of(value, paging.out);
     const JsonValue& more = value[paging.more];
     const bool ends = !next.is_string() || next.string().empty() ||
                       (!paging.more.empty() && more.is_bool() && !more.boolean());

@@ -9,6 +9,7 @@
 #include <ranges>
 
 #include "codec/hash.h"
+#include "codec/json_member.h"
 #include "codec/timestamp.h"
 #include "respond/limits.h"
 
@@ -48,23 +49,13 @@ std::string_view idempotency_of(Repeat repeat) {
 // "isolate" of "isolate.1".
 std::string_view base_of(std::string_view call) { return call.substr(0, call.find('.')); }
 
-const JsonValue& member_of(const JsonValue& value, std::string_view path) {
-  const JsonValue* at = &value;
-  while (true) {
-    const size_t dot = path.find('.');
-    at = &(*at)[path.substr(0, dot)];
-    if (dot == path.npos) return *at;
-    path.remove_prefix(dot + 1);
-  }
-}
-
 // What later calls of the step use of this call's answer, by path.
 JsonValue used_of(const Step& step, const PlannedCall& call, const JsonValue& answer) {
   JsonValue::Object used;
   for (const PlannedCall& later : step.calls) {
     for (const CallValue::Hole& hole : later.with.holes()) {
       if (hole.kind != CallValue::Hole::Kind::kResult || hole.call != call.id) continue;
-      if (const JsonValue& value = member_of(answer, hole.path); !value.is_null()) {
+      if (const JsonValue& value = codec::member_of(answer, hole.path); !value.is_null()) {
         used.emplace(hole.path, value);
       }
     }
