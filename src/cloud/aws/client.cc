@@ -71,6 +71,7 @@ struct Client::Attempt {
   bool was_answered = false;
   bool clock_was_off = false;
   bool gives_up = false;
+  std::string region;  // in which the bucket is, another than was asked
 };
 
 Client::Client(env::Env env, ClientOptions options, const Operations& operations)
@@ -117,11 +118,29 @@ Called Client::call(const Call& call) {
                  fmt::format("{}.{}: more than {} pages", call.service, call.operation, kPagesMax));
 }
 
-Called Client::call_one(const Operation& operation, const Call& call, const JsonValue& parameters) {
-  const auto request = request_of(operation, call, parameters);
+std::string Client::region_of(const std::string& bucket, const std::string& region) {
+  env::MonitorLock lock(*monitor_);
+  const auto known = bucket_regions_.find(bucket);
+  return known != bucket_regions_.end() ? known->second : region;
+}
+
+void Client::remember(const std::string& bucket, const std::string& region) {
+  env::MonitorLock lock(*monitor_);
+  // What is forgotten is said again.
+  if (bucket_regions_.size() == kBucketsMax) bucket_regions_.clear();
+  bucket_regions_.insert_or_assign(bucket, region);
+}
+
+Called Client::call_one(const Operation& operation, const Call& asked,
+                        const JsonValue& parameters) {
+  Call call = asked;
+  const std::string bucket =
+      is_s3(*operation.service) ? parameters["Bucket"].text_or_empty() : std::string();
+  if (!bucket.empty()) call.region = region_of(bucket, asked.region);
+  auto request = request_of(operation, call, parameters);
   if (!request) return refused(request.error().code(), request.error().message());
-  const Flow flow = flow_of(operation, call);
-  bool clock_was_set = false;
+  Flow flow = flow_of(operation, call);
+  bool clock_was_set = false, went_elsewhere = false;
   int taken = 0;
   for (int number = 1;; ++number) {
     Attempt tried = attempt(operation, call, *request);
@@ -129,6 +148,14 @@ Called Client::call_one(const Operation& operation, const Call& call, const Json
     if (called.answer) flows_.succeeded(flow, taken);
     if (called.answer || number == kAttemptsMax || tried.gives_up) return called;
     if (tried.clock_was_off && !std::exchange(clock_was_set, true)) continue;
+    if (!bucket.empty() && !tried.region.empty() && !std::exchange(went_elsewhere, true)) {
+      remember(bucket, tried.region);
+      call.region = tried.region;
+      request = request_of(operation, call, parameters);
+      if (!request) return refused(request.error().code(), request.error().message());
+      flow = flow_of(operation, call);
+      continue;
+    }
     if (!may_ask_again(call, called.refusal)) return called;
     if (!call.writes) {
       taken = tried.was_answered ? RetryQuota::kCost : RetryQuota::kCostWithoutAnswer;
@@ -262,6 +289,10 @@ Client::Attempt Client::attempt(const Operation& operation, const Call& call,
   if (std::ranges::find(kClock, error.code) != std::end(kClock)) {
     tried.clock_was_off = set_clock(*response);
   }
+  // Only the name of a region is taken from an answer; what host that is we know.
+  const bool is_elsewhere = is_region(error.region) && error.region != call.region &&
+                            are_of_one_partition(error.region, call.region);
+  if (is_elsewhere) tried.region = error.region;
   return tried;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -23,13 +24,15 @@ struct ClientOptions {
 // Calls of the operations in the table. Reads are asked again while there is no answer, or are
 // throttled; writes only if they never left, or were refused for our clock, which is set right
 // then. All go as fast as AWS lets them through (flows.h), and none again before AWS asks for it,
-// up to kPauseMax. Any thread.
+// up to kPauseMax. A call to a bucket that is in another region of the partition, as S3 says, is
+// signed for that one and goes there, once; the next ones to that bucket at once. Any thread.
 class Client : public Caller {
  public:
   static constexpr int kAttemptsMax = 5;
   static constexpr Duration kFirstPause = std::chrono::milliseconds(200);  // doubles, with jitter
   static constexpr Duration kPauseMax = std::chrono::seconds(20);
   static constexpr size_t kPagesMax = 1000;
+  static constexpr size_t kBucketsMax = 1000;  // whose regions are remembered
   // A signature may be taken up for so long: most services bear 5 minutes (IAM User Guide,
   // "Signature Version 4"), but their common errors and EC2's and S3's references say 15
   // ("RequestExpired", "RequestTimeTooSkewed"). The longer one is sure.
@@ -48,6 +51,9 @@ class Client : public Caller {
   Result<env::HttpRequest> request_of(const Operation& operation, const Call& call,
                                       const codec::JsonValue& parameters);
   Attempt attempt(const Operation& operation, const Call& call, const env::HttpRequest& request);
+  // Where a bucket is, as far as S3 has said it; else where it was looked for.
+  std::string region_of(const std::string& bucket, const std::string& region);
+  void remember(const std::string& bucket, const std::string& region);
   Flow flow_of(const Operation& operation, const Call& call) const;
   Duration pause_before(int attempt);
   // True if our clock was off by more than AWS bears, and is set right now.
@@ -57,8 +63,9 @@ class Client : public Caller {
   ClientOptions options_;
   const Operations& operations_;
   Flows flows_;
-  std::unique_ptr<env::Monitor> monitor_;  // of clock_ahead_
+  std::unique_ptr<env::Monitor> monitor_;  // of what follows
   Duration clock_ahead_;
+  std::map<std::string, std::string> bucket_regions_;
 };
 
 }  // namespace stanch::cloud::aws

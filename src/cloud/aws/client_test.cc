@@ -277,6 +277,113 @@ TEST_F(ClientTest, AClockThatIsOffIsSetOnce) {
   EXPECT_EQ(call(write()).refusal.code, ErrorCode::kDenied);
 }
 
+Call bucket_call(const std::string& bucket, bool writes = false) {
+  Call call{.service = "s3",
+            .operation = writes ? "PutBucketPolicy" : "GetBucketPolicy",
+            .account = "1",
+            .region = "us-east-1",
+            .parameters = JsonValue(JsonValue::Object{{"Bucket", JsonValue(bucket)}}),
+            .token = "",
+            .writes = writes};
+  if (writes) call.parameters.object().emplace("Policy", JsonValue("{}"));
+  return call;
+}
+
+std::string signed_region(const env::HttpRequest& request) {
+  for (const auto& header : request.headers) {
+    if (header.name != "Authorization") continue;
+    const size_t end = header.value.find("/s3/aws4_request");
+    const size_t begin = header.value.rfind('/', end - 1) + 1;
+    return header.value.substr(begin, end - begin);
+  }
+  return "";
+}
+
+TEST_F(ClientTest, GoesToTheRegionOfABucketOnce) {
+  const std::vector<env::HttpHeader> there = {{"x-amz-bucket-region", "eu-central-1"}};
+  const std::string moved =
+      "<Error><Code>PermanentRedirect</Code>"
+      "<Endpoint>evil.example</Endpoint></Error>";
+  const std::string malformed =
+      "<Error><Code>AuthorizationHeaderMalformed</Code>"
+      "<Region>eu-central-1</Region></Error>";
+  const struct {
+    const char* name;
+    HttpTurn turn;
+  } cases[] = {
+      {"301", answered(301, moved, there)},
+      {"307", answered(307, "<Error><Code>TemporaryRedirect</Code></Error>", there)},
+      {"400", answered(400, malformed)},
+      {"no body", answered(400, "", there)},
+  };
+  for (const auto& each : cases) {
+    for (const bool writes : {false, true}) {
+      SCOPED_TRACE(each.name);
+      requests_.clear();
+      turns_ = {each.turn, answered(200, "{}"), answered(200, "{}"), answered(200, "{}")};
+      with_client([&](env::Env, Client& client) {
+        EXPECT_TRUE(client.call(bucket_call("acme", writes)).answer);
+        EXPECT_TRUE(client.call(bucket_call("acme", writes)).answer) << "it is remembered";
+        EXPECT_TRUE(client.call(bucket_call("other", writes)).answer);
+      });
+      ASSERT_EQ(requests_.size(), 4u);
+      std::string regions;
+      for (const auto& request : requests_) regions += signed_region(request) + " ";
+      EXPECT_EQ(regions, "us-east-1 eu-central-1 eu-central-1 us-east-1 ");
+      EXPECT_THAT(requests_[0].url, StartsWith("https://s3.us-east-1.amazonaws.com/acme"));
+      EXPECT_THAT(requests_[1].url, StartsWith("https://s3.eu-central-1.amazonaws.com/acme"));
+    }
+  }
+}
+
+TEST_F(ClientTest, GoesNowhereElseForABucket) {
+  const auto said = [](int status, const std::string& region) {
+    return answered(status, "<Error><Code>PermanentRedirect</Code></Error>",
+                    {{"x-amz-bucket-region", region}});
+  };
+  const struct {
+    const char* name;
+    std::vector<HttpTurn> turns;
+    size_t sent;
+  } cases[] = {
+      {"a second time", {said(301, "eu-west-1"), said(301, "eu-west-2")}, 2},
+      {"where it was", {said(301, "us-east-1")}, 1},
+      {"another partition", {said(301, "cn-north-1")}, 1},
+      {"GovCloud", {said(301, "us-gov-west-1")}, 1},
+      {"no region", {said(301, "evil.example/")}, 1},
+      {"nothing said", {answered(301, "<Error><Code>PermanentRedirect</Code></Error>")}, 1},
+      {"another error", {said(403, "eu-west-1")}, 1},
+      {"a bad request",
+       {answered(400, "<Error><Code>InvalidRequest</Code></Error>",
+                 {{"x-amz-bucket-region", "eu-west-1"}})},
+       1},
+  };
+  for (const auto& each : cases) {
+    SCOPED_TRACE(each.name);
+    requests_.clear();
+    turns_ = {each.turns.begin(), each.turns.end()};
+    const Called called = call(bucket_call("acme"));
+    EXPECT_FALSE(called.answer);
+    EXPECT_EQ(requests_.size(), each.sent);
+  }
+}
+
+TEST_F(ClientTest, RemembersSoManyBucketsAndNoMore) {
+  with_client([&](env::Env, Client& client) {
+    const auto ask = [&](size_t number) {
+      turns_ = {answered(301, "", {{"x-amz-bucket-region", "eu-west-1"}}), answered(200, "{}")};
+      requests_.clear();
+      EXPECT_TRUE(client.call(bucket_call("b" + std::to_string(number))).answer ||
+                  requests_.size() == 1);
+      return requests_.size();
+    };
+    for (size_t i = 0; i < Client::kBucketsMax; ++i) EXPECT_EQ(ask(i), 2u);
+    EXPECT_EQ(ask(0), 1u);
+    EXPECT_EQ(ask(Client::kBucketsMax), 2u);
+    EXPECT_EQ(ask(0), 2u) << "it was forgotten";
+  });
+}
+
 // Whoever was stopped for long before its call left must look again: nothing leaves late, not even
 // as a second attempt.
 TEST_F(ClientTest, NothingLeavesAfterItsTime) {

@@ -7,17 +7,22 @@
 namespace stanch::cloud::aws {
 namespace {
 
-// Partitions of AWS by the beginning of their regions (botocore, endpoints.json). All others
-// are in amazonaws.com, those of GovCloud too.
+// Partitions of AWS by the beginning of their regions (botocore, endpoints.json); the last is that
+// of all others.
 struct Partition {
   std::string_view prefix;
   std::string_view suffix;
 };
 constexpr Partition kPartitions[] = {
-    {"cn-", "amazonaws.com.cn"},    {"us-isob-", "sc2s.sgov.gov"}, {"us-isof-", "csp.hci.ic.gov"},
-    {"eu-isoe-", "cloud.adc-e.uk"}, {"us-iso-", "c2s.ic.gov"},     {"eusc-", "amazonaws.eu"},
+    {"cn-", "amazonaws.com.cn"},    {"us-gov-", "amazonaws.com"},   {"us-isob-", "sc2s.sgov.gov"},
+    {"us-isof-", "csp.hci.ic.gov"}, {"eu-isoe-", "cloud.adc-e.uk"}, {"us-iso-", "c2s.ic.gov"},
+    {"eusc-", "amazonaws.eu"},      {"", "amazonaws.com"},
 };
-constexpr std::string_view kOtherSuffix = "amazonaws.com";
+
+const Partition& partition_of(std::string_view region) {
+  return *std::ranges::find_if(
+      kPartitions, [&](const Partition& each) { return region.starts_with(each.prefix); });
+}
 
 std::string variable_of(std::string_view service) {
   std::string name = "AWS_ENDPOINT_URL_";
@@ -45,6 +50,10 @@ bool is_region(std::string_view region) {
          });
 }
 
+bool are_of_one_partition(std::string_view region, std::string_view other) {
+  return &partition_of(region) == &partition_of(other);
+}
+
 Result<std::string> endpoint_of(env::Variables& variables, const std::string& service,
                                 std::string_view region) {
   if (variables.find("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").value_or("") != "true") {
@@ -54,11 +63,8 @@ Result<std::string> endpoint_of(env::Variables& variables, const std::string& se
     }
   }
   if (!is_region(region)) return Error(ErrorCode::kInvalid, "the region is no name of one");
-  std::string_view suffix = kOtherSuffix;
-  for (const Partition& partition : kPartitions) {
-    if (region.starts_with(partition.prefix)) suffix = partition.suffix;
-  }
-  return "https://" + service + "." + std::string(region) + "." + std::string(suffix);
+  return "https://" + service + "." + std::string(region) + "." +
+         std::string(partition_of(region).suffix);
 }
 
 }  // namespace stanch::cloud::aws

@@ -11,6 +11,9 @@ namespace stanch::cloud::aws {
 // "eu-west-1": letters, digits and hyphens, so that it can be a part of a host name.
 bool is_region(std::string_view region);
 
+// Whether both are in one partition: accounts, credentials and buckets are of one alone.
+bool are_of_one_partition(std::string_view region, std::string_view other);
+
 // "https://sts.eu-west-1.amazonaws.com", in whichever partition the region is. Instead of it
 // AWS_ENDPOINT_URL_STS or AWS_ENDPOINT_URL, unless AWS_IGNORE_CONFIGURED_ENDPOINT_URLS is
 // "true"; by plain HTTP only on this host. Without a slash at the end. kInvalid if the region

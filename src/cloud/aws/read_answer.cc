@@ -247,7 +247,7 @@ ServiceError read_xml_error(std::string_view body) {
   const XmlElement* found = &*root;
   if (const XmlElement* errors = found->find("Errors")) found = errors;
   if (const XmlElement* inner = found->find("Error")) found = inner;
-  return {std::string(found->text_of("Code")), std::string(found->text_of("Message"))};
+  return {std::string(found->text_of("Code")), std::string(found->text_of("Message")), {}};
 }
 
 bool holds_error(const Operation& operation, std::string_view body) {
@@ -272,6 +272,18 @@ bool holds_error(const Operation& operation, std::string_view body) {
          (root->name == "Response" && root->find("Errors") != nullptr);
 }
 
+// https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html: PermanentRedirect (301),
+// TemporaryRedirect (307), AuthorizationHeaderMalformed (400). To HEAD there is no body.
+std::string other_region(const ServiceError& error, const env::HttpResponse& response) {
+  const bool may_say = response.status == 301 || response.status == 307 ||
+                       (response.status == 400 &&
+                        (response.body.empty() || error.code == "AuthorizationHeaderMalformed"));
+  if (!may_say) return {};
+  if (const std::string* said = response.find_header("x-amz-bucket-region")) return *said;
+  const auto root = codec::parse_xml(response.body);
+  return root ? std::string(root->text_of("Region")) : std::string();
+}
+
 ServiceError read_error(const Operation& operation, const env::HttpResponse& response) {
   ServiceError error;
   const Protocol protocol = operation.service->protocol;
@@ -291,6 +303,7 @@ ServiceError read_error(const Operation& operation, const env::HttpResponse& res
   } else {
     error = read_xml_error(response.body);
   }
+  if (operation.service->signing_name == "s3") error.region = other_region(error, response);
   if (error.code.empty()) error.code = fmt::format("HTTP {}", response.status);
   return error;
 }

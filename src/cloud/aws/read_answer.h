@@ -19,6 +19,7 @@ Result<codec::JsonValue> read_answer(const Operation& operation, const env::Http
 struct ServiceError {
   std::string code;     // "NoSuchEntity"; "HTTP 503" if none is said
   std::string message;  // for people; foreign text
+  std::string region;   // of the bucket, where S3 says that it is in another; foreign text
 };
 ServiceError read_error(const Operation& operation, const env::HttpResponse& response);
 // Of a body in XML; nothing in it if it says neither.
