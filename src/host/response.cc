@@ -21,13 +21,6 @@ using model::IncidentId;
 constexpr std::string_view kParameters = "parameters.yaml";
 using respond::PlanState;
 
-// What the inventory says of the target.
-respond::Surroundings surroundings(const ResponseTables& tables, const respond::Target& target) {
-  respond::Surroundings around;
-  around.is_known = tables.assets.find(target.entity, target.account).has_value();
-  return around;
-}
-
 // That somebody listens to all that a person said.
 Result<> check_given(const respond::Actions& actions, const Wishes& wishes) {
   const auto takes = [&](const std::string& action, const std::string& name) {
@@ -145,7 +138,9 @@ Result<std::string> make_plan(const Responding& with, respond::Journal& journal,
   TRY(respond::Plan plan,
       respond::make_plan(
           request, with.tables.actions,
-          [&with](const respond::Target& target) { return surroundings(with.tables, target); },
+          [&with](const respond::Target& target) {
+            return with.tables.assets.find(target.entity, target.account).has_value();
+          },
           with.caller));
   for (respond::Step& step : plan.steps) {
     const auto action = with.tables.actions.find(step.action);

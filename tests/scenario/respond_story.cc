@@ -145,7 +145,7 @@ Planned Story::plan(const Wishes& wishes, const model::IncidentId& incident) {
     const auto plan = respond::make_plan(
         {.incident = incident, .wanted = wishes, .now = env.clock.now()}, *known,
         [](const respond::Target&) {
-          return respond::Surroundings{.is_known = true, .used_by = {}};
+          return true;
         },
         port);
     ASSERT_TRUE(plan) << plan.error().message();

@@ -30,8 +30,8 @@ bool says_account(const Action& action, std::string_view parameter) {
 class Making {
  public:
   Making(const PlanRequest& request, const Actions& actions,
-         const std::function<Surroundings(const Target&)>& surroundings, cloud::Caller& caller)
-      : request_(request), actions_(actions), surroundings_(surroundings), caller_(caller) {
+         const std::function<bool(const Target&)>& is_known, cloud::Caller& caller)
+      : request_(request), actions_(actions), is_known_(is_known), caller_(caller) {
     plan_.incident = request.incident;
     plan_.playbook = request.playbook;
     plan_.because = request.because;
@@ -94,11 +94,9 @@ class Making {
       step.after.push_back(before.id);
       if (goes_only_after(action, before.action)) step.only_after.push_back(before.id);
     }
-    const Surroundings around = surroundings_(step.target);
-    Risk risk = risk_for(action, around);
+    Risk risk = risk_for(action, is_known_(step.target));
     step.risk = risk.risk;
     step.because = std::move(risk.because);
-    step.also_hits = around.used_by;
     if (untold.empty()) {
       TRY(look(subject, step));
     } else {
@@ -171,7 +169,7 @@ class Making {
                                        computed.error().message()));
       return {};
     }
-    for (std::string& hit : computed->hits) step.also_hits.push_back(std::move(hit));
+    step.also_hits = std::move(computed->hits);
     step.done = computed->done;
     step.lacks = std::move(computed->lacks);
     step.calls = std::move(computed->calls);
@@ -196,7 +194,7 @@ class Making {
 
   const PlanRequest& request_;
   const Actions& actions_;
-  const std::function<Surroundings(const Target&)>& surroundings_;
+  const std::function<bool(const Target&)>& is_known_;
   cloud::Caller& caller_;
   unsigned pauses_ = 0;  // so far, for all targets together
   Plan plan_;
@@ -204,22 +202,14 @@ class Making {
 
 }  // namespace
 
-Risk risk_for(const Action& action, const Surroundings& around) {
-  Risk risk{action.risk, {}};
-  if (action.risk != RiskClass::kReversible) return risk;
-  if (!around.used_by.empty()) {
-    risk.because.push_back(
-        fmt::format("others used it in the last 30 days: {}", fmt::join(around.used_by, ", ")));
-  }
-  if (!around.is_known) risk.because.emplace_back("it is not in the inventory");
-  if (!risk.because.empty()) risk.risk = RiskClass::kDisruptive;
-  return risk;
+Risk risk_for(const Action& action, bool is_known) {
+  if (action.risk != RiskClass::kReversible || is_known) return {action.risk, {}};
+  return {RiskClass::kDisruptive, {"it is not in the inventory"}};
 }
 
 Result<Plan> make_plan(const PlanRequest& request, const Actions& actions,
-                       const std::function<Surroundings(const Target&)>& surroundings,
-                       cloud::Caller& caller) {
-  return Making(request, actions, surroundings, caller).run();
+                       const std::function<bool(const Target&)>& is_known, cloud::Caller& caller) {
+  return Making(request, actions, is_known, caller).run();
 }
 
 }  // namespace stanch::respond

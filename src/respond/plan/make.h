@@ -15,12 +15,6 @@
 
 namespace stanch::respond {
 
-// What the organisation's inventory and the past say of a target.
-struct Surroundings {
-  bool is_known = false;             // it is in the inventory
-  std::vector<std::string> used_by;  // who else used it in the last 30 days: entities, or words
-};
-
 struct Wanted {
   std::string action;
   Target target;  // `given`: what was said for this; more than the action takes is left out
@@ -45,16 +39,15 @@ struct PlanRequest {
 
 // A plan of all that is wanted, evidence before what needs it. A target that cannot be looked at,
 // or that lacks what its action needs, is a step that says so. kInvalid if an action is not known
-// or not for that target.
+// or not for that target. `is_known`: whether a target is in the inventory.
 Result<Plan> make_plan(const PlanRequest& request, const Actions& actions,
-                       const std::function<Surroundings(const Target&)>& surroundings,
-                       cloud::Caller& caller);
+                       const std::function<bool(const Target&)>& is_known, cloud::Caller& caller);
 
 // The class that an action has for a target, and why it is not the action's own.
 struct Risk {
   RiskClass risk;
   std::vector<std::string> because;
 };
-Risk risk_for(const Action& action, const Surroundings& around);
+Risk risk_for(const Action& action, bool is_known);
 
 }  // namespace stanch::respond

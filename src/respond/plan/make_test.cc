@@ -87,7 +87,7 @@ Result<Plan> made(std::map<std::string, std::string> given,
       .incident = model::IncidentId("inc-x"),
       .wanted = {{"aws.test.tell", {"aws:user/111122223333/eve", "", "", std::move(given)}}},
       .parameters = std::move(parameters)};
-  return make_plan(request, actions(), [](const Target&) { return Surroundings(); }, answers);
+  return make_plan(request, actions(), [](const Target&) { return false; }, answers);
 }
 
 TEST(MakePlan, TellsWhatWasSaidForItThenWhatIsUsual) {
