@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/suggest.h"
 #include "cli/actions.h"
 #include "cli/commands.h"
 #include "cli/diagnostics.h"
@@ -306,7 +307,7 @@ std::string json_of(const Action& action) {
 std::string suggestion(std::string_view name, const host::LoadedActions& loaded) {
   std::vector<std::string_view> names;
   for (const auto& [known, action] : loaded.actions) names.push_back(known);
-  const std::string_view near = nearest(name, names);
+  const std::string_view near = find_similar(name, names);
   if (near.empty()) return "'stanch actions list' shows them.";
   return fmt::format("Did you mean {}?", near);
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/suggest.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 
@@ -235,7 +236,7 @@ int run_help(Context& context) {
   if (const CommandSpec* command = find_command(name)) return context.print(help_of(*command));
   std::vector<std::string_view> names = {"config", "exit-codes"};
   for (const CommandSpec& command : all_commands()) names.push_back(command.name);
-  const std::string_view near = nearest(name, names);
+  const std::string_view near = find_similar(name, names);
   return context.fail(fmt::format("there is no help on '{}'", name),
                       near.empty() ? "'stanch help' lists the commands."
                                    : fmt::format("Did you mean 'stanch help {}'?", near),

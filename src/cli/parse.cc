@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "base/check.h"
+#include "base/suggest.h"
 
 namespace stanch::cli {
 
@@ -93,7 +94,8 @@ UsageError unknown_option(const CommandSpec* command, std::string_view word) {
     }
   }
   const std::vector<std::string_view> views(flags.begin(), flags.end());
-  const std::string_view near = flag.starts_with("--") ? nearest(flag, views) : std::string_view();
+  const std::string_view near =
+      flag.starts_with("--") ? find_similar(flag, views) : std::string_view();
   return {fmt::format("unknown option '{}'{}", flag,
                       command == nullptr ? "" : fmt::format(" for 'stanch {}'", command->name)),
           near.empty() ? help_hint(command) : fmt::format("Did you mean '{}'?", near)};
@@ -106,7 +108,7 @@ UsageError unexpected(const Level& level, const std::string& word) {
             help_hint(level.command)};
   }
   const std::string_view group = level.command == nullptr ? "" : level.command->name;
-  const std::string_view near = nearest(word, subcommands_of(group));
+  const std::string_view near = find_similar(word, subcommands_of(group));
   const std::string before = group.empty() ? "stanch" : fmt::format("stanch {}", group);
   return {
       fmt::format("'{}' is not a command of '{}'", word, before),

@@ -32,7 +32,4 @@ std::variant<Invocation, UsageError> parse(std::span<const std::string> argument
 // What the option wants instead of `value` ("a whole number"), or "" if it is right.
 std::string value_complaint(const OptionSpec& option, const std::string& value);
 
-// The candidate that `word` was probably meant to be, or "".
-std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
-
 }  // namespace stanch::cli

@@ -95,16 +95,6 @@ TEST(Parse, WrongUseSaysWhatToDo) {
   }
 }
 
-TEST(Nearest, FindsTypingMistakesOnly) {
-  const std::string_view words[] = {"scan", "rules", "version", "-x"};
-  EXPECT_EQ(nearest("sacn", words), "scan");
-  EXPECT_EQ(nearest("vresion", words), "version");
-  EXPECT_EQ(nearest("rule", words), "rules");
-  EXPECT_EQ(nearest("deploy", words), "");
-  EXPECT_EQ(nearest("", words), "");
-  EXPECT_EQ(nearest(std::string(1000, 'a'), words), "");
-}
-
 // The table itself: every id is used and has a row.
 TEST(Options, AreAllTakenBySomeCommand) {
   for (const OptionSpec& option : all_options()) {

@@ -3,6 +3,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/suggest.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/rule_sources.h"
@@ -53,7 +54,7 @@ std::string suggest(std::string_view name, const host::LoadedRules& rules) {
     shown += fmt::format("{}{}", shown.empty() ? "" : ", ", path);
   }
   if (count > kShownMax) shown += fmt::format(" and {} more", count - kShownMax);
-  if (shown.empty()) shown = nearest(name, names);
+  if (shown.empty()) shown = find_similar(name, names);
   if (shown.empty()) return "'stanch rules list' shows them.";
   return fmt::format("Did you mean {}{}?", count > 1 ? "one of " : "", shown);
 }

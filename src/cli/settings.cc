@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/check.h"
+#include "base/suggest.h"
 #include "cli/help.h"
 #include "codec/yaml.h"
 #include "pipeline/content.h"
@@ -124,7 +125,7 @@ class ConfigReader {
     if (group) return read_map(member.value, key + ".");
     std::vector<std::string_view> keys;
     for (const OptionSpec* each : options) keys.push_back(each->key);
-    const std::string_view near = nearest(key, keys);
+    const std::string_view near = find_similar(key, keys);
     report("CFG003", member.key.mark, fmt::format("there is no setting '{}'", key),
            near.empty() ? "'stanch help config' lists the settings."
                         : fmt::format("Did you mean '{}'?", near));

@@ -4,8 +4,8 @@
 #include <optional>
 #include <vector>
 
+#include "base/suggest.h"
 #include "detect/sigma/modifiers.h"
-#include "detect/sigma/suggest.h"
 
 // Can any event satisfy the rule? Three-valued logic: an item is false or true if that holds
 // for every event of the log, unknown otherwise. All that is known of a log is which top-level

@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/suggest.h"
 #include "detect/sigma/limits.h"
-#include "detect/sigma/suggest.h"
 
 // The condition grammar (Sigma 2.1, "Condition"), loosest binding first:
 //

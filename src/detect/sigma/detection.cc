@@ -2,10 +2,10 @@
 
 #include <utility>
 
+#include "base/suggest.h"
 #include "detect/sigma/condition.h"
 #include "detect/sigma/limits.h"
 #include "detect/sigma/modifiers.h"
-#include "detect/sigma/suggest.h"
 #include "detect/sigma/values.h"
 
 // Sigma 2.1, "Detection". What may stand under a search identifier:

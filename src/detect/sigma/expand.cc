@@ -4,10 +4,10 @@
 #include <set>
 #include <utility>
 
+#include "base/suggest.h"
 #include "codec/yaml.h"
 #include "detect/sigma/limits.h"
 #include "detect/sigma/modifiers.h"
-#include "detect/sigma/suggest.h"
 #include "detect/sigma/values.h"
 
 namespace stanch::detect::sigma {

@@ -1,11 +1,11 @@
 #include <array>
 #include <optional>
 
+#include "base/suggest.h"
 #include "codec/yaml.h"
 #include "detect/detect.h"
 #include "detect/sigma/metadata.h"
 #include "detect/sigma/reporter.h"
-#include "detect/sigma/suggest.h"
 
 // content/fields/*.yaml:
 //

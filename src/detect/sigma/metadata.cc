@@ -6,8 +6,8 @@
 #include <span>
 #include <utility>
 
+#include "base/suggest.h"
 #include "detect/sigma/limits.h"
-#include "detect/sigma/suggest.h"
 
 // Sigma 2.1, "Sigma Rules: Structure". An error is what would make a finding wrong (its id,
 // level, log source); what only describes the rule is a warning.

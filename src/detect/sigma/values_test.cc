@@ -2,10 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <array>
-
-#include "detect/sigma/suggest.h"
-
 namespace stanch::detect::sigma {
 namespace {
 
@@ -35,32 +31,6 @@ TEST(SigmaValue, AmbiguousIsWhatOtherToolsReadAsNumbersOrBooleans) {
                            "10.0.0.1", "on call", "-", ".", "_", "2024-01-01", "abc"}) {
     EXPECT_FALSE(ambiguous(text)) << text;
   }
-}
-
-TEST(SigmaSuggest, FindsWhatWasProbablyMeant) {
-  constexpr std::array<std::string_view, 5> kWords = {"contains", "startswith", "endswith", "all",
-                                                      "cidr"};
-  struct Case {
-    const char *word, *expected;
-  };
-  const Case cases[] = {
-      {"contain", "contains"},
-      {"cotnains", "contains"},
-      {"Contains", "contains"},
-      {"startwith", "startswith"},
-      {"endwsith", "endswith"},
-      {"cird", "cidr"},
-      {"al", "all"},
-      {"al1", "all"},
-      {"xyz", ""},
-      {"", ""},
-      {"a", ""},
-      {"containment", ""},
-  };
-  for (const Case& c : cases) EXPECT_EQ(find_similar(c.word, kWords), c.expected) << c.word;
-  EXPECT_EQ(find_similar(std::string(100'000, 'x'), kWords), "");
-  EXPECT_EQ(did_you_mean("al", kWords), "did you mean 'all'?");
-  EXPECT_EQ(did_you_mean("xyz", kWords, "else"), "else");
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace stanch::detect::sigma {
+namespace stanch {
 
 // The candidate that `word` is most likely a slip of the pen for, or empty. Case is
 // ignored; one slip in words up to five letters, two in longer ones (a slip: a letter too
@@ -15,4 +15,4 @@ std::string_view find_similar(std::string_view word, std::span<const std::string
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> candidates,
                          std::string otherwise = "");
 
-}  // namespace stanch::detect::sigma
+}  // namespace stanch

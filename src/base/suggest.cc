@@ -1,14 +1,14 @@
-#include "detect/sigma/suggest.h"
+#include "base/suggest.h"
 
 #include <algorithm>
 #include <array>
 #include <vector>
 
-namespace stanch::detect::sigma {
+namespace stanch {
 
 namespace {
 
-constexpr size_t kWordBytesMax = 40;  // longer words are no slips of known ones
+constexpr size_t kWordBytesMax = 64;  // longer words are no slips of known ones
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -56,4 +56,4 @@ std::string did_you_mean(std::string_view word, std::span<const std::string_view
   return "did you mean '" + std::string(similar) + "'?";
 }
 
-}  // namespace stanch::detect::sigma
+}  // namespace stanch
