@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "pipeline/content.h"
+#include "respond/action/lint.h"
 
 namespace stanch::host {
 
@@ -12,7 +13,13 @@ Result<LoadedActions> load_actions(env::Env& env, const ActionSources& sources) 
   LoadedActions loaded;
   TRY(model::Content content, pipeline::load_content(env.files, sources.content));
   loaded.content_version = content.version();
-  if (!sources.builtin) content.files.clear();
+  respond::Actions beside;  // that those of one's own may name
+  if (!sources.builtin) {
+    Diagnostics elsewhere;
+    TRY(const auto texts, pipeline::action_texts(env.files, content, {}));
+    beside = respond::read_actions(texts, elsewhere);
+    content.files.clear();
+  }
   TRY(loaded.texts, pipeline::action_texts(env.files, content, sources.paths));
   for (const std::string& path : sources.paths) {
     const bool found = std::ranges::any_of(
@@ -23,6 +30,7 @@ Result<LoadedActions> load_actions(env::Env& env, const ActionSources& sources) 
     }
   }
   loaded.actions = respond::read_actions(loaded.texts, loaded.diagnostics);
+  respond::check_names(loaded.actions, loaded.texts, beside, loaded.diagnostics);
   return loaded;
 }
 

@@ -23,6 +23,8 @@ constexpr DiagnosticCode kActionCodes[] = {
      "A reversible action without a verification, or without a watch."},
     {"ACT011", "action-twice", Severity::kError,
      "Two actions have one name; only the first is loaded."},
+    {"ACT012", "action-named", Severity::kError,
+     "An action names another that is not there, or that a mistake keeps from being loaded."},
 };
 
 }  // namespace

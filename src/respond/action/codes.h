@@ -21,6 +21,7 @@ enum class ActionCode : uint8_t {
   kNoWayBack,
   kUnwatched,
   kTwice,
+  kNamed,
 };
 
 const DiagnosticCode& code_of(ActionCode code);

@@ -3,7 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
+#include "base/check.h"
+#include "base/suggest.h"
 #include "cloud/operations.h"
 
 namespace stanch::respond {
@@ -169,6 +173,36 @@ void lint(const YamlNode& root, const ReportAction& report) {
   linting.calls(root.find("change"));
   if (const YamlNode* undo = root.find("undo")) linting.calls(undo->find("change"));
   linting.ways(root);
+}
+
+void check_names(const Actions& actions, std::span<const ActionText> texts, const Actions& beside,
+                 Diagnostics& diagnostics) {
+  std::vector<std::string_view> known;
+  for (const Actions* each : {&actions, &beside}) {
+    for (const auto& [name, action] : *each) known.push_back(name);
+  }
+  // Where it stands is asked of the text only if there is something to say.
+  const auto report = [&](const Action& action, std::string_view member, const std::string& name) {
+    const auto file = std::ranges::find(texts, action.place.file, &ActionText::path);
+    CHECK(file != texts.end());
+    const auto documents = codec::parse_yaml(file->text);
+    const std::vector<YamlNode>& items = documents[0].root.find(member)->items;
+    const YamlMark mark = std::ranges::find(items, name, &YamlNode::text)->mark;
+    diagnostics.push_back({&code_of(ActionCode::kNamed),
+                           {file->path, mark.line, mark.column},
+                           fmt::format("'{}': there is no action {}", member, name),
+                           line_of(file->text, mark.line),
+                           did_you_mean(name, known, "'stanch actions list' names them.")});
+  };
+  for (const auto& [own_name, action] : actions) {
+    for (const auto& [member, names] :
+         {std::pair("evidence", &action.evidence), std::pair("prepared_by", &action.prepared_by),
+          std::pair("holds_up", &action.holds_up)}) {
+      for (const std::string& name : *names) {
+        if (std::ranges::find(known, name) == known.end()) report(action, member, name);
+      }
+    }
+  }
 }
 
 }  // namespace stanch::respond

@@ -1,11 +1,14 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
 #include "codec/hash.h"
 #include "respond/action/action.h"
+#include "respond/action/lint.h"
 #include "respond/action/permissions.h"
 
 namespace stanch::respond {
@@ -214,6 +217,33 @@ TEST(Actions, AreReadThoughOthersAreWrong) {
             "     2 | name: aws.test.good\n"
             "       |       ^\n"
             "       = Rename one, or replace the file of the other.\n");
+}
+
+// A name that no action had was evidence that no plan could ask for, or an order that nobody kept.
+TEST(Actions, NameActionsThatAreThere) {
+  const ActionText texts[] = {
+      {"a.yaml", good() + "evidence:\n  - aws.test.othr\n  - aws.test.beside\n"},
+      {"b.yaml", replaced(good(), "aws.test.good", "aws.test.other") +
+                     "prepared_by: [aws.test.good, aws.none.at-all]\nholds_up: [aws.test.god]\n"}};
+  Diagnostics diagnostics;
+  const Actions actions = read_actions(texts, diagnostics);
+  ASSERT_EQ(actions.size(), 2u);
+  Actions beside;
+  beside.emplace("aws.test.beside", Action{});
+  check_names(actions, texts, beside, diagnostics);
+  ASSERT_EQ(diagnostics.size(), 3u);
+  const size_t line = 1 + std::ranges::count(good(), '\n');
+  EXPECT_EQ(to_text(diagnostics[0]),
+            fmt::format("a.yaml:{0}:5: error ACT012 action-named: 'evidence': there is no action "
+                        "aws.test.othr\n"
+                        "{0:>6} |   - aws.test.othr\n"
+                        "       |     ^\n"
+                        "       = did you mean 'aws.test.other'?\n",
+                        line + 1));
+  EXPECT_EQ(diagnostics[1].message, "'prepared_by': there is no action aws.none.at-all");
+  EXPECT_EQ(diagnostics[1].hint, "'stanch actions list' names them.");
+  EXPECT_EQ(diagnostics[2].message, "'holds_up': there is no action aws.test.god");
+  EXPECT_EQ(diagnostics[2].hint, "did you mean 'aws.test.good'?");
 }
 
 // Calls were looked at only once all the rest was right, so a new action failed twice.
