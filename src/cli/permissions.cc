@@ -168,9 +168,9 @@ int run_permissions(Context& context) {
   if (!actions) return fail_usage(context, actions.error());
   std::vector<std::string> unknown;
   const std::vector<RolePolicy> policies =
-      respond::policies_for(*actions, host::coverage_reads(), unknown);
+      respond::policies_for(*actions, host::coverage_reads(), tables->parameters, unknown);
   if (!unknown.empty()) {
-    context.note(fmt::format("note: nobody has looked up what allows {}; add it by hand\n",
+    context.note(fmt::format("note: it is not known what allows {}; add it by hand\n",
                              fmt::join(unknown, ", ")));
   }
   const std::string format = context.settings().text("permissions-format");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -20,10 +21,12 @@ struct RolePolicy {
 };
 
 // In this order: read, evidence, respond. `reads`: what the program itself asks in an account as
-// stanch-read, whatever the actions. `unknown`: operations whose permission nobody has looked up,
-// which the policies lack.
+// stanch-read, whatever the actions. `parameters`: what the organisation says of them, by name.
+// `unknown`: what the policies lack, since nobody has looked up which permission an operation
+// takes, or nobody said which document an action runs.
 std::vector<RolePolicy> policies_for(std::span<const Action* const> actions,
                                      std::span<const OperationName> reads,
+                                     const std::map<std::string, std::string>& parameters,
                                      std::vector<std::string>& unknown);
 
 }  // namespace stanch::respond

@@ -30,11 +30,12 @@ Actions all_actions() {
 }
 
 std::vector<RolePolicy> policies(std::initializer_list<const char*> names,
-                                 std::vector<std::string>& unknown) {
+                                 std::vector<std::string>& unknown,
+                                 const std::map<std::string, std::string>& parameters = {}) {
   static const Actions all = all_actions();
   std::vector<const Action*> chosen;
   for (const char* name : names) chosen.push_back(&all.at(name));
-  return policies_for(chosen, {}, unknown);
+  return policies_for(chosen, {}, parameters, unknown);
 }
 
 TEST(Policies, OfAnActionAreItsCallsAndNoMore) {
@@ -55,7 +56,7 @@ TEST(Policies, OfAnActionAreItsCallsAndNoMore) {
 TEST(Policies, WhatTheProgramItselfAsksIsReadToo) {
   const OperationName reads[] = {{"cloudtrail", "DescribeTrails"}, {"nowhere", "DescribeThings"}};
   std::vector<std::string> unknown;
-  const auto made = policies_for({}, reads, unknown);
+  const auto made = policies_for({}, reads, {}, unknown);
   EXPECT_EQ(to_json(made[0].policy["Statement"].array()[0]["Action"]),
             R"(["cloudtrail:DescribeTrails","sts:GetCallerIdentity"])");
   EXPECT_EQ(unknown, std::vector<std::string>{"nowhere.DescribeThings"});
@@ -86,6 +87,33 @@ TEST(Policies, KeysAreUsedThroughTheServiceThatCopiesAlone) {
   }
   EXPECT_THAT(to_json(made[1].policy), HasSubstr("kms:Decrypt"));
   EXPECT_THAT(to_json(made[2].policy), Not(HasSubstr("kms:ViaService")));
+}
+
+// Whoever may run any document on anything is root everywhere.
+TEST(Policies, CommandsAreThoseOfTheActionsAndOnInstances) {
+  std::vector<std::string> unknown;
+  auto made = policies({"aws.ssm.capture-processes", "aws.ssm.capture-memory"}, unknown,
+                       {{"memory_document", "acme-memory"}});
+  EXPECT_THAT(unknown, IsEmpty());
+  const auto sending = [&](size_t role) {
+    std::string found;
+    for (const JsonValue& each : made[role].policy["Statement"].array()) {
+      if (to_json(each).contains("ssm:SendCommand")) found += to_json(each);
+    }
+    return found;
+  };
+  EXPECT_EQ(sending(1),
+            R"({"Action":["ssm:SendCommand"],"Effect":"Allow",)"
+            R"("Resource":["arn:*:ec2:*:*:instance/*","arn:*:ssm:*:*:document/AWS-RunShellScript",)"
+            R"("arn:*:ssm:*:*:document/acme-memory"],"Sid":"CommandsOnInstances"})");
+  made = policies({"aws.ssm.patch-instance"}, unknown);
+  EXPECT_THAT(sending(2), HasSubstr("document/AWS-RunPatchBaseline"));
+  EXPECT_THAT(sending(2), Not(HasSubstr("RunShellScript")));
+  made = policies({"aws.ssm.capture-memory"}, unknown, {{"memory_document", "arn:aws:ssm:x"}});
+  EXPECT_THAT(sending(1), HasSubstr(R"("arn:aws:ssm:x")"));
+  made = policies({"aws.ssm.capture-memory"}, unknown);
+  EXPECT_EQ(unknown, std::vector<std::string>{"ssm.SendCommand of aws.ssm.capture-memory"});
+  EXPECT_THAT(to_json(made[1].policy), Not(HasSubstr("SendCommand")));
 }
 
 }  // namespace

@@ -245,6 +245,14 @@ Result<CallValue> Template::evaluate(std::span<const Jmespath::Root> roots) cons
                           : evaluate(*root_, roots);
 }
 
+Result<CallValue> Template::evaluate(std::string_view member,
+                                     std::span<const Jmespath::Root> roots) const {
+  const std::vector<std::string> names = members();
+  const auto found = std::ranges::find(names, member);
+  if (found == names.end()) return CallValue();
+  return evaluate(*root_->nodes[static_cast<size_t>(found - names.begin())], roots);
+}
+
 Result<CallValue> Template::evaluate(const Node& node, std::span<const Jmespath::Root> roots) {
   CallValue::List values;
   switch (node.kind) {

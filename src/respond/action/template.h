@@ -51,6 +51,9 @@ class Template {
 
   // kInvalid if an expression has no value of the kind that is needed.
   Result<CallValue> evaluate(std::span<const codec::Jmespath::Root> roots) const;
+  // Of a member on top alone; null if there is none.
+  Result<CallValue> evaluate(std::string_view member,
+                             std::span<const codec::Jmespath::Root> roots) const;
 
  private:
   struct Node;
