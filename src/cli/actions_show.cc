@@ -215,6 +215,7 @@ void append_writes(std::string_view name, const std::vector<WriteCall>& calls,
         .field("safe", name_of(call.repeat));
     if (call.when) json.field("when", call.when->text());
     if (call.for_each) json.field("for_each", call.for_each->text());
+    if (call.shrinks) json.field("shrinks", true);
     if (!call.account.empty()) json.field("account", call.account);
     if (call.refused) json.field("refused", call.refused->text());
     append_texts("already", call.already, json);

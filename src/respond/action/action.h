@@ -72,6 +72,7 @@ struct WriteCall {
   Template with;
   std::optional<codec::Jmespath> when;      // else it is not made
   std::optional<codec::Jmespath> for_each;  // once for each of these, which is `item`
+  bool shrinks = false;  // items that are no more since it was planned make nothing stale
   Repeat repeat = Repeat::kDesiredState;
   std::vector<std::string> already;  // error codes that say: that is so already
   std::vector<std::string> gone;     // … that say: what it would take away is gone

@@ -394,8 +394,8 @@ class Reader {
   }
 
   void write_call(const YamlMember& member, const Action& action, std::vector<WriteCall>& calls) {
-    static constexpr std::string_view kKnown[] = {"call", "account", "with", "when",   "for_each",
-                                                  "safe", "already", "gone", "refused"};
+    static constexpr std::string_view kKnown[] = {"call", "account", "with", "when",    "for_each",
+                                                  "safe", "already", "gone", "refused", "shrinks"};
     if (!is_map(member.value, fmt::format("'{}'", member.key.text))) return;
     check_members(member.value, kKnown);
     WriteCall call;
@@ -406,6 +406,12 @@ class Reader {
     call.when = expression(member.value, "when", names({}));
     call.for_each = expression(member.value, "for_each", names({}));
     call.with = parameters(member.value, call.for_each ? names({"item"}, true) : names({}, true));
+    if (const YamlNode* shrinks = member.value.find("shrinks")) {
+      call.shrinks = shrinks->text == "true";
+      if (!call.shrinks || !call.for_each) {
+        report(ActionCode::kValue, shrinks->mark, "'shrinks: true', of what has 'for_each'");
+      }
+    }
     if (const YamlNode* refused = member.value.find("refused")) {
       std::vector<TemplateProblem> problems;
       call.refused = compile_expression(*refused, {.roots = {"answer"}, .holes = false}, problems);

@@ -53,7 +53,8 @@ Result<StepRun::Ended> StepRun::begin(const Look& look) {
                                      "it anew.",
                                      hit));
   }
-  if (!look.computed.done && !step().done && look.computed.calls != step().calls) {
+  if (!look.computed.done && !step().done &&
+      !still_follows(action_, step().calls, look.computed.calls)) {
     return fail("stale",
                 "The target has changed since it was planned, so that other calls would be "
                 "made. Plan it anew.");

@@ -46,9 +46,6 @@ std::string_view idempotency_of(Repeat repeat) {
   return "none";
 }
 
-// "isolate" of "isolate.1".
-std::string_view base_of(std::string_view call) { return call.substr(0, call.find('.')); }
-
 // What later calls of the step use of this call's answer, by path.
 JsonValue used_of(const Step& step, const PlannedCall& call, const JsonValue& answer) {
   JsonValue::Object used;

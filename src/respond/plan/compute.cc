@@ -180,6 +180,27 @@ bool covers(const PlannedCall& planned, const PlannedCall& now) {
          may_become(planned.with, now.with);
 }
 
+std::string_view base_of(std::string_view call) { return call.substr(0, call.find('.')); }
+
+bool still_follows(const Action& action, std::span<const PlannedCall> planned,
+                   std::span<const PlannedCall> now) {
+  const auto is_same = [](const PlannedCall& before, PlannedCall call) {
+    // What is missing moved it forward in its list.
+    if (base_of(before.id) == base_of(call.id)) call.id = before.id;
+    return before == call;
+  };
+  auto next = now.begin();
+  for (const PlannedCall& each : planned) {
+    if (next != now.end() && is_same(each, *next)) {
+      ++next;
+      continue;
+    }
+    const auto write = std::ranges::find(action.change, base_of(each.id), &WriteCall::id);
+    if (write == action.change.end() || !write->shrinks) return false;
+  }
+  return next == now.end();
+}
+
 bool write_the_same(const PlannedCall& one, const PlannedCall& other) {
   if (one.service != other.service || one.operation != other.operation ||
       one.account != other.account || one.region != other.region || one.with == other.with) {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -54,6 +56,14 @@ const std::string* find_changed(const Undo& undo, const codec::JsonValue& state,
 // Whether `planned` may go out as `now`: they are the same, but that what `planned` leaves to an
 // earlier call's result may be known by now.
 bool covers(const PlannedCall& planned, const PlannedCall& now);
+
+// "isolate" of "isolate.1".
+std::string_view base_of(std::string_view call);
+
+// Whether `now` is what was planned for the action's change: the same calls, but that items of a
+// list that shrinks may be missing.
+bool still_follows(const Action& action, std::span<const PlannedCall> planned,
+                   std::span<const PlannedCall> now);
 
 // Whether both set the same thing to something else, so that the second would take back what the
 // first wrote: their texts, but for documents, say which thing it is, the rest what it is to be.

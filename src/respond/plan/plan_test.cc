@@ -157,6 +157,43 @@ TEST(Plan, OnlyResultsMayBecomeSomething) {
   EXPECT_FALSE(covers(fixed, other));
 }
 
+// Detaching an instance took it out of some target groups, and taking it out of the rest was stale.
+TEST(Plan, OfAListThatShrinksItemsMayBeMissing) {
+  const auto call = [](const char* id, const char* group) {
+    PlannedCall made = plan().steps[0].calls[0];
+    made.id = id;
+    made.with = object(known(group));
+    return made;
+  };
+  Action action;
+  for (const char* id : {"take", "close"}) {
+    action.change.emplace_back().id = id;
+  }
+  const std::vector<PlannedCall> planned = {call("take.0", "a"), call("take.1", "b"),
+                                            call("take.2", "c"), call("close", "x")};
+  const struct {
+    const char* name;
+    std::vector<PlannedCall> now;
+    bool shrinks, follows;
+  } cases[] = {
+      {"all", planned, false, true},
+      {"the first is gone", {call("take.0", "b"), call("take.1", "c"), planned[3]}, true, true},
+      {"which may not be", {call("take.0", "b"), call("take.1", "c"), planned[3]}, false, false},
+      {"the middle is", {planned[0], call("take.1", "c"), planned[3]}, true, true},
+      {"all are", {call("close", "x")}, true, true},
+      {"another is there", {call("take.0", "d"), call("take.1", "c"), planned[3]}, true, false},
+      {"one more",
+       {planned[0], planned[1], planned[2], call("take.3", "d"), planned[3]},
+       true,
+       false},
+      {"what is no list is gone", {planned[0], planned[1], planned[2]}, true, false},
+  };
+  for (const auto& each : cases) {
+    action.change[0].shrinks = each.shrinks;
+    EXPECT_EQ(still_follows(action, planned, each.now), each.follows) << each.name;
+  }
+}
+
 // Two steps that would each write one policy as it was seen before the other.
 TEST(Plan, TwoWriteTheSameThing) {
   const auto put = [](const char* bucket, CallValue policy) {
