@@ -17,6 +17,7 @@ Result<LoadedRules> load_rule_set(env::Env& env, const RuleSources& sources) {
     std::erase_if(content.files, [](const auto& file) { return file.first.starts_with("rules/"); });
   }
   TRY(rules.texts, pipeline::rule_texts(env.files, content, sources.paths));
+  pipeline::check_lists(content, rules.texts, rules.context);
   for (const std::string& path : sources.paths) {
     const bool found = std::ranges::any_of(
         rules.texts, [&](const detect::RuleText& text) { return text.path.starts_with(path); });

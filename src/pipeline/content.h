@@ -34,6 +34,10 @@ Result<model::Content> load_content(env::Files& files, const std::string& overla
 // switch off.
 detect::Placeholders placeholders_of(const model::Content& content, Diagnostics& diagnostics);
 
+// Warns of lists of these files that are not built in and that none of `rules` asks for.
+void check_lists(const model::Content& content, std::span<const detect::RuleText> rules,
+                 Diagnostics& diagnostics);
+
 // Rules of the content (rules/**.yaml) followed by those of `folders_or_files`,
 // which are read from disk, folders recursively (*.yml, *.yaml).
 Result<std::vector<detect::RuleText>> rule_texts(env::Files& files, const model::Content& content,
@@ -54,7 +58,7 @@ Result<std::vector<std::string>> case_paths(env::Files& files,
 // All bytes of a file, or kInvalid if they are more than `bytes_max`.
 Result<std::string> read_file(env::Files& files, const std::string& path, size_t bytes_max);
 
-// The table of diagnostics that placeholders_of() can yield.
+// The table of diagnostics that placeholders_of() and check_lists() can yield.
 std::span<const DiagnosticCode> content_codes();
 
 }  // namespace stanch::pipeline

@@ -209,8 +209,29 @@ TEST(Placeholders, MistakesAreDiagnostics) {
   }
 }
 
+// A misspelt list said nothing to any rule, in silence.
+TEST(Placeholders, ListsThatNothingAsksForAreNamed) {
+  model::Content content;
+  content.files["context.yaml"] = "own_acounts: ['1']\nown_accounts: []\nours: [a]\nwild: [b]\n";
+  content.files["placeholders.yaml"] = "theirs: [c]\n";
+  const detect::RuleText rules[] = {{"a.yml", "detection: {s: {f|expand: ['x%ours%']}}"}};
+  Diagnostics diagnostics;
+  check_lists(content, rules, diagnostics);
+  ASSERT_EQ(diagnostics.size(), 3u);
+  EXPECT_EQ(diagnostics[0].place.file, "placeholders.yaml");
+  EXPECT_EQ(to_text(diagnostics[1]),
+            "context.yaml:1:1: warning CTX005 context-unused: no rule asks for %own_acounts%\n"
+            "     1 | own_acounts: ['1']\n"
+            "       | ^\n"
+            "       = did you mean 'own_accounts'?\n");
+  EXPECT_EQ(diagnostics[2].message, "no rule asks for %wild%");
+  EXPECT_EQ(diagnostics[2].hint, "Leave it out, or correct its name.");
+}
+
 TEST(Placeholders, OfTheContentAreSound) {
   Diagnostics diagnostics;
+  check_lists(embedded_content(), {}, diagnostics);
+  EXPECT_TRUE(diagnostics.empty());
   const auto values = placeholders_of(embedded_content(), diagnostics);
   EXPECT_FALSE(has_errors(diagnostics));
   EXPECT_TRUE(values.contains("own_accounts"));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/suggest.h"
 #include "codec/yaml.h"
 #include "pipeline/content.h"
 
@@ -22,8 +23,11 @@ constexpr DiagnosticCode kCodes[] = {
      "A placeholder is given twice, in one file or in both."},
     {"CTX004", "context-empty", Severity::kNote,
      "A list of the context is empty; the message says what that switches off."},
+    {"CTX005", "context-unused", Severity::kWarning,
+     "A list that no rule asks for, and that Stanch does not know: it may be misspelt."},
 };
-enum Code : size_t { kSyntax, kType, kDuplicate, kEmpty };
+enum Code : size_t { kSyntax, kType, kDuplicate, kEmpty, kUnused };
+constexpr std::string_view kFiles[] = {"placeholders.yaml", "context.yaml"};
 
 // What an empty list of ours means, in the words of those who see its effect.
 struct Effect {
@@ -139,20 +143,49 @@ std::span<const DiagnosticCode> content_codes() { return kCodes; }
 detect::Placeholders placeholders_of(const model::Content& content, Diagnostics& diagnostics) {
   detect::Placeholders values;
   Reader reader(values, diagnostics);
-  constexpr std::string_view kNames[] = {"placeholders.yaml", "context.yaml"};
-  for (const std::string_view name : kNames) {
+  for (const std::string_view name : kFiles) {
     if (const auto file = content.files.find(name); file != content.files.end()) {
       reader.read(file->first, file->second, false);
     }
   }
   // A file of an organisation need not know the lists that came after it was written.
-  for (const std::string_view name : kNames) {
+  for (const std::string_view name : kFiles) {
     if (const auto file = embedded_content().files.find(name);
         file != embedded_content().files.end()) {
       reader.read(file->first + " (built in)", file->second, true);
     }
   }
   return values;
+}
+
+void check_lists(const model::Content& content, std::span<const detect::RuleText> rules,
+                 Diagnostics& diagnostics) {
+  Diagnostics ignored;
+  const detect::Placeholders built_in = placeholders_of(embedded_content(), ignored);
+  std::vector<std::string_view> known;
+  for (const auto& [name, values] : built_in) known.push_back(name);
+  const auto is_asked_for = [&](const std::string& name) {
+    return built_in.contains(name) ||
+           std::ranges::any_of(rules, [mark = "%" + name + "%"](const detect::RuleText& rule) {
+             return rule.text.contains(mark);
+           });
+  };
+  for (const std::string_view name : kFiles) {
+    const auto file = content.files.find(name);
+    if (file == content.files.end()) continue;
+    for (const codec::YamlDocument& document : codec::parse_yaml(file->second)) {
+      for (const codec::YamlMember& list : document.root.members) {
+        if (is_asked_for(list.key.text)) continue;
+        const codec::YamlMark mark = list.key.mark;
+        diagnostics.push_back(
+            {&kCodes[kUnused],
+             {file->first, mark.line, mark.column},
+             fmt::format("no rule asks for %{}%", list.key.text),
+             line_of(file->second, mark.line),
+             did_you_mean(list.key.text, known, "Leave it out, or correct its name.")});
+      }
+    }
+  }
 }
 
 }  // namespace stanch::pipeline
