@@ -107,15 +107,16 @@ int look(Context& context, Look how, std::string_view schema) {
 int run_evidence_list(Context& context) {
   const auto opened = open_response(context, Cloud::kUnused);
   if (!opened) return fail_opening(context, opened.error());
-  const auto book = host::load_evidence(*(*opened)->store, (*opened)->id);
-  if (!book) return fail_ledger(context, book.error());
+  const auto evidence = host::load_evidence(*(*opened)->store, (*opened)->id);
+  if (!evidence) return fail_ledger(context, evidence.error());
+  const respond::EvidenceBook& book = evidence->book;
   if (context.settings().flag("json")) {
     return print_json(context, "stanch.evidence-list/1", kExitOk, [&](JsonWriter& json) {
       json.field("incident", (*opened)->id.text());
       json.key("items").begin_array();
-      for (const respond::EvidenceItem& item : book->items()) append_item(item, json);
+      for (const respond::EvidenceItem& item : book.items()) append_item(item, json);
       json.end_array().key("missing").begin_array();
-      for (const respond::MissingEvidence& each : book->missing()) {
+      for (const respond::MissingEvidence& each : book.missing()) {
         json.begin_object().field("evidence", each.id).field("what", each.what);
         json.field("source", each.source).field("reason", each.reason);
         json.field("at", codec::format_timestamp(each.at)).field("went_on", each.went_on);
@@ -124,10 +125,10 @@ int run_evidence_list(Context& context) {
       json.end_array();
     });
   }
-  if (book->items().empty() && book->missing().empty()) {
+  if (book.items().empty() && book.missing().empty()) {
     return context.print("There is no evidence in this incident.\n");
   }
-  return context.print(list_text(context, (*opened)->id, *book));
+  return context.print(list_text(context, (*opened)->id, book));
 }
 
 int run_evidence_add(Context& context) {
@@ -175,15 +176,16 @@ int run_evidence_export(Context& context) {
   const auto keyed = open_ledger_with_key(context);
   if (!keyed) return fail_ledger(context, keyed.error());
   ledger::Store& store = *keyed->store;
-  const auto book = host::load_evidence(store, (*opened)->id);
-  if (!book) return fail_ledger(context, book.error());
-  auto attachments = host::evidence_attachments(context.env(), *book);
+  const auto evidence = host::load_evidence(store, (*opened)->id);
+  if (!evidence) return fail_ledger(context, evidence.error());
+  const size_t items = evidence->book.items().size();
+  auto attachments = host::evidence_attachments(context.env(), evidence->book);
   if (!attachments) return fail_response(context, attachments.error());
   const auto signed_so_far = ledger::make_checkpoint(
       store, context.env(), keyed->key, {.holder = lease_holder(context), .elsewhere = ""});
   if (!signed_so_far) return fail_ledger(context, signed_so_far.error());
   const ledger::ExportOptions options{.folder = context.argument("FOLDER"),
-                                      .streams = {model::incident_stream((*opened)->id)},
+                                      .streams = evidence->streams,
                                       .privileged = false,
                                       .attachments = std::move(*attachments),
                                       .program = std::string(program_version()),
@@ -193,14 +195,14 @@ int run_evidence_export(Context& context) {
   if (context.settings().flag("json")) {
     return print_json(context, "stanch.evidence-export/1", kExitOk, [&](JsonWriter& json) {
       json.field("folder", options.folder).field("package", codec::to_hex(made->package));
-      json.field("entries", made->entries).field("items", uint64_t{book->items().size()});
+      json.field("entries", made->entries).field("items", uint64_t{items});
       json.field("files", uint64_t{options.attachments.size() - 2});
     });
   }
   return context.print(
       fmt::format("{}: {} of evidence, {}, {}\npackage {}\n"
                   "The receiver checks it with: sh verify.sh KEY.pem\n",
-                  codec::for_terminal(options.folder), counted(book->items().size(), "item"),
+                  codec::for_terminal(options.folder), counted(items, "item"),
                   counted(options.attachments.size() - 2, "file"),
                   counted(made->entries, "entry", "entries"), codec::to_hex(made->package)));
 }

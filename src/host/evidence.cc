@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "codec/canonical_json.h"
 #include "codec/hash.h"
 #include "codec/timestamp.h"
 #include "host/incident.h"
+#include "host/metrics.h"
 #include "respond/plan/observe.h"
 
 namespace stanch::host {
@@ -106,8 +108,8 @@ Result<Found> find_in_cloud(const Responding& with, const IncidentId& incident,
                std::move(identity)};
 }
 
-Result<Found> find_now(const Responding& with, const IncidentId& incident,
-                       const respond::PlanBook& book, const EvidenceItem& item) {
+Result<Found> find_now(const Responding& with, const respond::PlanBook& book,
+                       const EvidenceItem& item) {
   if (item.place.starts_with(kFile)) return find_file(with, item);
   const Origin origin = origin_of(book, item.id);
   if (origin.step == nullptr) return unseen("nobody knows which step took it");
@@ -115,12 +117,13 @@ Result<Found> find_now(const Responding& with, const IncidentId& incident,
   if (action == with.tables.actions.end()) {
     return unseen(fmt::format("there is no action {} any more", origin.step->action));
   }
-  if (action->second.sealed) return find_in_cloud(with, incident, action->second, origin);
+  if (action->second.sealed)
+    return find_in_cloud(with, *model::find_incident_of(item.stream), action->second, origin);
   // It is what was read, and the ledger has it.
   const auto& verified = origin.plan->step(origin.step->id).verified;
   if (!verified) return not_yet("the step that takes it has not ended well");
-  return Found{fmt::format("ledger {}, step {} of plan {}", incident_stream(incident).text(),
-                           origin.step->id, origin.plan->hash.substr(0, 12)),
+  return Found{fmt::format("ledger {}, step {} of plan {}", item.stream.text(), origin.step->id,
+                           origin.plan->hash.substr(0, 12)),
                hash_value(verified->state),
                {}};
 }
@@ -153,18 +156,27 @@ Said checked(const EvidenceItem& item, const Looked& looked, const Found* found)
           })};
 }
 
-// All of an incident, or one; and what its plans came to.
+// All of an incident, or one; and what the plans came to that took them.
 struct Items {
   std::vector<EvidenceItem> items;
-  respond::Journal journal;
+  std::map<model::StreamId, respond::Journal> journals;
+
+  const respond::PlanBook& plans_of(const EvidenceItem& item) const {
+    return journals.at(item.stream).book();
+  }
 };
 Result<Items> open_items(const Responding& with, const IncidentId& incident,
                          const std::string& id) {
-  TRY(const respond::EvidenceBook book, load_evidence(with.ledger, incident));
-  TRY(respond::Journal journal, with.open_journal(incident));
-  if (id.empty()) return Items{book.items(), std::move(journal)};
-  const EvidenceItem* item = book.find(id);
-  if (item != nullptr) return Items{{*item}, std::move(journal)};
+  TRY(const Evidence evidence, load_evidence(with.ledger, incident));
+  Items all;
+  for (const model::StreamId& stream : evidence.streams) {
+    TRY(respond::Journal journal, with.open_journal(*model::find_incident_of(stream)));
+    all.journals.emplace(stream, std::move(journal));
+  }
+  for (const EvidenceItem& item : evidence.book.items()) {
+    if (id.empty() || item.id == id) all.items.push_back(item);
+  }
+  if (id.empty() || !all.items.empty()) return all;
   return Error(ErrorCode::kNotFound, fmt::format("there is no evidence {}", id));
 }
 
@@ -193,21 +205,28 @@ std::string_view name_of(Looked::End end) {
   return "";
 }
 
-Result<respond::EvidenceBook> load_evidence(ledger::Ledger& ledger, const IncidentId& incident) {
-  respond::EvidenceBook book;
-  TRY(each_entry(ledger, incident_stream(incident), [&](const model::Entry& entry) -> Result<> {
-    book.apply(entry);
-    return {};
-  }));
-  return book;
+Result<Evidence> load_evidence(ledger::Ledger& ledger, const IncidentId& incident) {
+  TRY(const learn::Case own, load_case(ledger, incident));
+  TRY(const auto absorbed, load_absorbed(ledger, own));
+  Evidence evidence;
+  for (const learn::Case& each : absorbed) evidence.streams.push_back(incident_stream(each.id));
+  std::ranges::reverse(evidence.streams);
+  evidence.streams.push_back(incident_stream(incident));
+  for (const model::StreamId& stream : evidence.streams) {
+    TRY(each_entry(ledger, stream, [&](const model::Entry& entry) -> Result<> {
+      evidence.book.apply(entry);
+      return {};
+    }));
+  }
+  return evidence;
 }
 
 Result<std::string> add_evidence(const Responding& with, const IncidentId& incident,
                                  const TakenFile& file) {
   TRY(const Hashed hashed, hash_file(with.env.files, file.path));
   const std::string id = "file-" + hashed.sha256.substr(0, 12);
-  TRY(const respond::EvidenceBook book, load_evidence(with.ledger, incident));
-  if (book.find(id) != nullptr) {
+  TRY(const Evidence evidence, load_evidence(with.ledger, incident));
+  if (evidence.book.find(id) != nullptr) {
     return Error(ErrorCode::kConflict, fmt::format("it is evidence {} already", id));
   }
   const Time now = with.env.clock.now();
@@ -233,7 +252,7 @@ Result<std::vector<Looked>> seal_evidence(const Responding& with, const Incident
       all.push_back({each.id, End::kWas, fmt::format("sealed by {}", each.seal->by)});
       continue;
     }
-    const auto found = find_now(with, incident, of.journal.book(), each);
+    const auto found = find_now(with, of.plans_of(each), each);
     if (!found) {
       const ErrorCode code = found.error().code();
       const End end = code == ErrorCode::kCorrupt    ? End::kChanged
@@ -257,7 +276,7 @@ Result<std::vector<Looked>> verify_evidence(const Responding& with, const Incide
       all.push_back({each.id, End::kNotYet, "it is not sealed"});
       continue;
     }
-    const auto found = find_now(with, incident, of.journal.book(), each);
+    const auto found = find_now(with, of.plans_of(each), each);
     const Looked looked = compare(each, found);
     if (looked.end != End::kUnseen) {
       TRY(say(with, incident, checked(each, looked, found ? &*found : nullptr)));

@@ -15,8 +15,11 @@
 
 namespace stanch::host {
 
-Result<respond::EvidenceBook> load_evidence(ledger::Ledger& ledger,
-                                            const model::IncidentId& incident);
+struct Evidence {
+  respond::EvidenceBook book;
+  std::vector<model::StreamId> streams;  // that have it: of the incident, and of what went on in it
+};
+Result<Evidence> load_evidence(ledger::Ledger& ledger, const model::IncidentId& incident);
 
 // A file that people took.
 struct TakenFile {

@@ -7,8 +7,6 @@
 
 namespace stanch::host {
 
-namespace {
-
 Result<learn::Case> load_case(ledger::Ledger& ledger, const model::IncidentId& incident) {
   learn::CaseFold fold(incident);
   TRY(ledger::each_entry(ledger, incident_stream(incident),
@@ -18,8 +16,6 @@ Result<learn::Case> load_case(ledger::Ledger& ledger, const model::IncidentId& i
                          }));
   return fold.result();
 }
-
-}  // namespace
 
 Result<std::vector<learn::Case>> load_cases(ledger::Ledger& ledger) {
   std::vector<learn::Case> cases;
@@ -34,23 +30,29 @@ Result<std::vector<learn::Case>> load_cases(ledger::Ledger& ledger) {
   }
 }
 
+Result<std::vector<learn::Case>> load_absorbed(ledger::Ledger& ledger, const learn::Case& of) {
+  std::vector<learn::Case> all;
+  std::set<std::string> known{of.id.text()};
+  std::vector<std::string> wanted = of.merged_from;
+  while (!wanted.empty()) {
+    const std::string id = std::move(wanted.back());
+    wanted.pop_back();
+    if (!known.insert(id).second) continue;
+    TRY(learn::Case absorbed, load_case(ledger, model::IncidentId(id)));
+    if (absorbed.merged_into.empty()) continue;  // it was reopened, and is its own again
+    wanted.insert(wanted.end(), absorbed.merged_from.begin(), absorbed.merged_from.end());
+    all.push_back(std::move(absorbed));
+  }
+  return all;
+}
+
 Result<learn::Case> load_whole_case(ledger::Ledger& ledger, const model::IncidentId& incident,
                                     std::span<const model::Entry> entries) {
   learn::CaseFold fold(incident);
   for (const model::Entry& entry : entries) fold.apply(entry);
   learn::Case whole = fold.result();
-  // Only those are read that came in, and that came into them.
-  std::set<std::string> known{incident.text()};
-  std::vector<std::string> wanted = whole.merged_from;
-  while (!wanted.empty()) {
-    const std::string id = std::move(wanted.back());
-    wanted.pop_back();
-    if (!known.insert(id).second) continue;
-    TRY(const learn::Case absorbed, load_case(ledger, model::IncidentId(id)));
-    if (absorbed.merged_into.empty()) continue;  // it was reopened, and is its own again
-    wanted.insert(wanted.end(), absorbed.merged_from.begin(), absorbed.merged_from.end());
-    learn::absorb(absorbed, whole);
-  }
+  TRY(const auto absorbed, load_absorbed(ledger, whole));
+  for (const learn::Case& each : absorbed) learn::absorb(each, whole);
   return whole;
 }
 

@@ -31,7 +31,8 @@ void EvidenceBook::apply(const model::Entry& entry) {
     missing_.push_back({entry.time, id, text("what"), text("source"), text("reason"),
                         payload["went_on"].is_bool() && payload["went_on"].boolean()});
   } else if (entry.kind == "evidence_taken" && !id.empty() && known == items_.end()) {
-    items_.push_back({.id = id,
+    items_.push_back({.stream = entry.stream,
+                      .id = id,
                       .what = text("what"),
                       .source = text("source"),
                       .authority = text("authority"),

@@ -33,6 +33,7 @@ struct EvidenceMove {
 };
 
 struct EvidenceItem {
+  model::StreamId stream;  // that has it: of its incident, or of one that went on there
   std::string id, what, source, authority, means;
   std::string by, place, sha256;  // "": nobody said
   Time taken_at{};                // the point in time that it shows
@@ -46,7 +47,8 @@ struct MissingEvidence {
   bool went_on = false;  // containment did
 };
 
-// Apply the entries of one incident's stream, in their order. What makes no sense changes nothing.
+// Apply the entries of an incident's stream, in their order, after those of incidents that went on
+// in it. What makes no sense changes nothing.
 class EvidenceBook {
  public:
   void apply(const model::Entry& entry);
