@@ -144,10 +144,7 @@ Planned Story::plan(const Wishes& wishes, const model::IncidentId& incident) {
     auto journal = respond::Journal::open(env.clock, store, incident, "person/alice").value();
     const auto plan = respond::make_plan(
         {.incident = incident, .wanted = wishes, .now = env.clock.now()}, *known,
-        [](const respond::Target&) {
-          return true;
-        },
-        port);
+        [](const respond::Target&) { return true; }, port);
     ASSERT_TRUE(plan) << plan.error().message();
     for (const auto& step : plan->steps) {
       EXPECT_TRUE(step.lacks.empty()) << step.action << " " << step.lacks.at(0);

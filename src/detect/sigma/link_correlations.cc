@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/suggest.h"
 #include "detect/sigma/limits.h"
 #include "detect/sigma/reporter.h"
-#include "detect/sigma/suggest.h"
 
 // A walk over the correlations, depth first: each is linked after those that it looks at, so
 // that one that is met while it is being linked refers to itself.

@@ -5,10 +5,10 @@
 #include <charconv>
 #include <utility>
 
+#include "base/suggest.h"
 #include "detect/sigma/condition.h"
 #include "detect/sigma/limits.h"
 #include "detect/sigma/metadata.h"
-#include "detect/sigma/suggest.h"
 
 // Sigma 2.1, "Sigma Correlation Rules":
 //
