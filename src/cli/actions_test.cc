@@ -106,7 +106,7 @@ TEST_F(ActionsTest, ListTakesWhatIsAskedFor) {
     EXPECT_EQ(run(arguments), kExitOk);
     const auto fits = [&](const codec::JsonView action) {
       const std::string_view target = each.target, phase = each.phase;
-      const std::string_view its = action["target"].string_or_empty();
+      const std::string its = action["target"].string_or_empty();
       return (target.empty() || its == target || its == "any") &&
              (phase.empty() || action["phase"].string_or_empty() == phase);
     };
