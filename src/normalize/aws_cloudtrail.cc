@@ -132,8 +132,6 @@ void extract_organization(Extraction& from) {
   if (id.starts_with("o-")) from.facts.organization = id;
 }
 
-bool is_text(JsonView value) { return value.exists() && value.is_string(); }
-
 bool is_aws_service(std::string_view source) {
   return source.ends_with(".amazonaws.com") || source.ends_with(".amazonaws.com.cn");
 }
@@ -168,8 +166,7 @@ bool is_cloudtrail(JsonView event, CloudTrailMemory& memory) {
 
 std::string_view cloudtrail_event_id(JsonView event, CloudTrailMemory& memory,
                                      std::string& scratch) {
-  const JsonView id = memory.members.of(event)[kEventId];
-  return is_text(id) ? id.text(scratch) : std::string_view();
+  return text_of(memory.members.of(event)[kEventId], scratch);
 }
 
 void extract_cloudtrail(JsonView event, CloudTrailMemory& memory, TextArena& arena,

@@ -55,7 +55,7 @@ bool is_activity(JsonView event) {
 
 std::string_view activity_event_id(JsonView event, std::string& scratch) {
   const JsonView id = either(event, "eventDataId", "event_data_id");
-  return id && id.is_string() ? id.text(scratch) : std::string_view();
+  return text_of(id, scratch);
 }
 
 // "Failed" of {"value": "Failed", "localizedValue": …}, and of "Failed".

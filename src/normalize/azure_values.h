@@ -35,6 +35,12 @@ bool is_guid(std::string_view text);
 // The name as everybody writes it; the raw one as the record has it.
 void set_action(std::string_view name, std::string_view raw_name, model::Facts& facts);
 
+// Diagnostic settings write around `properties` what APIs give by itself.
+inline codec::JsonView properties_of(codec::JsonView event) {
+  const codec::JsonView properties = event["properties"];
+  return is_object(properties) ? properties : event;
+}
+
 // The first of these members that is there.
 inline codec::JsonView either(codec::JsonView object, std::string_view a, std::string_view b) {
   const codec::JsonView found = object[a];

@@ -15,25 +15,20 @@ namespace entra_audit {
 
 namespace {
 
+using azure::properties_of;
 using codec::JsonView;
 using model::EntityRef;
 using model::MintedKind;
 using model::TargetSource;
 
-JsonView properties_of(JsonView event) {
-  const JsonView properties = event["properties"];
-  return properties && properties.is_object() ? properties : event;
-}
-
 bool is_audit(JsonView event) {
   const JsonView properties = properties_of(event);
-  return properties["activityDisplayName"] && properties["initiatedBy"] &&
-         properties["initiatedBy"].is_object();
+  return properties["activityDisplayName"] && is_object(properties["initiatedBy"]);
 }
 
 std::string_view audit_event_id(JsonView event, std::string& scratch) {
   const JsonView id = properties_of(event)["id"];
-  return id && id.is_string() ? id.text(scratch) : std::string_view();
+  return text_of(id, scratch);
 }
 
 void read_action(JsonReader& read, JsonView event, JsonView properties, model::Facts& facts) {

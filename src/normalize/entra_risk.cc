@@ -15,12 +15,8 @@ namespace entra_risk {
 
 namespace {
 
+using azure::properties_of;
 using codec::JsonView;
-
-JsonView properties_of(JsonView event) {
-  const JsonView properties = event["properties"];
-  return properties && properties.is_object() ? properties : event;
-}
 
 bool is_risk(JsonView event) {
   const JsonView properties = properties_of(event);
@@ -33,7 +29,7 @@ std::string_view risk_event_id(JsonView event, std::string& scratch) {
   // A risky user's id is the user's, the same in each of his records.
   const JsonView properties = properties_of(event);
   const JsonView id = properties["riskEventType"] ? properties["id"] : JsonView();
-  return id && id.is_string() ? id.text(scratch) : std::string_view();
+  return text_of(id, scratch);
 }
 
 void extract_risk(JsonView event, TextArena& arena, model::Facts& facts) {

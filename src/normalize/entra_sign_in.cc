@@ -13,25 +13,21 @@ namespace entra_sign_in {
 
 namespace {
 
+using azure::properties_of;
 using codec::JsonView;
-
-JsonView properties_of(JsonView event) {
-  const JsonView properties = event["properties"];
-  return properties && properties.is_object() ? properties : event;
-}
 
 bool is_sign_in(JsonView event) {
   std::string scratch;
   const JsonView category = event["category"];
   if (category && category.is_string() && category.text(scratch).ends_with("SignInLogs")) {
-    return event["properties"] && event["properties"].is_object();
+    return is_object(event["properties"]);
   }
   return event["createdDateTime"] && event["appId"] && event["status"]["errorCode"];
 }
 
 std::string_view sign_in_event_id(JsonView event, std::string& scratch) {
   const JsonView id = properties_of(event)["id"];
-  return id && id.is_string() ? id.text(scratch) : std::string_view();
+  return text_of(id, scratch);
 }
 
 enum class Who : uint8_t { kUser, kServicePrincipal, kManagedIdentity };

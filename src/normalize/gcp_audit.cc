@@ -25,11 +25,9 @@ constexpr std::string_view kAdmin = "admin.googleapis.com", kLogin = "login.goog
 
 JsonView payload_of(JsonView event) { return event["protoPayload"]; }
 
-bool is_text(JsonView value) { return value.exists() && value.is_string(); }
-
 bool is_audit(JsonView event) {
   const JsonView payload = payload_of(event);
-  return payload.is_object() && is_text(payload["methodName"]) && is_text(payload["serviceName"]);
+  return is_object(payload) && is_text(payload["methodName"]) && is_text(payload["serviceName"]);
 }
 
 bool is_of(JsonView event, std::string_view service) {
@@ -39,8 +37,7 @@ bool is_workspace_admin(JsonView event) { return is_of(event, kAdmin); }
 bool is_workspace_login(JsonView event) { return is_of(event, kLogin); }
 
 std::string_view insert_id(JsonView event, std::string& scratch) {
-  const JsonView id = event["insertId"];
-  return is_text(id) ? id.text(scratch) : std::string_view();
+  return text_of(event["insertId"], scratch);
 }
 
 // "google.iam.admin.v1.CreateServiceAccountKey" -> "CreateServiceAccountKey",

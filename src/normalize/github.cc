@@ -39,15 +39,14 @@ EntityRef repository(std::string_view name, TextArena& arena) {
 
 bool is_audit(JsonView event) {
   const JsonView action = event["action"];
-  return action.is_string() && action.raw().contains('.') &&
+  return is_text(action) && action.raw().contains('.') &&
          (event["_document_id"].exists() || event["created_at"].exists() ||
           event["actor_id"].exists() || event["repo"].exists()) &&
          (event["org"].exists() || event["business"].exists() || event["actor"].exists());
 }
 
 std::string_view document_id(JsonView event, std::string& scratch) {
-  const JsonView id = event["_document_id"];
-  return id.exists() && id.is_string() ? id.text(scratch) : std::string_view();
+  return text_of(event["_document_id"], scratch);
 }
 
 // Milliseconds since 1970, or RFC 3339.

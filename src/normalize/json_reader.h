@@ -41,6 +41,14 @@ class Members {
   std::array<codec::JsonType, N> types_{};
 };
 
+// Of a value that may be absent, which JsonView's own questions are not for.
+inline bool is_text(codec::JsonView value) { return value.exists() && value.is_string(); }
+inline bool is_object(codec::JsonView value) { return value.exists() && value.is_object(); }
+// The text of a string, as it stands in the JSON or in `scratch`, else "".
+inline std::string_view text_of(codec::JsonView value, std::string& scratch) {
+  return is_text(value) ? value.text(scratch) : std::string_view();
+}
+
 // Reads values of foreign JSON: whatever has another type than expected reads
 // as absent. Texts are slices of the JSON, or of the arena if they had to be
 // decoded.

@@ -21,17 +21,16 @@ using model::EntityRef;
 using Kind = model::EntityPart::Kind;
 
 bool is_audit(JsonView event) {
-  return event["auditID"].is_string() && event["verb"].is_string() &&
-         (event["user"].is_object() || event["objectRef"].is_object() ||
-          event["requestURI"].is_string());
+  return is_text(event["auditID"]) && is_text(event["verb"]) &&
+         (is_object(event["user"]) || is_object(event["objectRef"]) ||
+          is_text(event["requestURI"]));
 }
 
 // A request has an event a stage, all with one id.
 std::string_view audit_id(JsonView event, std::string& scratch) {
   const JsonView id = event["auditID"], stage = event["stage"];
-  if (!id.is_string()) return {};
-  const std::string_view text = id.text(scratch);
-  if (!stage.exists() || !stage.is_string() || stage.raw() == "ResponseComplete") return text;
+  const std::string_view text = text_of(id, scratch);
+  if (text.empty() || !is_text(stage) || stage.raw() == "ResponseComplete") return text;
   const std::string whole = std::string(text) + "/" + std::string(stage.raw());
   scratch = whole;
   return scratch;

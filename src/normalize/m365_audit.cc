@@ -29,7 +29,7 @@ bool is_m365(JsonView event) {
 
 std::string_view m365_event_id(JsonView event, std::string& scratch) {
   const JsonView id = event["Id"];
-  return id && id.is_string() ? id.text(scratch) : std::string_view();
+  return text_of(id, scratch);
 }
 
 // By the verb of a cmdlet, or by the last word of what else is written: "FileDownloaded".

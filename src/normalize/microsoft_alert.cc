@@ -17,26 +17,22 @@ namespace microsoft_alert {
 namespace {
 
 using azure::either;
+using azure::properties_of;
 using codec::JsonView;
 using model::EntityRef;
 using model::TargetSource;
 
-JsonView body_of(JsonView event) {
-  const JsonView properties = event["properties"];
-  return properties && properties.is_object() ? properties : event;
-}
-
 bool is_alert(JsonView event) {
   if (event["serviceSource"]) return event["evidence"] && event["evidence"].is_array();
-  return either(body_of(event), "systemAlertId", "SystemAlertId").exists();
+  return either(properties_of(event), "systemAlertId", "SystemAlertId").exists();
 }
 
 std::string_view alert_event_id(JsonView event, std::string& scratch) {
   // Its state changes under one id; the time of the change is part of the bytes, not of the id.
   const JsonView id = event["serviceSource"]
                           ? event["id"]
-                          : either(body_of(event), "systemAlertId", "SystemAlertId");
-  return id && id.is_string() ? id.text(scratch) : std::string_view();
+                          : either(properties_of(event), "systemAlertId", "SystemAlertId");
+  return text_of(id, scratch);
 }
 
 // The first user that it names is who did it, as far as the alert can know; addresses are from
@@ -157,7 +153,7 @@ void extract_alert(JsonView event, TextArena& arena, model::Facts& facts) {
   if (event["serviceSource"]) {
     extract_graph(reader, event, facts);
   } else {
-    extract_cloud(reader, body_of(event), reader.read().text(event["id"]), facts);
+    extract_cloud(reader, properties_of(event), reader.read().text(event["id"]), facts);
   }
 }
 

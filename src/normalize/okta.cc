@@ -46,12 +46,12 @@ model::Access access_of(std::string_view event_type) {
 }
 
 bool is_okta(JsonView event) {
-  return event["actor"].is_object() && event["actor"]["id"].exists() &&
-         event["outcome"].is_object() && event["eventType"].is_string();
+  return is_object(event["actor"]) && event["actor"]["id"].exists() &&
+         is_object(event["outcome"]) && is_text(event["eventType"]);
 }
 
 std::string_view okta_event_id(JsonView event, std::string& scratch) {
-  return event["uuid"].is_string() ? event["uuid"].text(scratch) : std::string_view();
+  return text_of(event["uuid"], scratch);
 }
 
 void extract_actor(JsonReader& read, JsonView actor, model::Facts& facts) {

@@ -21,15 +21,14 @@ using model::EntityRef;
 // One activity may tell of several events; some exports have one each, as an object.
 JsonView first_event(JsonView event) {
   const JsonView events = event["events"];
-  if (events.is_object()) return events;
+  if (is_object(events)) return events;
   for (const JsonView each : events.elements()) return each;
   return {};
 }
 
 bool is_activity(JsonView event) {
   const JsonView id = event["id"];
-  return id.is_object() && id["applicationName"].exists() && id["applicationName"].is_string() &&
-         first_event(event)["name"].exists();
+  return is_object(id) && is_text(id["applicationName"]) && first_event(event)["name"].exists();
 }
 bool is_of(JsonView event, std::string_view application) {
   return is_activity(event) && event["id"]["applicationName"].raw() == application;

@@ -234,6 +234,14 @@ TEST_F(ClientTest, AnErrorWith200IsNoEmptyAnswer) {
     ASSERT_FALSE(called.answer) << each.operation;
     EXPECT_EQ(called.refusal.provider_code, "SlowDown") << each.operation;
   }
+  // One that stands deeper is part of an answer.
+  turns_ = {answered(200, R"({"Organization":{"Id":"o-1","Arn":"__type"},"x":{"__type":"y"}})")};
+  EXPECT_TRUE(call({.service = "organizations",
+                    .operation = "DescribeOrganization",
+                    .account = "1",
+                    .region = "eu-west-1",
+                    .parameters = JsonValue(JsonValue::Object())})
+                  .answer);
 }
 
 TEST_F(ClientTest, PagesAreOneAnswer) {

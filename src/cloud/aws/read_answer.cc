@@ -260,8 +260,8 @@ bool holds_error(const Operation& operation, std::string_view body) {
     if (!body.contains(kType) || (output != nullptr && output->find(kType) != nullptr))
       return false;
     codec::JsonParser parser;
-    const codec::JsonView answer = parser.parse(body);
-    return answer.exists() && answer[kType].is_string();
+    const codec::JsonView type = parser.parse(body)[kType];
+    return type.exists() && type.is_string();
   }
   // As each protocol writes its errors; parsed only if it may be one.
   if (!body.contains("Error")) return false;

@@ -21,6 +21,11 @@ class Decimal {
   std::strong_ordering operator<=>(const Decimal& other) const;
   bool operator==(const Decimal& other) const = default;
 
+  // Its parts, as below.
+  bool is_negative() const { return negative_; }
+  const std::string& digits() const { return digits_; }
+  int64_t exponent() const { return exponent_; }
+
  private:
   // value = ±0.d1d2d3… × 10^exponent with d1 ≠ 0 and no trailing zeros; zero has no digits.
   bool negative_ = false;
