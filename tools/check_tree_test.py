@@ -113,6 +113,7 @@ BREACHES = [
     ("folder of strangers", "tests/helpers/a.cc", "\n", "gathers strangers"),
     ("no pragma", "src/base/a.h", "struct A;\n", "no #pragma once"),
     ("no readme", "src/model/README.md", None, "readme: no README.md"),
+    ("nothing to fuzz from", "src/codec/x_fuzz.cc", "int f();\n", "fuzzing: no words to begin with"),
     ("long readme", "src/model/README.md", "x\n" * 41, "41 lines, more than 40"),
     ("link upward", "src/codec/CMakeLists.txt", "stanch_module(codec LINKS model base LIBRARIES zlib)\n", "codec links model: codec is below model"),
     ("link of a sibling", "src/ingest/CMakeLists.txt", lines("stanch_module(ingest", "  LINKS detect env model codec base)"), "ingest links detect"),

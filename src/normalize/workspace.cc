@@ -16,7 +16,6 @@ namespace workspace {
 namespace {
 
 using codec::JsonView;
-using model::EntityRef;
 
 // One activity may tell of several events; some exports have one each, as an object.
 JsonView first_event(JsonView event) {
