@@ -13,6 +13,7 @@
 //   AuditData: "{…"                     a row of an export of Microsoft 365's audit log
 //   Records, Events, Messages, logEvents, events, records: []   an array of any of these
 //   value: [{…}, …]                     the same, of APIs of Azure and Microsoft Graph
+//   findings, Findings, configurationItems: [{…}, …]   the same, of services of AWS
 //
 // A string is parsed by a parser of its own depth, so the views of the envelope
 // around it stay valid while its content is looked at.
@@ -66,7 +67,9 @@ Members find_members(JsonView object, std::string& scratch) {
     if (key == "AuditData") slot = &found.audit_data;
     const bool names_array = key == "Records" || key == "Events" || key == "Messages" ||
                              key == "logEvents" || key == "events" || key == "records" ||
-                             (key == "value" && holds_objects(member.value));
+                             ((key == "value" || key == "findings" || key == "Findings" ||
+                               key == "configurationItems") &&
+                              holds_objects(member.value));
     if (names_array && member.value.is_array()) slot = &found.array;
     if (slot != nullptr) note_first(*slot, member.value);
   }
