@@ -86,17 +86,6 @@ void extract_source(Extraction& from) {
   source.tls_host = from.reader.text(tls[2]);
 }
 
-// Services name refusals in their own ways; all have one of these words in the code.
-bool is_denial(std::string_view error_code) {
-  static constexpr std::string_view kWords[] = {
-      "AccessDenied", "Unauthorized", "NotAuthorized", "AuthorizationError",
-      "AuthFailure",  "Forbidden",    "AccessDenial",  "InsufficientPrivileges"};
-  for (std::string_view word : kWords) {
-    if (error_code.find(word) != std::string_view::npos) return true;
-  }
-  return false;
-}
-
 // Sign-in events carry no error code; the result stands under the event's name:
 // "responseElements": {"ConsoleLogin": "Failure"}.
 bool sign_in_failed(Extraction& from) {

@@ -104,8 +104,12 @@ bool is_hidden(std::string_view name);
 // version behind the name.
 std::string_view fold_api_version(std::string_view name);
 
-// RFC 3339, and the two other forms in which CloudTrail writes times:
-// "20131102T010628Z" and "Aug 1, 2024, 11:45:22 AM" (with or without the second comma).
+// Services name refusals in their own ways; all have one of a few words in the code.
+bool is_denial(std::string_view error_code);
+
+// RFC 3339; the two other forms in which CloudTrail writes times, "20131102T010628Z" and
+// "Aug 1, 2024, 11:45:22 AM" (with or without the second comma); and that of Health,
+// "Thu, 1 Nov 2018 22:00:00 GMT".
 std::optional<Time> parse_aws_time(std::string_view text);
 
 }  // namespace stanch::normalize::aws

@@ -114,10 +114,32 @@ std::optional<Time> parse_words(std::string_view text) {
   return in.at_end() ? to_time(c) : std::nullopt;
 }
 
+// Thu, 1 Nov 2018 22:00:00 GMT
+std::optional<Time> parse_http_date(std::string_view text) {
+  Scanner in(text.substr(std::min(text.find(',') + 1, text.size())));
+  Civil c;
+  const bool fits = in.space() && in.number(c.day, 1, 2) && in.space() && in.month(c.month) &&
+                    in.space() && in.number(c.year, 4, 4) && in.space() &&
+                    in.number(c.hour, 2, 2) && in.literal(":") && in.number(c.minute, 2, 2) &&
+                    in.literal(":") && in.number(c.second, 2, 2) && in.space() &&
+                    in.literal("GMT") && in.at_end();
+  return fits ? to_time(c) : std::nullopt;
+}
+
 }  // namespace
 
 bool is_hidden(std::string_view name) {
   return name == "HIDDEN_DUE_TO_SECURITY_REASONS" || name.starts_with("***");
+}
+
+bool is_denial(std::string_view error_code) {
+  static constexpr std::string_view kWords[] = {
+      "AccessDenied", "Unauthorized", "NotAuthorized", "AuthorizationError",
+      "AuthFailure",  "Forbidden",    "AccessDenial",  "InsufficientPrivileges"};
+  for (std::string_view word : kWords) {
+    if (error_code.find(word) != std::string_view::npos) return true;
+  }
+  return false;
 }
 
 std::string_view fold_api_version(std::string_view name) {
@@ -138,6 +160,7 @@ std::string_view fold_api_version(std::string_view name) {
 
 std::optional<Time> parse_aws_time(std::string_view text) {
   if (text.size() < 16) return std::nullopt;
+  if (text[3] == ',') return parse_http_date(text);
   if (!is_digit(text[0])) return parse_words(text);
   if (text[4] != '-') return parse_compact(text);
   return codec::parse_timestamp(text);

@@ -63,6 +63,14 @@ inline constexpr std::string_view kClueNames[] = {
     // Google Workspace
     "events",
     "id",
+    // AWS beside CloudTrail
+    "SchemaVersion",
+    "analyzedAt",
+    "class_uid",
+    "configurationItemCaptureTime",
+    "eventTypeCode",
+    "messageType",
+    "schemaVersion",
 };
 inline constexpr size_t kClueCount = std::size(kClueNames);
 static_assert(kClueCount <= 64);

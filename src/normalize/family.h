@@ -44,6 +44,12 @@ extern const Family kGitHub;
 extern const Family kWorkspaceAdmin;  // as the Reports API has it
 extern const Family kWorkspaceLogin;
 extern const Family kWorkspace;
+extern const Family kGuardDuty;
+extern const Family kSecurityHub;
+extern const Family kSecurityHubOcsf;
+extern const Family kAccessAnalyzer;
+extern const Family kAwsConfig;
+extern const Family kAwsHealth;
 
 // In the order of LogFamily, in which they are also asked.
 inline constexpr const Family* kFamilies[] = {
@@ -64,6 +70,12 @@ inline constexpr const Family* kFamilies[] = {
     &kWorkspaceAdmin,
     &kWorkspaceLogin,
     &kWorkspace,
+    &kGuardDuty,
+    &kSecurityHub,
+    &kSecurityHubOcsf,
+    &kAccessAnalyzer,
+    &kAwsConfig,
+    &kAwsHealth,
 };
 
 }  // namespace stanch::normalize

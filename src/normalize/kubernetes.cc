@@ -5,6 +5,7 @@
 #include "model/entity.h"
 #include "normalize/family.h"
 #include "normalize/json_reader.h"
+#include "normalize/kubernetes_user.h"
 #include "normalize/target_list.h"
 
 // Audit events of Kubernetes' API server, whoever runs it.
@@ -19,6 +20,8 @@ namespace {
 using codec::JsonView;
 using model::EntityRef;
 using Kind = model::EntityPart::Kind;
+
+constexpr std::string_view kServiceAccount = "system:serviceaccount:";
 
 bool is_audit(JsonView event) {
   return is_text(event["auditID"]) && is_text(event["verb"]) &&
@@ -60,34 +63,12 @@ std::string_view extra(JsonReader& read, JsonView user, std::string_view name) {
   return {};
 }
 
-// "system:serviceaccount:<namespace>:<name>", "system:node:<name>", "system:anonymous", a part of
-// the control plane, or somebody's name.
 void read_actor(JsonReader& read, JsonView user, model::Facts& facts) {
-  constexpr std::string_view kAccount = "system:serviceaccount:", kNode = "system:node:";
   model::Actor& actor = facts.actor;
   const std::string_view name = read.text(user["username"]);
-  actor.user_name = name;
   actor.principal_id = read.text(user["uid"]);
   TextArena& arena = read.arena();
-  if (name.starts_with(kAccount)) {
-    const std::string_view rest = name.substr(kAccount.size());
-    const size_t colon = rest.find(':');
-    actor.type = model::ActorType::kServiceAccount;
-    if (colon != rest.npos) {
-      actor.entity = named("service-account", rest.substr(0, colon), rest.substr(colon + 1), arena);
-    }
-  } else if (name.starts_with(kNode)) {
-    actor.type = model::ActorType::kService;
-    actor.entity = named("node", name.substr(kNode.size()), arena);
-  } else if (name == "system:anonymous" || name.empty()) {
-    actor.type = model::ActorType::kAnonymous;
-  } else if (name.starts_with("system:")) {
-    actor.type = model::ActorType::kService;
-    actor.entity = named("service", name, arena);
-  } else {
-    actor.type = model::ActorType::kUser;
-    actor.entity = named("user", name, arena);
-  }
+  set_actor(name, arena, actor);
   // What EKS says of who stands behind the name, and the kubelet of the pod that has the token.
   const std::string_view arn = extra(read, user, "arn"), key = extra(read, user, "accessKeyId");
   if (!arn.empty()) {
@@ -100,8 +81,8 @@ void read_actor(JsonReader& read, JsonView user, model::Facts& facts) {
   }
   facts.credential.session_name = extra(read, user, "sessionName");
   const std::string_view pod = extra(read, user, "authentication.kubernetes.io/pod-name");
-  if (!pod.empty() && name.starts_with(kAccount)) {
-    const std::string_view rest = name.substr(kAccount.size());
+  if (!pod.empty() && name.starts_with(kServiceAccount)) {
+    const std::string_view rest = name.substr(kServiceAccount.size());
     facts.credential.issued_to = named("pod", rest.substr(0, rest.find(':')), pod, arena);
   }
 }
@@ -199,6 +180,35 @@ void extract(JsonView event, TextArena& arena, model::Facts& facts) {
 }
 
 }  // namespace
+
+void set_actor(std::string_view user_name, TextArena& arena, model::Actor& actor) {
+  constexpr std::string_view kNode = "system:node:";
+  actor.user_name = user_name;
+  if (user_name.starts_with(kServiceAccount)) {
+    const std::string_view rest = user_name.substr(kServiceAccount.size());
+    const size_t colon = rest.find(':');
+    actor.type = model::ActorType::kServiceAccount;
+    if (colon != rest.npos) {
+      actor.entity = named("service-account", rest.substr(0, colon), rest.substr(colon + 1), arena);
+    }
+  } else if (user_name.starts_with(kNode)) {
+    actor.type = model::ActorType::kService;
+    actor.entity = named("node", user_name.substr(kNode.size()), arena);
+  } else if (user_name == "system:anonymous" || user_name.empty()) {
+    actor.type = model::ActorType::kAnonymous;
+  } else if (user_name.starts_with("system:")) {
+    actor.type = model::ActorType::kService;
+    actor.entity = named("service", user_name, arena);
+  } else {
+    actor.type = model::ActorType::kUser;
+    actor.entity = named("user", user_name, arena);
+  }
+}
+
+EntityRef entity(std::string_view type, std::string_view space, std::string_view name,
+                 TextArena& arena) {
+  return named(type, space, name, arena);
+}
 
 }  // namespace kubernetes
 

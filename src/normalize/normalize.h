@@ -35,6 +35,12 @@ enum class LogFamily : uint8_t {
   kWorkspaceAdmin,
   kWorkspaceLogin,
   kWorkspace,
+  kGuardDuty,
+  kSecurityHub,
+  kSecurityHubOcsf,
+  kAccessAnalyzer,
+  kAwsConfig,
+  kAwsHealth,
 };
 std::string_view name_of(LogFamily family);
 

@@ -24,7 +24,7 @@ import re
 import subprocess
 import sys
 
-PROVIDERS = ["azure", "gcp", "github", "google_workspace", "o365", "okta"]
+PROVIDERS = ["aws", "azure", "gcp", "github", "google_workspace", "o365", "okta"]
 WHAT = ["family", "time", "actor", "address", "action", "outcome"]
 
 
@@ -33,11 +33,25 @@ def read(path):
     return (gzip.decompress(data) if path.suffix == ".gz" else data).decode()
 
 
+def parsed(line):
+    """The events of a line; one that is no JSON as its text."""
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return [line]
+    records = event.get("Records")
+    return records if isinstance(records, list) else [event]
+
+
+def one_of(value):
+    return value[0] if isinstance(value, list) and value else value
+
+
 def events_of(path):
     """The events of a file, in its order: lines, or the inputs of a test."""
     text = read(path)
     if not path.name.removesuffix(".gz").endswith(".json"):
-        return [json.loads(line) for line in text.splitlines() if line.strip()]
+        return [event for line in text.splitlines() if line.strip() for event in parsed(line)]
     events = []
     for event in json.loads(text)["events"]:
         inner = [event[key] for key in event if key not in ("event", "tags", "@timestamp")]
@@ -87,13 +101,13 @@ def compare(said, ecs):
         ours, theirs = moment(facts.get("time")), moment(ecs["@timestamp"])
         hold("time", ours, theirs, ours == theirs)
     user = ecs.get("user", {})
-    names = [user[key] for key in ("id", "email", "full_name", "name") if user.get(key)]
+    names = [one_of(user[key]) for key in ("id", "email", "full_name", "name") if user.get(key)]
     if names:
         actor = facts.get("actor", {})
         ours = [actor[key] for key in ("principal_id", "user_name", "arn") if actor.get(key)]
         same = bool({name.lower() for name in names} & {name.lower() for name in ours})
         hold("actor", "|".join(ours), names[0], same)
-    theirs = ecs.get("source", {}).get("ip") or ecs.get("client", {}).get("ip")
+    theirs = one_of(ecs.get("source", {}).get("ip") or ecs.get("client", {}).get("ip"))
     ours = facts.get("source", {}).get("address")
     if theirs or ours:
         hold("address", address(ours), address(theirs), address(ours) == address(theirs))
