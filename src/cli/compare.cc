@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/rule_sources.h"
+#include "host/ledger.h"
 #include "pipeline/output/text.h"
 
 namespace stanch::cli {
@@ -18,6 +19,7 @@ Result<host::BacktestOptions> backtest_options(Context& context, ProgressLine& p
         fmt::format("'stanch {}' needs --on PATH: the logs to run over", context.command().name));
   }
   options.jobs = context.settings().number("jobs");
+  options.spool_folder = host::spool_folder(context.env().variables, "");
   options.examples = context.settings().number("examples");
   options.progress = [&progress](const pipeline::Progress& now) { progress.update(now); };
   return options;

@@ -152,8 +152,8 @@ int run_replay(Context& context) {
   request.options.jobs = settings.number("jobs");
   request.options.dedup = !settings.flag("no-dedup");
   request.program_version = program_version();
-  request.spool_folder =
-      host::state_folder(context.env().variables, settings.text("state")) + "/spool";
+  request.options.spool_folder =
+      host::spool_folder(context.env().variables, settings.text("state"));
   request.recorder = {.grouping = std::move(tables->grouping),
                       .matrix = std::move(tables->matrix),
                       .assets = std::move(tables->assets),

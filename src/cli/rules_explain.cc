@@ -162,6 +162,12 @@ int run_rules_explain(Context& context) {
                         found->suggestion, kExitUsage);
   }
 
+  const detect::RuleSet& rules = *found->rules.loaded.rules;
+  if (*found->index >= detect::rule_count(rules)) {
+    return context.fail(
+        "a correlation looks at many events, and this explains one",
+        "Explain the rules that it looks at; 'stanch rules list --json' names them.", kExitUsage);
+  }
   const uint64_t wanted = context.settings().number("record");
   if (wanted == 0) return context.fail("--record counts from 1", "", kExitUsage);
   const std::string& path = context.argument("EVENT");
@@ -170,7 +176,7 @@ int run_rules_explain(Context& context) {
   const auto read =
       host::each_event(context.env().files, path, [&](codec::JsonView event, const model::Origin&) {
         if (++number < wanted) return true;
-        tree = detect::explain(*found->rules.loaded.rules, *found->index, event,
+        tree = detect::explain(rules, *found->index, event,
                                pipeline::event_source(normalize::Normalizer().recognise(event)));
         return false;
       });
@@ -182,7 +188,7 @@ int run_rules_explain(Context& context) {
                                     : "Give a smaller --record.",
                         kExitInput);
   }
-  const model::RuleInfo& rule = *detect::rule_infos(*found->rules.loaded.rules)[*found->index];
+  const model::RuleInfo& rule = *detect::rule_infos(rules)[*found->index];
   if (context.settings().flag("json")) return context.print(json_of(rule, *tree));
   std::string text;
   append_tree(*tree, 0, context.style(), text);

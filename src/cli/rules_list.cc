@@ -8,6 +8,7 @@
 #include "cli/context.h"
 #include "cli/rule_sources.h"
 #include "codec/json_writer.h"
+#include "detect/correlate/plan.h"
 #include "detect/sigma/rule.h"
 #include "pipeline/output/attack.h"
 #include "pipeline/output/text.h"
@@ -17,8 +18,17 @@ namespace stanch::cli {
 namespace {
 
 namespace output = pipeline::output;
+using detect::sigma::Correlation;
 using detect::sigma::Rule;
 using pipeline::output::counted;
+
+// A rule, or a correlation.
+struct Listed {
+  const model::RuleInfo* info = nullptr;
+  const Rule* rule = nullptr;
+  const Correlation* correlation = nullptr;
+  bool is_shown = true;
+};
 
 // Which techniques are covered below each tactic, by how many rules.
 struct Coverage {
@@ -27,10 +37,10 @@ struct Coverage {
   std::set<std::string> all_techniques;
 };
 
-Coverage coverage_of(const std::vector<const Rule*>& rules) {
+Coverage coverage_of(const std::vector<Listed>& rules) {
   Coverage coverage;
-  for (const Rule* rule : rules) {
-    const output::Attack attack = output::attack_of(rule->info.tags);
+  for (const Listed& rule : rules) {
+    const output::Attack attack = output::attack_of(rule.info->tags);
     coverage.all_techniques.insert(attack.techniques.begin(), attack.techniques.end());
     for (const std::string& tactic : attack.tactics) {
       ++coverage.rules[tactic];
@@ -42,12 +52,18 @@ Coverage coverage_of(const std::vector<const Rule*>& rules) {
   return coverage;
 }
 
-std::vector<const Rule*> sorted_rules(const host::LoadedRules& loaded) {
-  std::vector<const Rule*> rules;
-  for (const Rule& rule : detect::rule_trees(*loaded.loaded.rules)) rules.push_back(&rule);
-  std::ranges::stable_sort(rules, [](const Rule* a, const Rule* b) {
-    return a->info.level != b->info.level ? a->info.level > b->info.level
-                                          : a->info.title < b->info.title;
+std::vector<Listed> sorted_rules(const detect::RuleSet& set) {
+  std::vector<Listed> rules;
+  for (const Rule& rule : detect::rule_trees(set)) {
+    rules.push_back({.info = &rule.info, .rule = &rule});
+  }
+  for (const auto& correlation : detect::correlations(set).correlations) {
+    rules.push_back({.info = &correlation.tree.info, .correlation = &correlation.tree});
+  }
+  for (uint32_t i = 0; i < rules.size(); ++i) rules[i].is_shown = detect::is_shown(set, i);
+  std::ranges::stable_sort(rules, [](const Listed& a, const Listed& b) {
+    return a.info->level != b.info->level ? a.info->level > b.info->level
+                                          : a.info->title < b.info->title;
   });
   return rules;
 }
@@ -61,16 +77,16 @@ std::string joined(const std::vector<std::string>& texts) {
   return out;
 }
 
-std::string text_of(const std::vector<const Rule*>& rules, const output::Style& style) {
+std::string text_of(const std::vector<Listed>& rules, const output::Style& style) {
   constexpr size_t kLevelColumns = 13, kTechniqueColumns = 21;
   const size_t columns = std::max(style.columns, 60u);
   const size_t title_columns =
       std::min<size_t>(columns - kLevelColumns - kTechniqueColumns - 2, 100);
   std::string text;
-  for (const Rule* rule : rules) {
-    const output::Attack attack = output::attack_of(rule->info.tags);
-    text += fmt::format("{:<{}} {} {}", name_of(rule->info.level), kLevelColumns,
-                        output::fit_padded(rule->info.title, title_columns, style),
+  for (const Listed& rule : rules) {
+    const output::Attack attack = output::attack_of(rule.info->tags);
+    text += fmt::format("{:<{}} {} {}", name_of(rule.info->level), kLevelColumns,
+                        output::fit_padded(rule.info->title, title_columns, style),
                         output::fit(joined(attack.techniques), kTechniqueColumns, style));
     text.erase(text.find_last_not_of(' ') + 1);
     text += '\n';
@@ -107,13 +123,36 @@ std::string text_of(const std::vector<const Rule*>& rules, const output::Style& 
   return text;
 }
 
-std::string json_of(const std::vector<const Rule*>& rules, const std::string& content_version) {
+void append_members(const Rule& rule, codec::JsonWriter& json) {
+  json.field("kind", "rule")
+      .field("triage", rule.triage)
+      .field("needs_data_events", rule.needs_data_events);
+  json.key("logsource")
+      .begin_object()
+      .field("product", rule.logsource.product)
+      .field("service", rule.logsource.service)
+      .field("category", rule.logsource.category)
+      .end_object();
+}
+
+void append_members(const Correlation& correlation, codec::JsonWriter& json) {
+  json.field("kind", "correlation").field("type", name_of(correlation.type));
+  json.key("rules").begin_array();
+  for (const detect::sigma::Reference& rule : correlation.rules) json.string(rule.text);
+  json.end_array();
+  append_texts("group_by", correlation.group_by, json);
+  json.field(
+      "timespan_seconds",
+      int64_t{std::chrono::duration_cast<std::chrono::seconds>(correlation.timespan).count()});
+}
+
+std::string json_of(const std::vector<Listed>& rules, const std::string& content_version) {
   std::string out;
   codec::JsonWriter json(out);
   json.begin_object().field("schema", "stanch.rules/1").field("content_version", content_version);
   json.key("rules").begin_array();
-  for (const Rule* rule : rules) {
-    const model::RuleInfo& info = rule->info;
+  for (const Listed& rule : rules) {
+    const model::RuleInfo& info = *rule.info;
     const output::Attack attack = output::attack_of(info.tags);
     json.begin_object()
         .field("id", info.id.text())
@@ -128,14 +167,10 @@ std::string json_of(const std::vector<const Rule*>& rules, const std::string& co
     append_texts("techniques", attack.techniques, json);
     append_texts("falsepositives", info.falsepositives, json);
     append_texts("references", info.references, json);
-    json.field("triage", rule->triage).field("needs_data_events", rule->needs_data_events);
-    json.key("logsource")
-        .begin_object()
-        .field("product", rule->logsource.product)
-        .field("service", rule->logsource.service)
-        .field("category", rule->logsource.category)
-        .end_object()
-        .end_object();
+    json.field("is_shown", rule.is_shown);
+    if (rule.rule != nullptr) append_members(*rule.rule, json);
+    if (rule.correlation != nullptr) append_members(*rule.correlation, json);
+    json.end_object();
   }
   json.end_array().key("coverage").begin_array();
   const Coverage coverage = coverage_of(rules);
@@ -161,7 +196,7 @@ std::string json_of(const std::vector<const Rule*>& rules, const std::string& co
 int run_rules_list(Context& context) {
   const auto loaded = host::load_rule_set(context.env(), rule_sources(context));
   if (!loaded) return context.fail(loaded.error(), kExitUsage);
-  const auto rules = sorted_rules(*loaded);
+  const auto rules = sorted_rules(*loaded->loaded.rules);
   return context.print(context.settings().flag("json") ? json_of(rules, loaded->content_version)
                                                        : text_of(rules, context.style()));
 }

@@ -8,6 +8,7 @@
 #include "cli/progress.h"
 #include "cli/rule_sources.h"
 #include "cli/version.h"
+#include "host/ledger.h"
 #include "pipeline/output/summary.h"
 #include "pipeline/output/text.h"
 
@@ -23,6 +24,7 @@ host::ScanRequest request_of(Context& context) {
   host::ScanRequest request;
   request.options.paths.assign(paths.begin(), paths.end());
   request.options.jobs = settings.number("jobs");
+  request.options.spool_folder = host::spool_folder(context.env().variables, "");
   request.options.dedup = !settings.flag("no-dedup");
   request.options.keep_raw = settings.flag("raw");
   request.output = settings.text("output");

@@ -28,6 +28,9 @@ namespace stanch::detect {
 namespace sigma {
 struct Rule;
 }
+namespace correlate {
+struct Plan;
+}
 
 // Text of one rule file and the name it goes by.
 struct RuleText {
@@ -51,7 +54,7 @@ enum class RuleState : uint8_t {
   kLoaded,
   kRefused,             // has errors; see diagnostics
   kRefusedPlaceholder,  // a placeholder has no value
-  kNotEvaluatedYet,     // correlation and filter documents
+  kNotEvaluatedYet,     // filter documents
 };
 
 struct RuleReport {
@@ -89,8 +92,13 @@ std::optional<LogSchema> parse_log_schema(const RuleText& file, Diagnostics& dia
 Loaded load_rules(std::span<const RuleText> texts, const Placeholders& placeholders,
                   std::span<const LogSchema> logs = {});
 
-// The rules inside, in a fixed order; Match::rule indexes into it.
+// All inside, in a fixed order: the rules, into which Match::rule indexes, then the correlations.
 std::span<const std::shared_ptr<const model::RuleInfo>> rule_infos(const RuleSet& rules);
+size_t rule_count(const RuleSet& rules);  // of these, those that are matched with events
+const correlate::Plan& correlations(const RuleSet& rules);
+// Whether what it finds is a finding. It is not if it is there for correlations alone, none of
+// which has `generate`. `index` is that in rule_infos().
+bool is_shown(const RuleSet& rules, uint32_t index);
 std::span<const sigma::Rule> rule_trees(const RuleSet& rules);
 
 struct Match {
@@ -117,6 +125,10 @@ class Matcher {
   // of each selection that holds, the first such value. In the rule's order. The values are in
   // `arena`, all other texts in the rule set. The event must still be what its parser holds.
   std::span<const model::MatchedField> matched_fields(uint32_t rule, TextArena& arena);
+
+  // The texts that correlations want to know of it: of the fields of Plan::rule_fields, the first
+  // that is a scalar; nothing where there is none. As matched_fields().
+  std::span<const std::optional<std::string_view>> told_values(uint32_t rule, TextArena& arena);
 
  private:
   struct State;

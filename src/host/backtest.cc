@@ -42,6 +42,7 @@ Result<pipeline::ScanSummary> run(env::Env& env, const LoadedRules& rules,
   pipeline::ScanOptions scan;
   scan.paths = options.on;
   scan.jobs = options.jobs;
+  scan.spool_folder = options.spool_folder;
   return pipeline::scan(env, rules.loaded.rules, rules.content_version, scan, sink);
 }
 

@@ -26,6 +26,7 @@ struct EventExample {
 struct BacktestOptions {
   std::vector<std::string> on;
   unsigned jobs = 0;
+  std::string spool_folder;                                 // as pipeline::ScanOptions has it
   size_t examples = 3;                                      // of each rule
   std::function<void(const pipeline::Progress&)> progress;  // may be empty
 };

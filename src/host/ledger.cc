@@ -88,6 +88,10 @@ std::string state_folder(env::Variables& variables, const std::string& given) {
   return variables.find("HOME").value_or("") + "/.local/state/stanch";
 }
 
+std::string spool_folder(env::Variables& variables, const std::string& given) {
+  return state_folder(variables, given) + "/spool";
+}
+
 Result<InitResult> init_ledger(env::Env env, const InitOptions& options) {
   TRY(env.files.make_folders(ledger::folder_of(options.place.path)));
   InitResult result;

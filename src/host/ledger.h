@@ -23,6 +23,8 @@ Result<LedgerPlace> ledger_place(const std::string& url, const std::string& stat
 
 // --state, or its default: $XDG_STATE_HOME/stanch, ~/.local/state/stanch.
 std::string state_folder(env::Variables& variables, const std::string& given);
+// In it: for what waits to be sorted and does not fit into memory.
+std::string spool_folder(env::Variables& variables, const std::string& given);
 
 struct InitOptions {
   LedgerPlace place;

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "pipeline/finding_order.h"
 #include "pipeline/output/finding_payload.h"
+#include "pipeline/time_order.h"
 
 namespace stanch::host {
 
@@ -13,7 +13,7 @@ namespace {
 // Scanned findings, until all are there.
 class Collect : public pipeline::ScanSink {
  public:
-  Collect(pipeline::FindingOrder& order, const ReplayObserver& observer)
+  Collect(pipeline::TimeOrder& order, const ReplayObserver& observer)
       : order_(order), observer_(observer) {}
 
   Result<> finding(const model::Finding& finding) override {
@@ -29,7 +29,7 @@ class Collect : public pipeline::ScanSink {
   }
 
  private:
-  pipeline::FindingOrder& order_;
+  pipeline::TimeOrder& order_;
   const ReplayObserver& observer_;
 };
 
@@ -44,7 +44,7 @@ Result<ReplayOutcome> replay(env::Env& env, const LoadedRules& rules, ledger::Le
                  .min_level = model::Level::kInformational};
   request.options.keep_raw = true;
   request.options.keep_dead = false;
-  pipeline::FindingOrder order(env.files, {.folder = request.spool_folder});
+  pipeline::TimeOrder order(env.files, {.folder = request.options.spool_folder});
   Collect collect(order, observer);
   TRY(outcome.summary,
       pipeline::scan(env, rules.loaded.rules, rules.content_version, request.options, collect));

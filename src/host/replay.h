@@ -21,7 +21,6 @@ namespace stanch::host {
 struct ReplayRequest {
   pipeline::ScanOptions options;
   std::string program_version;
-  std::string spool_folder;  // for findings that wait to be sorted, if memory does not hold them
   pipeline::RecorderOptions recorder;
 };
 

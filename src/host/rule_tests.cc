@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "codec/json.h"
+#include "detect/correlate/correlator.h"
 #include "host/events.h"
 #include "normalize/normalize.h"
 #include "pipeline/content.h"
@@ -25,7 +26,7 @@ std::string events_path_of(const std::string& rule_path) {
 struct Case {
   bool expect = false;
   std::string why;
-  codec::JsonView event;
+  std::vector<codec::JsonView> events;
   detect::Placeholders context;
   std::string problem;  // if not empty, nothing else holds
 };
@@ -48,7 +49,12 @@ Case read_case(codec::JsonView line) {
     } else if (key == "why" && member.value.is_string()) {
       read.why = member.value.string_or_empty();
     } else if (key == "event" && member.value.is_object()) {
-      read.event = member.value;
+      read.events.push_back(member.value);
+    } else if (key == "events" && member.value.is_array()) {
+      for (const codec::JsonView event : member.value.elements()) {
+        if (!event.is_object()) return problem("a member of \"events\" is no object");
+        read.events.push_back(event);
+      }
     } else if (key == "context" && member.value.is_object()) {
       for (const codec::JsonMember list : member.value.members()) {
         std::vector<std::string>& values = read.context[list.key.string_or_empty()];
@@ -64,20 +70,30 @@ Case read_case(codec::JsonView line) {
     }
   }
   if (!has_expect) return problem("\"expect\": true or false is missing");
-  if (!read.event.exists()) return problem("\"event\" is missing");
+  if (read.events.empty()) return problem("\"event\" is missing; or \"events\", for correlations");
   if (read.why.empty()) return problem("\"why\" is missing: say what this event shows");
   return read;
 }
 
 class FileTest {
  public:
-  FileTest(const detect::RuleText& rule, const detect::Placeholders& placeholders, RuleTest& test)
-      : rule_(rule),
-        placeholders_(placeholders),
-        usual_(detect::load_rules({&rule, 1}, placeholders)),
-        test_(test) {
+  // Correlations of the file may refer to rules of the others that are tested with it; where these
+  // are not enough, to those that are built in.
+  FileTest(const detect::RuleText& rule, std::span<const detect::RuleText> tested,
+           std::span<const detect::RuleText> builtin, const detect::Placeholders& placeholders,
+           RuleTest& test)
+      : texts_{rule}, placeholders_(placeholders), test_(test) {
+    usual_ = detect::load_rules(texts_, placeholders);
+    for (const std::span<const detect::RuleText> others : {tested, builtin}) {
+      if (rule.text.find("correlation:") == rule.text.npos || !has_errors_of_file()) break;
+      texts_.resize(1);
+      for (const detect::RuleText& other : others) {
+        if (!rule.path.ends_with(other.path)) texts_.push_back(other);
+      }
+      usual_ = detect::load_rules(texts_, placeholders);
+    }
     for (const Diagnostic& diagnostic : usual_.diagnostics) {
-      if (diagnostic.code->severity == Severity::kError) fail(0, to_text(diagnostic));
+      if (is_error_of_file(diagnostic)) fail(0, to_text(diagnostic));
     }
   }
 
@@ -99,6 +115,16 @@ class FileTest {
   }
 
  private:
+  bool is_error_of_file(const Diagnostic& diagnostic) const {
+    return diagnostic.place.file == texts_.front().path &&
+           diagnostic.code->severity == Severity::kError;
+  }
+  bool has_errors_of_file() const {
+    return std::ranges::any_of(usual_.diagnostics, [this](const Diagnostic& diagnostic) {
+      return is_error_of_file(diagnostic);
+    });
+  }
+
   void fail(uint32_t line, std::string message) {
     while (message.ends_with('\n')) message.pop_back();
     test_.failures.push_back({line, std::move(message)});
@@ -108,8 +134,8 @@ class FileTest {
     const Case read = read_case(parser_.parse(line));
     if (!read.problem.empty()) return fail(number, read.problem);
     ++(read.expect ? test_.matches : test_.near_misses);
-    const bool fires = read.context.empty() ? matches(usual_, read.event)
-                                            : matches(with_context(read.context), read.event);
+    const bool fires = read.context.empty() ? matches(usual_, read.events)
+                                            : matches(with_context(read.context), read.events);
     if (fires == read.expect) return;
     fail(number,
          fmt::format("{}: {}", read.expect ? "should match and does not" : "matches and should not",
@@ -119,16 +145,48 @@ class FileTest {
   detect::Loaded with_context(const detect::Placeholders& context) const {
     detect::Placeholders all = placeholders_;
     for (const auto& [name, values] : context) all[name] = values;
-    return detect::load_rules({&rule_, 1}, all);
+    return detect::load_rules(texts_, all);
   }
 
-  bool matches(const detect::Loaded& loaded, codec::JsonView event) {
+  // Whether something of this file finds something in these events.
+  bool matches(const detect::Loaded& loaded, const std::vector<codec::JsonView>& events) {
+    const detect::RuleSet& rules = *loaded.rules;
+    const auto is_of_file = [&](size_t index) {
+      return detect::rule_infos(rules)[index]->path == texts_.front().path;
+    };
+    const detect::correlate::Plan& plan = detect::correlations(rules);
     detect::Matcher matcher(loaded.rules, codec::HashSecret{});
-    return !matcher.match(event, pipeline::event_source(normalizer_.recognise(event)))
-                .matches.empty();
+    detect::correlate::Correlator correlator(plan, {.lateness = Duration::max()}, {});
+    bool found = false;
+    size_t number = 0;
+    for (const codec::JsonView event : events) {
+      const normalize::LogFamily family = normalizer_.recognise(event);
+      TextArena texts;
+      model::Facts facts;
+      normalizer_.extract(family, event, texts, facts);
+      std::string scratch;
+      std::string id(normalizer_.event_id(family, event, scratch));
+      if (id.empty()) id = std::to_string(number);
+      ++number;
+      for (const detect::Match& match :
+           matcher.match(event, pipeline::event_source(family)).matches) {
+        found = found || (detect::is_shown(rules, match.rule) && is_of_file(match.rule));
+        if (plan.rule_feeds[match.rule].empty() || !facts.time) continue;
+        detect::correlate::Seen seen{*facts.time, id, match.rule, {}};
+        for (const auto& value : matcher.told_values(match.rule, texts)) {
+          seen.values.push_back(value ? std::optional(std::string(*value)) : std::nullopt);
+        }
+        correlator.add(std::move(seen));
+      }
+    }
+    correlator.finish();
+    for (const detect::correlate::Firing& firing : correlator.take_firings()) {
+      found = found || is_of_file(detect::rule_count(rules) + firing.correlation);
+    }
+    return found;
   }
 
-  const detect::RuleText& rule_;
+  std::vector<detect::RuleText> texts_;  // of the file, then of the others that it needs
   const detect::Placeholders& placeholders_;
   detect::Loaded usual_;
   RuleTest& test_;
@@ -142,11 +200,14 @@ Result<std::vector<RuleTest>> run_rule_tests(env::Env& env, std::span<const std:
                                              const detect::Placeholders& placeholders,
                                              const RuleTestOptions& options) {
   TRY(const auto rules, pipeline::rule_texts(env.files, model::Content{}, paths));
+  // Who tests files of their own may correlate what is built in.
+  TRY(const auto builtin,
+      pipeline::rule_texts(env.files, pipeline::embedded_content(), std::span<std::string>()));
   std::vector<RuleTest> tests;
   for (const detect::RuleText& rule : rules) {
     RuleTest& test = tests.emplace_back();
     test.path = rule.path;
-    FileTest file(rule, placeholders, test);
+    FileTest file(rule, rules, builtin, placeholders, test);
     const std::string events_path = events_path_of(rule.path);
     if (env.files.status(events_path)) {
       test.events_path = events_path;

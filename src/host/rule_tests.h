@@ -12,6 +12,7 @@
 // Rules against the events that lie beside them: <rule>.events.ndjson, one object a
 // line:
 //   {"expect": true, "why": "…", "event": {…}, "context": {"own_accounts": ["…"]}}
+//   {"expect": true, "why": "…", "events": [{…}, …]}          for correlations: in any order
 // `why` says what the event shows; `context` gives placeholders other values for this event.
 
 namespace stanch::host {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "pipeline/correlation_step.h"
 #include "pipeline/journal.h"
 #include "pipeline/own_files.h"
 
@@ -174,7 +175,8 @@ std::vector<std::string> written_files(const ScanRequest& request) {
   }
   if (const std::string& journal = request.journal.path; !journal.empty()) {
     for (const std::string& path :
-         {journal, pipeline::new_journal_path(journal), pipeline::JournalLock::path_of(journal)}) {
+         {journal, pipeline::new_journal_path(journal), pipeline::JournalLock::path_of(journal),
+          pipeline::waiting_path(journal)}) {
       files.push_back(path);
     }
   }

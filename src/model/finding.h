@@ -44,8 +44,12 @@ struct Finding {
   FindingIdRef id;  // docs/formats/ids.md
   const RuleInfo& rule;
   std::string_view content_version;
-  const FoundEvent& event;
-  std::span<const MatchedField> matched;
+  const FoundEvent& event;                // of a correlation: the last that it counted
+  std::span<const MatchedField> matched;  // of a correlation: its group
+  // Of a correlation: what it counted, by time; not all, if it is much (docs/formats/sigma.md,
+  // W10).
+  std::span<const EventIdRef> correlated = {};
+  uint64_t counted = 0;  // so many in all
 };
 
 }  // namespace stanch::model

@@ -30,6 +30,8 @@ struct FoundRule {
   uint32_t rule = 0;  // index into detect::rule_infos()
   model::FindingIdRef id;
   std::span<const model::MatchedField> matched;
+  bool is_told = false;  // to correlations, with these values
+  std::span<const std::optional<std::string_view>> told = {};
 };
 
 // The findings of one event, before it is known whether the event is a duplicate.
@@ -38,7 +40,9 @@ struct Found {
   bool has_key = false;        // keys are kept only where they are needed
   bool duplicate_key = false;  // one key twice in an object of it
   normalize::LogFamily family = normalize::LogFamily::kUnknown;
-  std::string_view bytes;  // compact JSON, where the id may need it: without an id, with dedup
+  bool is_told = false;  // some rule of it is
+  // Compact JSON, where the id may need it (without an id, with dedup) or correlations do.
+  std::string_view bytes;
   model::FoundEvent event;
   std::span<FoundRule> rules;
 };

@@ -1,6 +1,7 @@
 #include "pipeline/event_scanner.h"
 
 #include "base/check.h"
+#include "detect/correlate/plan.h"
 #include "model/ids.h"
 
 namespace stanch::pipeline {
@@ -95,7 +96,7 @@ void EventScanner::event(codec::JsonView event, ingest::Envelope from) {
   if (plain && parser_.was_tolerant()) ++result_->tolerated;
   const bool has_key = options_.dedup && add_key(family, event, plain && parser_.is_compact());
   const detect::Matcher::Verdict verdict = matcher_.match(event, event_source(family));
-  if (verdict.gated == detect::rule_infos(*rules_).size()) ++result_->gated;
+  if (verdict.gated == detect::rule_count(*rules_)) ++result_->gated;
   if (!verdict.matches.empty() || options_.all_events) {
     add_found(family, event, verdict.matches, has_key);
   }
@@ -130,15 +131,19 @@ void EventScanner::add_found(normalize::LogFamily family, codec::JsonView event,
   model::keep(found.event.facts, event.raw(), texts);
   found.rules = texts.make_list<FoundRule>(matches.size());
   for (size_t i = 0; i < matches.size(); ++i) {
-    found.rules[i].rule = matches[i].rule;
-    found.rules[i].matched = matcher_.matched_fields(matches[i].rule, texts);
+    FoundRule& of = found.rules[i];
+    of.rule = matches[i].rule;
+    if (detect::is_shown(*rules_, of.rule)) of.matched = matcher_.matched_fields(of.rule, texts);
+    of.is_told = !detect::correlations(*rules_).rule_feeds[of.rule].empty();
+    if (of.is_told) of.told = matcher_.told_values(of.rule, texts);
+    found.is_told = found.is_told || of.is_told;
   }
 
   const std::string_view id = normalizer_.event_id(family, event, scratch_);
-  if (options_.keep_raw || options_.dedup || id.empty()) {
+  if (options_.keep_raw || options_.dedup || found.is_told || id.empty()) {
     const std::string_view compact = texts.store(codec::compact_text(event, compact_));
     if (options_.keep_raw) found.event.raw = compact;
-    if (options_.dedup || id.empty()) found.bytes = compact;
+    if (options_.dedup || found.is_told || id.empty()) found.bytes = compact;
   }
   if (!id.empty()) {
     found.event.id = model::event_id(normalize::name_of(family), id, texts);

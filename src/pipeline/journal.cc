@@ -18,6 +18,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "pipeline/correlation_step.h"
 #include "pipeline/journal_lines.h"
 
 namespace stanch::pipeline {
@@ -91,11 +92,13 @@ std::string folder_of(const std::string& path) {
 }
 
 Result<> remove_journal(env::Files& files, const std::string& path) {
-  if (const Result<> removed = files.remove(path);
-      !removed && removed.error().code() != ErrorCode::kNotFound) {
-    return removed;
+  // While there is a journal, so is what it counts.
+  for (const std::string& file : {path, waiting_path(path)}) {
+    const Result<> removed = files.remove(file);
+    if (!removed && removed.error().code() != ErrorCode::kNotFound) return removed;
+    TRY(files.sync_folder(folder_of(path)));
   }
-  return files.sync_folder(folder_of(path));
+  return {};
 }
 
 std::string JournalLock::path_of(const std::string& journal_path) { return journal_path + ".lock"; }
@@ -258,13 +261,12 @@ Result<> Journal::append_keys() {
   return file_->append(line);
 }
 
-Result<> Journal::commit(const ScanSummary& summary, const OutputSizes& output,
-                         const DedupMemory& memory) {
+Result<> Journal::commit(const Checkpoint& checkpoint, const DedupMemory& memory) {
   const bool anew = keys_in_file_ > kGenerationsInFileMax * memory.ids_max();
   if (anew) TRY(start_anew(memory));
   TRY(append_keys());
-  TRY(file_->append(checkpoint_line(summary, output, errors_written_)));
-  errors_written_ = summary.errors.size();
+  TRY(file_->append(checkpoint_line(checkpoint, errors_written_)));
+  errors_written_ = checkpoint.summary.errors.size();
   return anew ? put_in_place() : file_->sync();
 }
 

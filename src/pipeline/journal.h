@@ -20,6 +20,7 @@ namespace stanch::pipeline {
 struct Checkpoint {
   ScanSummary summary;
   OutputSizes output;
+  uint64_t waiting_bytes = 0;  // of waiting_path(): what waits to be correlated
 };
 
 // The file from which a scan goes on (docs/formats/journal.md): a header, then the keys of
@@ -44,9 +45,9 @@ class Journal {
 
   // A key that is new to the memory.
   Result<> add_key(uint64_t id, uint64_t content);
-  // A checkpoint, durable when it returns. What `output` counts must be durable before.
+  // A checkpoint, durable when it returns. What it counts of other files must be durable before.
   // When the file has many more keys than `memory`, it is written anew from that.
-  Result<> commit(const ScanSummary& summary, const OutputSizes& output, const DedupMemory& memory);
+  Result<> commit(const Checkpoint& checkpoint, const DedupMemory& memory);
 
  private:
   Journal(env::Env& env, std::string path) : env_(env), path_(std::move(path)) {}
@@ -71,7 +72,8 @@ class Journal {
   size_t errors_written_ = 0;  // of the summary
 };
 
-// Removes the journal of a scan that is complete. Not an error if there is none.
+// Removes the journal of a scan that is complete, and what waited beside it. Not an error if there
+// is none.
 Result<> remove_journal(env::Files& files, const std::string& path);
 
 // Where a new journal is written until it is whole.

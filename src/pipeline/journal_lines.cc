@@ -124,14 +124,18 @@ std::string keys_line(std::string_view keys) {
   return finish_line(fmt::format(R"({{"keys":"{}")", codec::encode_base64(keys)));
 }
 
-std::string checkpoint_line(const ScanSummary& summary, const OutputSizes& output,
-                            size_t errors_from) {
+std::string checkpoint_line(const Checkpoint& checkpoint, size_t errors_from) {
+  const ScanSummary& summary = checkpoint.summary;
   std::string line;
   codec::JsonWriter json(line);
   json.begin_object();
-  json.field("output_bytes", output.findings);
-  json.field("dead_letter_bytes", output.dead_letters);
+  json.field("output_bytes", checkpoint.output.findings);
+  json.field("dead_letter_bytes", checkpoint.output.dead_letters);
+  json.field("waiting_bytes", checkpoint.waiting_bytes);
   for (const Counter& counter : kCounters) json.field(counter.name, summary.*counter.value);
+  // The others are known when all is read.
+  json.field("correlated", summary.correlations.events);
+  json.field("correlated_without_time", summary.correlations.without_time);
   append_numbers(json, "unparsed", summary.unparsed);
   append_numbers(json, "findings", summary.findings);
   append_numbers(json, "findings_by_rule", summary.findings_by_rule);
@@ -194,11 +198,20 @@ bool parse_checkpoint(std::string_view line, Checkpoint& checkpoint) {
   const codec::JsonView root = parser.parse(line);
   const auto output_bytes = number_of(root["output_bytes"]);
   const auto dead_letter_bytes = number_of(root["dead_letter_bytes"]);
+  const auto waiting_bytes = number_of(root["waiting_bytes"]);
+  const auto correlated = number_of(root["correlated"]);
+  const auto without_time = number_of(root["correlated_without_time"]);
   const auto elapsed = number_of(root["elapsed_ns"]);
-  if (!output_bytes || !dead_letter_bytes || !elapsed) return false;
+  if (!output_bytes || !dead_letter_bytes || !waiting_bytes || !correlated || !without_time ||
+      !elapsed) {
+    return false;
+  }
   checkpoint.output = {*output_bytes, *dead_letter_bytes};
+  checkpoint.waiting_bytes = *waiting_bytes;
 
   ScanSummary& summary = checkpoint.summary;
+  summary.correlations.events = *correlated;
+  summary.correlations.without_time = *without_time;
   for (const Counter& counter : kCounters) {
     const auto number = number_of(root[counter.name]);
     if (!number) return false;

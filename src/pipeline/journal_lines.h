@@ -22,8 +22,7 @@ struct JournalHeader {
 std::string header_line(const JournalHeader& header);
 std::string keys_line(std::string_view keys);
 // Errors of the summary from `errors_from` on; the lines before have the others.
-std::string checkpoint_line(const ScanSummary& summary, const OutputSizes& output,
-                            size_t errors_from);
+std::string checkpoint_line(const Checkpoint& checkpoint, size_t errors_from);
 
 // Whether the line is as it was written.
 bool checks(std::string_view line);
@@ -34,7 +33,7 @@ std::optional<std::string> parse_keys(std::string_view line);
 // Errors are added to those that `checkpoint` has; all else is replaced.
 bool parse_checkpoint(std::string_view line, Checkpoint& checkpoint);
 
-inline constexpr std::string_view kJournalSchema = "stanch.scan-journal/1";
+inline constexpr std::string_view kJournalSchema = "stanch.scan-journal/2";
 inline constexpr size_t kKeyBytes = 16;  // two numbers, little end first
 
 }  // namespace stanch::pipeline

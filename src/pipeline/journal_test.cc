@@ -45,7 +45,7 @@ ScanSummary summary_of(uint64_t files) {
 }
 
 void expect_equal(const ScanSummary& a, const ScanSummary& b) {
-  EXPECT_EQ(checkpoint_line(a, {1, 2}, 0), checkpoint_line(b, {1, 2}, 0));
+  EXPECT_EQ(checkpoint_line({a, {1, 2}}, 0), checkpoint_line({b, {1, 2}}, 0));
   ASSERT_EQ(a.errors.size(), b.errors.size());
   for (size_t i = 0; i < a.errors.size(); ++i) {
     EXPECT_EQ(a.errors[i].path, b.errors[i].path);
@@ -68,12 +68,13 @@ TEST(JournalLines, AreReadAsTheyWereWritten) {
   ASSERT_EQ(read->same.size(), kSettings.size());
   EXPECT_EQ(read->same[1].value, "\xff bytes");
 
-  const std::string point = checkpoint_line(summary_of(3), {11, 22}, 1);
+  const std::string point = checkpoint_line({summary_of(3), {11, 22}, 33}, 1);
   Checkpoint checkpoint;
   checkpoint.summary.errors = {summary_of(3).errors[0]};
   ASSERT_TRUE(parse_checkpoint(std::string_view(point).substr(0, point.size() - 1), checkpoint));
   EXPECT_EQ(checkpoint.output.findings, 11u);
   EXPECT_EQ(checkpoint.output.dead_letters, 22u);
+  EXPECT_EQ(checkpoint.waiting_bytes, 33u);
   expect_equal(checkpoint.summary, summary_of(3));
 }
 
@@ -99,9 +100,9 @@ TEST(JournalLines, WhatIsOfAnotherKindIsNotRead) {
       {"a list", "[]"},
       {"keys that are no base64", R"({"keys":"*"})"},
       {"half a key", R"({"keys":"AAAA"})"},
-      {"a secret that is too short", R"({"schema":"stanch.scan-journal/1","secret":"12"})"},
+      {"a secret that is too short", R"({"schema":"stanch.scan-journal/2","secret":"12"})"},
       {"a secret that is no number",
-       R"({"schema":"stanch.scan-journal/1","secret":"zzzzzzzzzzzzzzzz"})"},
+       R"({"schema":"stanch.scan-journal/2","secret":"zzzzzzzzzzzzzzzz"})"},
       {"a setting that is no base64",
        R"({"schema":"s","secret":"0000000000000001","scan":[{"name":"x","value_base64":"*"}]})"},
       {"a checkpoint without counts", R"({"output_bytes":1,"dead_letter_bytes":0,"elapsed_ns":0})"},
@@ -130,7 +131,7 @@ class JournalTest : public testing::Test {
           memory.see(id, i);
           ASSERT_TRUE(journal->add_key(id, i));
         }
-        ASSERT_TRUE(journal->commit(summary_of(files), {files * 10, files}, memory));
+        ASSERT_TRUE(journal->commit({summary_of(files), {files * 10, files}}, memory));
       }
       for (uint64_t i = 0; i < 5000; ++i) ASSERT_TRUE(journal->add_key(7'000'000 + i, 1));
     });
@@ -213,7 +214,7 @@ TEST_F(JournalTest, ATornEndIsDropped) {
 TEST_F(JournalTest, WhatIsNoJournalIsRefusedAndLeft) {
   const std::string whole = write();
   const std::string header = whole.substr(0, whole.find('\n') + 1);
-  const JournalHeader next{"stanch.scan-journal/2", {1}, kSettings};
+  const JournalHeader next{"stanch.scan-journal/3", {1}, kSettings};
   for (const std::string& text : {std::string(), std::string("notes\n"), header.substr(1),
                                   header.substr(0, header.size() - 1), header_line(next)}) {
     world_.put_file("j", text);
@@ -257,11 +258,11 @@ TEST_F(JournalTest, IsWrittenAnewWhenItHasManyForgottenKeys) {
       ASSERT_TRUE(journal->add_key(i + 1, 0));
       if (i % 50 == 0) {
         files = i / 1000 + 1;
-        ASSERT_TRUE(journal->commit(summary_of(files), {}, memory));
+        ASSERT_TRUE(journal->commit({summary_of(files), {}}, memory));
         EXPECT_LT(world_.file("j")->size(), 120'000u);
       }
     }
-    ASSERT_TRUE(journal->commit(summary_of(files), {}, memory));
+    ASSERT_TRUE(journal->commit({summary_of(files), {}}, memory));
   });
   EXPECT_FALSE(world_.file(new_journal_path("j")));
   EXPECT_EQ(read().files, 20u);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "detect/correlate/plan.h"
 #include "model/ids.h"
 
 namespace stanch::pipeline {
@@ -21,8 +22,9 @@ uint64_t id_of_bytes(uint64_t content, uint64_t occurrence) {
 
 }  // namespace
 
-OrderedStep::OrderedStep(const detect::RuleSet& rules, std::string_view content_version,
-                         const ScanOptions& options, ScanSink& sink, ScanSummary& summary,
+OrderedStep::OrderedStep(env::Files& files, const detect::RuleSet& rules,
+                         std::string_view content_version, const ScanOptions& options,
+                         codec::HashSecret secret, ScanSink& sink, ScanSummary& summary,
                          Progress progress)
     : rules_(rules),
       content_version_(content_version),
@@ -31,7 +33,12 @@ OrderedStep::OrderedStep(const detect::RuleSet& rules, std::string_view content_
       sink_(sink),
       summary_(summary),
       progress_(progress),
-      memory_(options.dedup ? options.dedup_ids_max : 1) {
+      memory_(options.dedup ? options.dedup_ids_max : 1),
+      correlations_(files, rules,
+                    {.spool_folder = options.spool_folder,
+                     .secret = secret,
+                     .keep_raw = options.keep_raw,
+                     .content_version = content_version}) {
   summary_.findings_by_rule.resize(detect::rule_infos(rules).size());
 }
 
@@ -40,6 +47,9 @@ Result<> OrderedStep::make_durable(const Durable& durable) {
   elapsed_before_ = summary_.elapsed;
   files_committed_ = summary_.files;
   text_committed_ = summary_.bytes_text;
+  if (!detect::correlations(rules_).correlations.empty()) {
+    TRY(correlations_.make_durable(waiting_path(durable_->options.path), durable_->waiting_bytes));
+  }
   return durable_->journal.restore(memory_);
 }
 
@@ -145,14 +155,18 @@ void OrderedStep::note_error(ingest::InputError error) {
 }
 
 Result<> OrderedStep::finish() {
-  return durable_ && summary_.files != files_committed_ ? commit() : Result<>();
+  if (durable_ && summary_.files != files_committed_) TRY(commit());
+  return correlations_.finish(
+      summary_.correlations,
+      [this](uint32_t rule, const model::Finding& finding) { return hand_on(rule, finding); });
 }
 
 // The output first: a journal that knows more than the output would lose findings.
 Result<> OrderedStep::commit() {
   TRY(const OutputSizes output, durable_->sink.commit());
+  TRY(const uint64_t waiting, correlations_.commit());
   summary_.elapsed = elapsed_before_ + (durable_->clock.steady() - durable_->start);
-  TRY(durable_->journal.commit(summary_, output, memory_));
+  TRY(durable_->journal.commit({summary_, output, waiting}, memory_));
   files_committed_ = summary_.files;
   text_committed_ = summary_.bytes_text;
   return {};
@@ -166,17 +180,21 @@ Result<> OrderedStep::take_found(const Found& found) {
   }
   if (all_events_) TRY(sink_.event(found.event));
   for (const FoundRule& of : found.rules) {
-    const model::RuleInfo& rule = *detect::rule_infos(rules_)[of.rule];
-    ++summary_.findings[static_cast<size_t>(rule.level)];
-    ++summary_.findings_by_rule[of.rule];
-    ++progress_.findings;
-    TRY(sink_.finding({.id = of.id,
-                       .rule = rule,
-                       .content_version = content_version_,
-                       .event = found.event,
-                       .matched = of.matched}));
+    if (!detect::is_shown(rules_, of.rule)) continue;
+    TRY(hand_on(of.rule, {.id = of.id,
+                          .rule = *detect::rule_infos(rules_)[of.rule],
+                          .content_version = content_version_,
+                          .event = found.event,
+                          .matched = of.matched}));
   }
-  return {};
+  return found.is_told ? correlations_.add(found, summary_.correlations) : Result<>();
+}
+
+Result<> OrderedStep::hand_on(uint32_t rule, const model::Finding& finding) {
+  ++summary_.findings[static_cast<size_t>(finding.rule.level)];
+  ++summary_.findings_by_rule[rule];
+  ++progress_.findings;
+  return sink_.finding(finding);
 }
 
 }  // namespace stanch::pipeline

@@ -7,6 +7,7 @@
 #include "base/result.h"
 #include "detect/detect.h"
 #include "pipeline/batch_result.h"
+#include "pipeline/correlation_step.h"
 #include "pipeline/dedup.h"
 #include "pipeline/journal.h"
 #include "pipeline/scan.h"
@@ -19,8 +20,9 @@ namespace stanch::pipeline {
 // Called by one thread at a time.
 class OrderedStep {
  public:
-  OrderedStep(const detect::RuleSet& rules, std::string_view content_version,
-              const ScanOptions& options, ScanSink& sink, ScanSummary& summary, Progress progress);
+  OrderedStep(env::Files& files, const detect::RuleSet& rules, std::string_view content_version,
+              const ScanOptions& options, codec::HashSecret secret, ScanSink& sink,
+              ScanSummary& summary, Progress progress);
 
   // From here on, after whole files, makes durable what was handed on and notes it in
   // the journal. Goes on from where that stands: `summary` must be its checkpoint's.
@@ -28,18 +30,20 @@ class OrderedStep {
     Journal& journal;
     DurableSink& sink;  // the same as `sink`
     env::Clock& clock;
-    Steady start;  // of this run
+    Steady start;            // of this run
+    uint64_t waiting_bytes;  // of its checkpoint
     const JournalOptions& options;
   };
   Result<> make_durable(const Durable& durable);
 
   Result<> take(BatchResult result);
-  // After the last result.
+  // After the last result: what correlations find is handed on too.
   Result<> finish();
 
  private:
   Result<> take_keys(BatchResult& result);
   Result<> take_found(const Found& found);
+  Result<> hand_on(uint32_t rule, const model::Finding& finding);
   Result<> end_file(BatchResult& result);
   void note_error(ingest::InputError error);
   Result<> commit();
@@ -52,6 +56,7 @@ class OrderedStep {
   ScanSummary& summary_;
   Progress progress_;
   DedupMemory memory_;
+  CorrelationStep correlations_;
   // Events without an id are told apart by how often their bytes came in this file.
   std::unordered_map<uint64_t, uint64_t> occurrences_;
   uint64_t file_records_ = 0, file_events_ = 0;  // so far, of the file at hand

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "detect/detect.h"
+#include "env/os/os.h"
 
 namespace stanch::pipeline {
 namespace {
@@ -47,7 +48,8 @@ class OrderedStepTest : public testing::Test {
 
   void start(const ScanOptions& options) {
     summary_ = {};
-    step_ = std::make_unique<OrderedStep>(*rules_, "version", options, sink_, summary_, Progress());
+    step_ = std::make_unique<OrderedStep>(os_.env().files, *rules_, "version", options,
+                                          codec::HashSecret{}, sink_, summary_, Progress());
   }
 
   static ScanOptions without_dedup() {
@@ -74,6 +76,7 @@ class OrderedStepTest : public testing::Test {
     batch.found.push_back(&found);
   }
 
+  env::OsEnv os_;
   std::shared_ptr<const detect::RuleSet> rules_;
   Sink sink_;
   ScanSummary summary_;

@@ -156,22 +156,24 @@ Result<ScanSummary> Scan::run_listed(const Durable* durable) {
     summary.errors = listing_.errors;
     summary.files_failed = summary.errors.size();
   }
-  step_ = std::make_unique<OrderedStep>(*rules_, content_version_, options_, sink_, summary,
-                                        progress_of(summary));
-  if (journal) {
-    TRY(step_->make_durable({*journal, durable->sink, env_.clock, start_, durable->options}));
-    next_file_ = summary.files;
-    due_ = {.file = next_file_};
-  }
-  TRY(sink_.begin(resumed ? std::optional(journal->resumed()->output) : std::nullopt));
-  const Duration elapsed_before = summary.elapsed;
-
   codec::HashSecret secret;
   if (journal) {
     secret = journal->secret();
   } else {
     env_.random.fill({reinterpret_cast<uint8_t*>(&secret.value), sizeof(secret.value)});
   }
+  step_ = std::make_unique<OrderedStep>(env_.files, *rules_, content_version_, options_, secret,
+                                        sink_, summary, progress_of(summary));
+  if (journal) {
+    const uint64_t waiting_bytes = resumed ? journal->resumed()->waiting_bytes : 0;
+    TRY(step_->make_durable(
+        {*journal, durable->sink, env_.clock, start_, waiting_bytes, durable->options}));
+    next_file_ = summary.files;
+    due_ = {.file = next_file_};
+  }
+  TRY(sink_.begin(resumed ? std::optional(journal->resumed()->output) : std::nullopt));
+  const Duration elapsed_before = summary.elapsed;
+
   const unsigned missing = run_threads(secret);
   if (failed_) return *failed_;
   TRY(step_->finish());
@@ -411,8 +413,9 @@ Result<ScanSummary> scan_with_journal(env::Env& env, std::shared_ptr<const detec
                                       DurableSink& sink) {
   const Scan::Durable durable{journal, sink};
   ScanOptions own = options;
-  own.own_files.insert(own.own_files.end(), {journal.path, new_journal_path(journal.path),
-                                             JournalLock::path_of(journal.path)});
+  own.own_files.insert(own.own_files.end(),
+                       {journal.path, new_journal_path(journal.path),
+                        JournalLock::path_of(journal.path), waiting_path(journal.path)});
   return Scan(env, std::move(rules), content_version, own, sink).run(&durable);
 }
 

@@ -35,6 +35,7 @@ struct ScanOptions {
   size_t waiting_max = 64;
   size_t waiting_bytes_max = size_t{32} << 20;
   size_t result_bytes_max = size_t{2} << 20;
+  std::string spool_folder;  // for what waits to be correlated, if memory does not hold it
   // Files that this scan writes. One that is named as input too is an error before anything is
   // changed; so is one that is found, unless an earlier scan wrote it: then it is not read.
   std::vector<std::string> own_files;
@@ -55,6 +56,15 @@ enum class Unparsed : uint8_t {
 inline constexpr size_t kUnparsedReasons = 6;
 std::string_view name_of(Unparsed reason);
 
+// What went into correlations, and what of it could not count.
+struct CorrelationCounts {
+  uint64_t events = 0;         // that a rule with correlations matched
+  uint64_t without_time = 0;   // of these
+  uint64_t without_group = 0;  // times that one had no value to be grouped by …
+  uint64_t without_value = 0;  // … or to be counted
+  uint64_t evicted = 0;        // times that one gave way because too much was remembered
+};
+
 // Everything that went in and what became of it (design.md 7: nothing is
 // dropped without a count).
 struct ScanSummary {
@@ -74,8 +84,9 @@ struct ScanSummary {
   uint64_t duplicate_keys = 0;   // events of findings with one key twice in an object
   uint64_t gated = 0;            // events that no loaded rule is for
   std::array<uint64_t, kUnparsedReasons> unparsed{};
-  std::array<uint64_t, 5> findings{};           // by model::Level
-  std::vector<uint64_t> findings_by_rule;       // index as in detect::rule_infos()
+  std::array<uint64_t, 5> findings{};      // by model::Level
+  std::vector<uint64_t> findings_by_rule;  // index as in detect::rule_infos()
+  CorrelationCounts correlations;
   std::optional<Time> first_event, last_event;  // of events that the sink was given
   std::vector<ingest::InputError> errors;
   Duration elapsed{};

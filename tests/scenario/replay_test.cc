@@ -93,7 +93,7 @@ Result<host::ReplayOutcome> replay(env::Env env,
   request.options.paths = {"logs"};
   request.options.jobs = 1;
   request.program_version = "test";
-  request.spool_folder = "state/spool";
+  request.options.spool_folder = "state/spool";
   request.recorder.content_version = rules().content_version;
   return host::replay(env, rules(), *store, std::move(request), {});
 }

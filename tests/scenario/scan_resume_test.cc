@@ -45,6 +45,30 @@ uint64_t seeds() {
   return text ? std::strtoull(text, nullptr, 10) : 1;
 }
 
+// Rules of their own, one of which is a finding only through its correlation.
+constexpr std::string_view kCorrelated = R"(
+title: Trails were looked at
+name: looked_at_trails
+logsource: {product: aws, service: cloudtrail}
+detection: {s: {eventName: DescribeTrails}, condition: s}
+---
+title: Trails were looked at again and again
+correlation:
+  type: event_count
+  rules: looked_at_trails
+  group-by: [userIdentity.userName]
+  timespan: 20s
+  condition: {gte: 2}
+---
+title: No trail was looked at twice
+correlation:
+  type: event_count
+  rules: looked_at_trails
+  group-by: [userIdentity.userName]
+  timespan: 5s
+  condition: {lt: 2}
+)";
+
 const host::LoadedRules& rules() {
   static const host::LoadedRules loaded = [] {
     // Thousands of runs each take and free much memory; given back to the system each time, it
@@ -54,7 +78,10 @@ const host::LoadedRules& rules() {
     mallopt(M_TRIM_THRESHOLD, 1 << 30);
     std::optional<host::LoadedRules> made;
     SimWorld world(0);
-    world.run([&](env::Env env) { made = host::load_rule_set(env, {}).value(); });
+    world.put_file("correlated.yml", kCorrelated);
+    world.run([&](env::Env env) {
+      made = host::load_rule_set(env, {.content = "", .paths = {"correlated.yml"}}).value();
+    });
     return *std::move(made);
   }();
   return loaded;

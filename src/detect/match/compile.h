@@ -1,14 +1,16 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "detect/match/program.h"
 
 namespace stanch::detect::match {
 
-// Compiles checked rules into one program. Cannot fail.
-std::shared_ptr<const RuleSet> compile(std::vector<sigma::Rule> rules);
+// Compiles checked rules, and correlations of them, into one program. Cannot fail.
+std::shared_ptr<const RuleSet> compile(std::vector<sigma::Rule> rules,
+                                       std::span<const sigma::Correlation> correlations);
 
 // Whether a rule is found by its clues, or has to be evaluated for every event.
 bool is_indexed(const RuleSet& rules, uint32_t rule);

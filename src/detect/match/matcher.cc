@@ -185,9 +185,30 @@ std::span<const model::MatchedField> Matcher::matched_fields(uint32_t rule, Text
   return out.first(count);
 }
 
+std::span<const std::optional<std::string_view>> Matcher::told_values(uint32_t rule,
+                                                                      TextArena& arena) {
+  State& state = *state_;
+  const std::vector<uint32_t>& fields = state.rules->told_fields[rule];
+  const auto out = arena.make_list<std::optional<std::string_view>>(fields.size());
+  for (size_t i = 0; i < fields.size(); ++i) {
+    const std::span<match::ResolvedValue> values = state.event.field(fields[i]).values;
+    const auto first = std::ranges::find_if(values, [](const match::ResolvedValue& value) {
+      return value.view.is_scalar() && !value.view.is_null();
+    });
+    if (first != values.end()) out[i] = arena.store(state.event.text(*first));
+  }
+  return out;
+}
+
 std::span<const std::shared_ptr<const model::RuleInfo>> rule_infos(const RuleSet& rules) {
   return rules.infos;
 }
+
+size_t rule_count(const RuleSet& rules) { return rules.trees.size(); }
+
+const correlate::Plan& correlations(const RuleSet& rules) { return rules.plan; }
+
+bool is_shown(const RuleSet& rules, uint32_t index) { return rules.shown[index]; }
 
 std::span<const sigma::Rule> rule_trees(const RuleSet& rules) { return rules.trees; }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "detect/correlate/plan.h"
 #include "detect/detect.h"
 #include "detect/match/evaluate.h"
 #include "detect/sigma/rule.h"
@@ -56,6 +57,7 @@ struct CompiledRule {
 class RuleSet {
  public:
   std::vector<sigma::Rule> trees;
+  // Of the rules, then of the correlations.
   std::vector<std::shared_ptr<const model::RuleInfo>> infos;
   std::vector<match::CompiledRule> rules;  // parallel to trees
 
@@ -63,6 +65,11 @@ class RuleSet {
   std::vector<match::BoundPredicate> predicates;
   std::vector<match::ConditionNode> nodes;
   std::vector<uint32_t> children;  // of nodes
+
+  correlate::Plan plan;
+  // By rule: what Plan::rule_fields names, by its number in `fields`.
+  std::vector<std::vector<uint32_t>> told_fields;
+  std::vector<bool> shown;  // by rule, then by correlation
 };
 
 namespace match {

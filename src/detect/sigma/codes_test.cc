@@ -253,7 +253,7 @@ const std::vector<Case>& cases() {
        d("  s: {a: '%accounts%'}\n  condition: s\n"),
        {"SIG035 4:10"}},
       {"expand without placeholder", d("  s: {a|expand: x}\n  condition: s\n"), {"SIG035 4:7"}},
-      {"correlation", correlation(""), {"SIG036 6:1"}},
+      {"correlation", correlation(""), {}},
       {"filter", "title: x\nlogsource: {product: aws}\nfilter: {rules: []}\n", {"SIG036 1:1"}},
       {"unknown action", "action: globl\ntitle: x\n", {"SIG037 1:9"}},
       {"nothing to repeat", "action: repeat\ntitle: x\n", {"SIG037 1:9"}},
@@ -294,7 +294,7 @@ TEST(SigmaCodes, ARuleIsLoadedExactlyIfItHasNoError) {
     const LoadedRules loaded = load({&text, 1}, placeholders(), logs());
     size_t count = 0;
     for (const RuleReport& report : loaded.reports) count += report.state == RuleState::kLoaded;
-    EXPECT_EQ(count, loaded.rules.size()) << c.name;
+    EXPECT_EQ(count, loaded.rules.size() + loaded.correlations.size()) << c.name;
     if (loaded.reports.size() != 1) continue;
     const bool refused = loaded.reports[0].state == RuleState::kRefused ||
                          loaded.reports[0].state == RuleState::kRefusedPlaceholder;

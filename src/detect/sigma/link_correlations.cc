@@ -53,9 +53,6 @@ class Linker {
     // A cycle through it may have been found meanwhile.
     if (states_[index] != State::kAtWork) return;
     states_[index] = good ? State::kLinked : State::kRefused;
-    if (!good) return;
-    report(index, Code::kNotEvaluatedYet, read_[index].at, "a correlation is not evaluated yet",
-           "the rules that it refers to are loaded and matched on their own");
   }
 
   bool link_reference(uint32_t index, Reference& reference) {

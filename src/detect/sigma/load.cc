@@ -61,7 +61,7 @@ class Loader {
     LinkedCorrelations linked =
         link_correlations(std::move(correlations_), names_, loaded_.diagnostics);
     for (const uint32_t report : linked.report_of) {
-      loaded_.reports[report].state = RuleState::kNotEvaluatedYet;
+      loaded_.reports[report].state = RuleState::kLoaded;
     }
     loaded_.correlations = std::move(linked.correlations);
     loaded_.correlation_report_of = std::move(linked.report_of);

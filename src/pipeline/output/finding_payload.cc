@@ -41,6 +41,14 @@ std::vector<std::string_view> entities_of(const model::Facts& facts) {
   return entities;
 }
 
+// Of a correlation, all that it names.
+std::vector<std::string_view> events_of(const model::Finding& finding) {
+  std::vector<std::string_view> events;
+  for (const model::EventIdRef event : finding.correlated) events.push_back(event.text());
+  if (events.empty()) events.push_back(finding.event.id.text());
+  return events;
+}
+
 template <typename Texts>
 void append_texts(std::string_view name, const Texts& texts, JsonWriter& json) {
   json.key(name).begin_array();
@@ -63,7 +71,9 @@ std::string finding_payload(const model::Finding& finding) {
                             .rule = finding.rule,
                             .content_version = finding.content_version,
                             .event = without_raw,
-                            .matched = finding.matched};
+                            .matched = finding.matched,
+                            .correlated = finding.correlated,
+                            .counted = finding.counted};
   std::string document;
   append_finding_json(told, document);
   CHECK(document.ends_with('\n'));
@@ -78,7 +88,7 @@ std::string finding_payload(const model::Finding& finding) {
       .field("title", finding.rule.title)
       .field("level", name_of(finding.rule.level));
   field_if(json, "event_time", finding.event.facts.time);
-  append_texts("events", std::array{finding.event.id.text()}, json);
+  append_texts("events", events_of(finding), json);
   append_texts("entities", entities_of(finding.event.facts), json);
   append_texts("techniques", attack_of(finding.rule.tags).techniques, json);
   json.key("document").raw(document);

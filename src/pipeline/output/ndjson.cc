@@ -71,6 +71,13 @@ void append_matched(const model::Finding& finding, JsonWriter& json) {
   json.end_array();
 }
 
+void append_correlated(const model::Finding& finding, JsonWriter& json) {
+  if (finding.correlated.empty()) return;
+  json.key("events").begin_array();
+  for (const model::EventIdRef event : finding.correlated) json.string(event.text());
+  json.end_array().field("counted", finding.counted);
+}
+
 void append_origin(const model::Origin& origin, JsonWriter& json) {
   json.key("origin")
       .begin_object()
@@ -95,6 +102,7 @@ void append_finding_json(const model::Finding& finding, std::string& out) {
   append_texts("techniques", attack.techniques, json);
   json.end_object();
   json.field("event_id", finding.event.id.text());
+  append_correlated(finding, json);
   append_matched(finding, json);
   json.key("facts");
   model::append_json(finding.event.facts, json);

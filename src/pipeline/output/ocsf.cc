@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/time.h"
 #include "pipeline/output/attack.h"
 #include "pipeline/output/labels.h"
@@ -107,8 +109,13 @@ void append_finding_info(const model::Finding& finding, JsonWriter& json) {
     const int64_t time = milliseconds(finding.event.facts.time);
     json.field("created_time", time).field("first_seen_time", time).field("last_seen_time", time);
   }
-  json.key("related_events").begin_array().begin_object();
-  json.field("uid", finding.event.id.text()).end_object().end_array();
+  json.key("related_events").begin_array();
+  const auto add_event = [&](model::EventIdRef event) {
+    json.begin_object().field("uid", event.text()).end_object();
+  };
+  std::ranges::for_each(finding.correlated, add_event);
+  if (finding.correlated.empty()) add_event(finding.event.id);
+  json.end_array();
   json.end_object();
 }
 

@@ -152,6 +152,7 @@ class SarifWriter : public FindingWriter {
     field_if(json, "actor", finding.event.facts.actor.entity.text);
     field_if(json, "account", finding.event.facts.account);
     field_if(json, "region", finding.event.facts.region);
+    append_correlated(finding, json);
     append_matched(finding, json);
     append_origin(finding.event.origin, json);
     if (!finding.event.raw.empty()) {

@@ -65,6 +65,18 @@ uint64_t unparsed_in_all(const ScanSummary& summary) {
   return std::accumulate(summary.unparsed.begin(), summary.unparsed.end(), uint64_t{0});
 }
 
+// What did not count in correlations.
+std::string correlations_line(const CorrelationCounts& counts) {
+  if (counts.without_time + counts.without_group + counts.without_value + counts.evicted == 0) {
+    return "";
+  }
+  return fmt::format("correlated {}{}{}{}{}\n", counted(counts.events, "event"),
+                     some(counts.without_time, "without a time"),
+                     some(counts.without_group, "without a field of `group-by`"),
+                     some(counts.without_value, "without a value to count"),
+                     some(counts.evicted, "forgotten early: too much was open at once"));
+}
+
 std::string events_line(const ScanSummary& summary) {
   std::string line = fmt::format("events     {} of {}", grouped(summary.events),
                                  counted(summary.records, "record"));
@@ -90,6 +102,7 @@ std::string events_line(const ScanSummary& summary) {
     line += fmt::format("note       {} forgotten again: duplicates far apart may be kept\n",
                         counted(summary.dedup_forgotten, "event id was", "event ids were"));
   }
+  line += correlations_line(summary.correlations);
   if (summary.threads_missing > 0) {
     line += fmt::format("note       the system gave {} fewer than were asked for\n",
                         counted(summary.threads_missing, "thread"));
@@ -135,6 +148,17 @@ void append_rules(const RuleCounts& rules, JsonWriter& json) {
       .field("not_evaluated", rules.not_evaluated)
       .field("unbindable", rules.unbindable)
       .field("unindexed", rules.unindexed)
+      .end_object();
+}
+
+void append_correlations(const CorrelationCounts& counts, JsonWriter& json) {
+  json.key("correlations")
+      .begin_object()
+      .field("events", counts.events)
+      .field("without_time", counts.without_time)
+      .field("without_group", counts.without_group)
+      .field("without_value", counts.without_value)
+      .field("evicted", counts.evicted)
       .end_object();
 }
 
@@ -195,6 +219,7 @@ std::string summary_json(const ScanSummary& summary, const RunInfo& run) {
       .field("tolerated", summary.tolerated)
       .field("duplicate_keys", summary.duplicate_keys)
       .field("gated", summary.gated);
+  append_correlations(summary.correlations, json);
   json.key("unparsed").begin_object();
   for (size_t i = 0; i < summary.unparsed.size(); ++i) {
     json.field(name_of(static_cast<Unparsed>(i)), summary.unparsed[i]);

@@ -21,6 +21,8 @@ void field_if(codec::JsonWriter& json, std::string_view name, const std::optiona
 
 // The array of matched fields: [{"selection", "field", "value"}].
 void append_matched(const model::Finding& finding, codec::JsonWriter& json);
+// Of a correlation, "events": their ids, and "counted": how many it counted.
+void append_correlated(const model::Finding& finding, codec::JsonWriter& json);
 void append_origin(const model::Origin& origin, codec::JsonWriter& json);
 
 }  // namespace stanch::pipeline::output

@@ -1,4 +1,4 @@
-#include "pipeline/finding_order.h"
+#include "pipeline/time_order.h"
 
 #include <gtest/gtest.h>
 
@@ -31,9 +31,9 @@ bool comes_before(const Given& a, const Given& b) {
 
 Result<std::vector<Given>> ordered(env::Env env, const OrderOptions& options,
                                    const std::vector<Given>& findings) {
-  FindingOrder order(env.files, options);
+  TimeOrder order(env.files, options);
   for (const Given& given : findings) {
-    OrderedFinding finding{.time = {}, .id = given.id, .document = given.document};
+    TimedLine finding{.time = {}, .id = given.id, .document = given.document};
     if (given.nanoseconds) finding.time = Time(Duration(*given.nanoseconds));
     TRY(order.add(finding));
   }
@@ -71,7 +71,7 @@ std::vector<Given> drawn(uint64_t seed, size_t count) {
   return findings;
 }
 
-TEST(FindingOrder, IsByTimeThenIdInMemoryAndInFiles) {
+TEST(TimeOrder, IsByTimeThenIdInMemoryAndInFiles) {
   for (uint64_t seed = 1; seed <= 6; ++seed) {
     const std::vector<Given> findings = drawn(seed, 200);
     std::vector<Given> expected = findings;
@@ -92,16 +92,16 @@ TEST(FindingOrder, IsByTimeThenIdInMemoryAndInFiles) {
   }
 }
 
-TEST(FindingOrder, TwoAtATimeDoNotDisturbEachOther) {
+TEST(TimeOrder, TwoAtATimeDoNotDisturbEachOther) {
   SimWorld world(1);
   world.run([&](env::Env env) {
-    FindingOrder first(env.files, {.folder = "spool", .bytes_max = 1});
-    FindingOrder second(env.files, {.folder = "spool", .bytes_max = 1});
+    TimeOrder first(env.files, {.folder = "spool", .bytes_max = 1});
+    TimeOrder second(env.files, {.folder = "spool", .bytes_max = 1});
     for (const char* id : {"b", "a"}) {
       ASSERT_TRUE(first.add({.time = {}, .id = id, .document = "1"}));
       ASSERT_TRUE(second.add({.time = {}, .id = id, .document = "2"}));
     }
-    for (FindingOrder* order : {&first, &second}) {
+    for (TimeOrder* order : {&first, &second}) {
       ASSERT_TRUE(order->sort());
       for (const char* id : {"a", "b"}) {
         const auto next = order->next();
@@ -114,7 +114,7 @@ TEST(FindingOrder, TwoAtATimeDoNotDisturbEachOther) {
   });
 }
 
-TEST(FindingOrder, SaysWhenTheDiskIsFullOrFilesWereChanged) {
+TEST(TimeOrder, SaysWhenTheDiskIsFullOrFilesWereChanged) {
   SimWorld full(1);
   full.inject({.call = env::FileCall::kAppend, .problem = ENOSPC, .nth = 2, .path = "spool"});
   full.run([&](env::Env env) {
@@ -126,13 +126,13 @@ TEST(FindingOrder, SaysWhenTheDiskIsFullOrFilesWereChanged) {
        {"no tab\n", "g\tno second\n", "zz\tid\t{}\n", "0000\tid\t{}\n", "g\tid\t{}"}) {
     SimWorld world(1);
     world.run([&](env::Env env) {
-      FindingOrder order(env.files, {.folder = "spool", .bytes_max = 1});
+      TimeOrder order(env.files, {.folder = "spool", .bytes_max = 1});
       ASSERT_TRUE(order.add({.time = {}, .id = "a", .document = "{}"}));
       const auto file = env.files.create("spool/sort-0-0");
       ASSERT_TRUE(file);
       ASSERT_TRUE((*file)->append(bytes));
       Result<> sorted = order.sort();
-      Result<std::optional<OrderedFinding>> next = std::optional<OrderedFinding>();
+      Result<std::optional<TimedLine>> next = std::optional<TimedLine>();
       if (sorted) next = order.next();
       const Error* error = !sorted ? &sorted.error() : !next ? &next.error() : nullptr;
       ASSERT_NE(error, nullptr) << bytes;
@@ -141,7 +141,7 @@ TEST(FindingOrder, SaysWhenTheDiskIsFullOrFilesWereChanged) {
   }
 }
 
-TEST(FindingOrder, WritesOverWhatAKilledOneLeft) {
+TEST(TimeOrder, WritesOverWhatAKilledOneLeft) {
   const std::vector<Given> findings = drawn(7, 60);
   std::vector<Given> expected = findings;
   std::ranges::sort(expected, comes_before);

@@ -11,38 +11,45 @@
 #include "base/time.h"
 #include "env/env.h"
 
-// Findings in the order of their events' time, whatever order they came in: so that it never
+// Findings, or events, in the order of time, whatever order they came in: so that it never
 // matters which folder a file lay in. What does not fit into memory waits in files.
 
 namespace stanch::pipeline {
 
 struct OrderOptions {
   std::string folder;  // for the files; made when the first is needed
-  // Memory for findings that wait; beyond it they are written, sorted, to a file.
+  // Memory for what waits; beyond it it is written, sorted, to a file.
   size_t bytes_max = size_t{64} << 20;
   size_t files_max = 64;  // so many files are merged into one
 };
 
-struct OrderedFinding {
-  std::optional<Time> time;   // of its event; findings without one come last
-  std::string_view id;        // findings of one time go by id
+struct TimedLine {
+  std::optional<Time> time;   // of the event; what has none comes last
+  std::string_view id;        // what has one time goes by id
   std::string_view document;  // a line of JSON, without its newline
 };
 
+// The line as text: in the order of its bytes, without a newline.
+void append_text(const TimedLine& line, std::string& out);
+// kCorrupt if it is none.
+Result<TimedLine> parse_timed_line(std::string_view text);
+
 // add() …, sort(), next() until there is nothing, remove_files(). Not thread-safe. The files are
 // its own (it holds a lock); those that a killed process left are written over by the next.
-class FindingOrder {
+class TimeOrder {
  public:
-  FindingOrder(env::Files& files, OrderOptions options);
-  ~FindingOrder();
-  FindingOrder(const FindingOrder&) = delete;
-  FindingOrder& operator=(const FindingOrder&) = delete;
+  TimeOrder(env::Files& files, OrderOptions options);
+  ~TimeOrder();
+  TimeOrder(const TimeOrder&) = delete;
+  TimeOrder& operator=(const TimeOrder&) = delete;
 
-  Result<> add(const OrderedFinding& finding);
+  Result<> add(const TimedLine& line);
   // After the last add().
   Result<> sort();
   // What it points to lasts until the next call. kCorrupt if a file is not what was written.
-  Result<std::optional<OrderedFinding>> next();
+  Result<std::optional<TimedLine>> next();
+  // next() begins anew.
+  Result<> rewind();
   Result<> remove_files();
 
   uint64_t count() const { return count_; }

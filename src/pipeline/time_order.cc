@@ -1,5 +1,5 @@
 // Sorting more than memory holds: full memories are sorted and written as files ("runs"), and at
-// the end the least line of all runs is taken again and again. Each finding is one line that sorts
+// the end the least line of all runs is taken again and again. Each is one line that sorts
 // by its bytes:
 //
 //   time as 16 hexadecimal digits, its sign turned; or "g", which comes after every digit
@@ -7,7 +7,7 @@
 //
 // Nothing is synced: who is killed begins anew.
 
-#include "pipeline/finding_order.h"
+#include "pipeline/time_order.h"
 
 #include <fmt/format.h>
 
@@ -28,39 +28,42 @@ constexpr unsigned kFoldersMax = 100;              // sorts at a time in one fol
 constexpr uint64_t kSign = uint64_t{1} << 63;
 constexpr size_t kTimeDigits = 16;
 
-void append_line(const OrderedFinding& finding, std::string& out) {
-  if (finding.time) {
-    const auto nanoseconds = static_cast<uint64_t>(finding.time->time_since_epoch().count());
+Error not_as_written() {
+  return {ErrorCode::kCorrupt, "a file of what waits to be sorted is not as it was written"};
+}
+
+}  // namespace
+
+void append_text(const TimedLine& line, std::string& out) {
+  if (line.time) {
+    const auto nanoseconds = static_cast<uint64_t>(line.time->time_since_epoch().count());
     fmt::format_to(std::back_inserter(out), "{:016x}", nanoseconds ^ kSign);
   } else {
     out += 'g';
   }
-  out.append(1, '\t').append(finding.id).append(1, '\t').append(finding.document);
+  out.append(1, '\t').append(line.id).append(1, '\t').append(line.document);
 }
 
-Error not_as_written() {
-  return {ErrorCode::kCorrupt,
-          "a file of findings that wait to be sorted is not as it was written"};
-}
-
-Result<OrderedFinding> read_line(std::string_view line) {
-  OrderedFinding finding;
-  const size_t time_end = line.find('\t');
-  const size_t id_end = time_end == line.npos ? line.npos : line.find('\t', time_end + 1);
-  if (id_end == line.npos) return not_as_written();
-  const std::string_view time = line.substr(0, time_end);
+Result<TimedLine> parse_timed_line(std::string_view text) {
+  TimedLine line;
+  const size_t time_end = text.find('\t');
+  const size_t id_end = time_end == text.npos ? text.npos : text.find('\t', time_end + 1);
+  if (id_end == text.npos) return not_as_written();
+  const std::string_view time = text.substr(0, time_end);
   if (time != "g") {
     uint64_t bits = 0;
     const auto [end, problem] = std::from_chars(time.data(), time.data() + time.size(), bits, 16);
     if (time.size() != kTimeDigits || problem != std::errc() || end != time.data() + time.size()) {
       return not_as_written();
     }
-    finding.time = Time(Duration(static_cast<int64_t>(bits ^ kSign)));
+    line.time = Time(Duration(static_cast<int64_t>(bits ^ kSign)));
   }
-  finding.id = line.substr(time_end + 1, id_end - time_end - 1);
-  finding.document = line.substr(id_end + 1);
-  return finding;
+  line.id = text.substr(time_end + 1, id_end - time_end - 1);
+  line.document = text.substr(id_end + 1);
+  return line;
 }
+
+namespace {
 
 // Lines appended to a file in large pieces.
 class LineWriter {
@@ -85,7 +88,7 @@ class LineWriter {
 }  // namespace
 
 // A sorted file that is read from its beginning; line() is its least that was not taken.
-class FindingOrder::Run {
+class TimeOrder::Run {
  public:
   explicit Run(std::unique_ptr<env::ReadableFile> file) : file_(std::move(file)) {}
 
@@ -120,23 +123,23 @@ class FindingOrder::Run {
   size_t at_ = 0, end_ = 0, next_ = 0;
 };
 
-FindingOrder::FindingOrder(env::Files& files, OrderOptions options)
+TimeOrder::TimeOrder(env::Files& files, OrderOptions options)
     : files_(files), options_(std::move(options)) {}
 
-FindingOrder::~FindingOrder() = default;
+TimeOrder::~TimeOrder() = default;
 
-Result<> FindingOrder::add(const OrderedFinding& finding) {
-  CHECK(finding.document.find('\n') == finding.document.npos);
-  std::string line;
-  line.reserve(kTimeDigits + finding.id.size() + finding.document.size() + 2);
-  append_line(finding, line);
-  bytes_ += line.size() + kLineOverhead;
-  lines_.push_back(std::move(line));
+Result<> TimeOrder::add(const TimedLine& line) {
+  CHECK(line.document.find('\n') == line.document.npos);
+  std::string text;
+  text.reserve(kTimeDigits + line.id.size() + line.document.size() + 2);
+  append_text(line, text);
+  bytes_ += text.size() + kLineOverhead;
+  lines_.push_back(std::move(text));
   ++count_;
   return bytes_ >= options_.bytes_max ? spill() : Result<>();
 }
 
-Result<> FindingOrder::sort() {
+Result<> TimeOrder::sort() {
   if (numbers_.empty()) {
     std::ranges::sort(lines_);
     return {};
@@ -146,19 +149,26 @@ Result<> FindingOrder::sort() {
   return {};
 }
 
-Result<std::optional<OrderedFinding>> FindingOrder::next() {
+Result<std::optional<TimedLine>> TimeOrder::next() {
   if (numbers_.empty()) {
-    if (at_ == lines_.size()) return std::optional<OrderedFinding>();
-    line_ = std::move(lines_[at_++]);
+    if (at_ == lines_.size()) return std::optional<TimedLine>();
+    line_ = lines_[at_++];
   } else {
     TRY(const bool more, take_least(runs_, line_));
-    if (!more) return std::optional<OrderedFinding>();
+    if (!more) return std::optional<TimedLine>();
   }
-  TRY(const OrderedFinding finding, read_line(line_));
+  TRY(const TimedLine finding, parse_timed_line(line_));
   return std::optional(finding);
 }
 
-Result<> FindingOrder::remove_files() {
+Result<> TimeOrder::rewind() {
+  at_ = 0;
+  if (numbers_.empty()) return {};
+  TRY(runs_, open_runs());
+  return {};
+}
+
+Result<> TimeOrder::remove_files() {
   runs_.clear();
   for (const uint64_t number : std::exchange(numbers_, {})) TRY(files_.remove(path_of(number)));
   if (lock_ == nullptr) return {};
@@ -167,7 +177,7 @@ Result<> FindingOrder::remove_files() {
   return {};
 }
 
-Result<> FindingOrder::spill() {
+Result<> TimeOrder::spill() {
   if (lock_ == nullptr) TRY(lock_folder());
   std::ranges::sort(lines_);
   // What is in logs is nobody else's business.
@@ -181,7 +191,7 @@ Result<> FindingOrder::spill() {
   return numbers_.size() >= options_.files_max ? merge_files() : Result<>();
 }
 
-Result<> FindingOrder::merge_files() {
+Result<> TimeOrder::merge_files() {
   TRY(Runs runs, open_runs());
   const uint64_t merged = files_made_++;
   TRY(auto file, files_.create_private(path_of(merged)));
@@ -199,7 +209,7 @@ Result<> FindingOrder::merge_files() {
 }
 
 // A name that no other process sorts under at this moment.
-Result<> FindingOrder::lock_folder() {
+Result<> TimeOrder::lock_folder() {
   TRY(files_.make_folders(options_.folder));
   for (unsigned i = 0;; ++i) {
     lock_path_ = fmt::format("{}/sort-{}.lock", options_.folder, i);
@@ -212,11 +222,11 @@ Result<> FindingOrder::lock_folder() {
   }
 }
 
-std::string FindingOrder::path_of(uint64_t number) const {
+std::string TimeOrder::path_of(uint64_t number) const {
   return fmt::format("{}-{}", lock_path_.substr(0, lock_path_.rfind('.')), number);
 }
 
-Result<FindingOrder::Runs> FindingOrder::open_runs() const {
+Result<TimeOrder::Runs> TimeOrder::open_runs() const {
   Runs runs;
   for (const uint64_t number : numbers_) {
     TRY(auto file, files_.open(path_of(number)));
@@ -228,7 +238,7 @@ Result<FindingOrder::Runs> FindingOrder::open_runs() const {
 }
 
 // A look at every run: there are few, and each line leads to work that is far more.
-Result<bool> FindingOrder::take_least(Runs& runs, std::string& line) {
+Result<bool> TimeOrder::take_least(Runs& runs, std::string& line) {
   if (runs.empty()) return false;
   const auto least = std::ranges::min_element(
       runs, {}, [](const std::unique_ptr<Run>& run) { return run->line(); });

@@ -1,0 +1,294 @@
+// Events and firings are lines of a TimeOrder. An event's document is
+//
+//   {"family", "file", "member", "record", "offset", "told": [{"rule", "values": […]}, …]} tab
+//   event
+//
+// and that of a firing, which goes by the last event that it names,
+//
+//   {"correlation", "group": [value, …], "events": [id, …], "counted"}
+//
+// In the end both are gone through side by side: each firing meets its event there.
+
+#include "pipeline/correlation_step.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "codec/json.h"
+#include "codec/json_writer.h"
+#include "detect/correlate/correlator.h"
+#include "model/ids.h"
+#include "pipeline/journal.h"
+
+namespace stanch::pipeline {
+
+namespace {
+
+using codec::JsonView;
+using codec::JsonWriter;
+using detect::correlate::Correlator;
+using detect::correlate::Firing;
+using detect::correlate::Seen;
+using Texts = std::vector<std::optional<std::string>>;
+
+constexpr size_t kPieceBytes = size_t{256} << 10;
+constexpr std::string_view kHeader = R"({"schema":"stanch.scan-waiting/1"})"
+                                     "\n";  // of the file
+
+Error not_as_written() {
+  return {ErrorCode::kCorrupt, "what waits for correlations is not as it was written"};
+}
+
+uint64_t number_of(JsonView view) {
+  return static_cast<uint64_t>(view.exists() ? view.as_int64().value_or(0) : 0);
+}
+
+std::string event_document(const Found& found) {
+  std::string document;
+  JsonWriter json(document);
+  const model::Origin& origin = found.event.origin;
+  json.begin_object()
+      .field("family", static_cast<uint64_t>(found.family))
+      .field("file", origin.file)
+      .field("member", uint64_t{origin.member})
+      .field("record", origin.record)
+      .field("offset", origin.offset);
+  json.key("told").begin_array();
+  for (const FoundRule& of : found.rules) {
+    if (!of.is_told) continue;
+    json.begin_object().field("rule", uint64_t{of.rule}).key("values").begin_array();
+    for (const auto& value : of.told) value ? json.string(*value) : json.null();
+    json.end_array().end_object();
+  }
+  json.end_array().end_object();
+  document += '\t';
+  document += found.bytes;
+  return document;
+}
+
+std::string firing_document(const Firing& firing) {
+  std::string document;
+  JsonWriter json(document);
+  json.begin_object().field("correlation", uint64_t{firing.correlation});
+  json.key("group").begin_array();
+  for (const std::string& value : firing.group) json.string(value);
+  json.end_array().key("events").begin_array();
+  for (const auto& named : firing.events) json.string(named.event);
+  json.end_array().field("counted", firing.counted).end_object();
+  return document;
+}
+
+Result<> add_firings(std::vector<Firing> firings, TimeOrder& order) {
+  for (const Firing& firing : firings) {
+    CHECK(!firing.events.empty());
+    const auto& last = firing.events.back();
+    const std::string document = firing_document(firing);
+    const TimedLine line{last.time, last.event, document};
+    TRY(order.add(line));
+  }
+  return {};
+}
+
+void add_tally(const detect::correlate::Tally& tally, CorrelationCounts& counts) {
+  for (const auto& of : tally.of) {
+    counts.without_group += of.no_group;
+    counts.without_value += of.no_value;
+  }
+  counts.evicted += tally.entries_evicted;
+}
+
+}  // namespace
+
+std::string waiting_path(const std::string& journal_path) { return journal_path + ".waiting"; }
+
+CorrelationStep::CorrelationStep(env::Files& files, const detect::RuleSet& rules,
+                                 const Options& options)
+    : files_(files),
+      rules_(rules),
+      options_(options),
+      events_(files, {.folder = options.spool_folder}) {}
+
+CorrelationStep::~CorrelationStep() = default;
+
+Result<> CorrelationStep::make_durable(std::string path, uint64_t keep) {
+  path_ = std::move(path);
+  // What is in logs is nobody else's business.
+  bytes_ = keep;
+  if (keep == 0) {
+    TRY(file_, files_.create_private(path_));
+    buffer_ = kHeader;
+  } else {
+    TRY(file_, files_.open_append(path_, keep));
+  }
+  return files_.sync_folder(folder_of(path_));
+}
+
+Result<> CorrelationStep::add(const Found& found, CorrelationCounts& counts) {
+  ++counts.events;
+  const std::optional<Time> time = found.event.facts.time;
+  if (!time) {
+    ++counts.without_time;
+    return {};
+  }
+  const std::string document = event_document(found);
+  const TimedLine line{time, found.event.id.text(), document};
+  if (file_ == nullptr) return events_.add(line);
+  append_text(line, buffer_);
+  buffer_ += '\n';
+  if (buffer_.size() < kPieceBytes) return {};
+  bytes_ += buffer_.size();
+  return file_->append(std::exchange(buffer_, {}));
+}
+
+Result<uint64_t> CorrelationStep::commit() {
+  if (file_ == nullptr) return uint64_t{0};
+  bytes_ += buffer_.size();
+  TRY(file_->append(std::exchange(buffer_, {})));
+  TRY(file_->sync());
+  return bytes_;
+}
+
+// From the file into the order.
+Result<> CorrelationStep::read_waiting() {
+  if (file_ == nullptr) return {};
+  TRY(const auto file, files_.open(path_));
+  std::string text;
+  bool is_header = true;
+  for (uint64_t left = bytes_; left > 0;) {
+    const size_t before = text.size();
+    text.resize(before + std::min<uint64_t>(kPieceBytes, left));
+    TRY(const size_t count, file->read(std::span(text).subspan(before)));
+    if (count == 0) return not_as_written();
+    text.resize(before + count);
+    left -= count;
+    size_t begin = 0;
+    for (size_t end = 0; (end = text.find('\n', std::max(begin, before))) != text.npos;
+         begin = end + 1) {
+      if (std::exchange(is_header, false)) continue;
+      TRY(const TimedLine line,
+          parse_timed_line(std::string_view(text).substr(begin, end - begin)));
+      TRY(events_.add(line));
+    }
+    text.erase(0, begin);
+  }
+  return text.empty() ? Result<>() : Result<>(not_as_written());
+}
+
+Result<> CorrelationStep::correlate(TimeOrder& firings, CorrelationCounts& counts) {
+  Correlator correlator(detect::correlations(rules_), {}, options_.secret);
+  codec::JsonParser parser;
+  for (;;) {
+    TRY(const auto line, events_.next());
+    if (!line) break;
+    const std::string_view head = line->document.substr(0, line->document.find('\t'));
+    const JsonView told = parser.parse(head)["told"];
+    if (!told.exists() || !line->time) return not_as_written();
+    for (const JsonView each : told.elements()) {
+      Texts values;
+      for (const JsonView value : each["values"].elements()) {
+        values.push_back(value.is_string() ? std::optional(value.string_or_empty()) : std::nullopt);
+      }
+      correlator.add({*line->time, std::string(line->id),
+                      static_cast<uint32_t>(number_of(each["rule"])), std::move(values)});
+    }
+    TRY(add_firings(correlator.take_firings(), firings));
+  }
+  correlator.finish();
+  add_tally(correlator.tally(), counts);
+  return add_firings(correlator.take_firings(), firings);
+}
+
+// Makes a finding of a firing and the event that it goes by.
+class CorrelationStep::Teller {
+ public:
+  Teller(const detect::RuleSet& rules, const Options& options, const Emit& emit)
+      : rules_(rules), options_(options), emit_(emit) {}
+
+  Result<> tell(const TimedLine& event, std::string_view firing) {
+    TextArena texts;
+    const size_t tab = event.document.find('\t');
+    const JsonView head = head_parser_.parse(event.document.substr(0, tab));
+    const std::string_view bytes = event.document.substr(tab + 1);
+    const JsonView record = event_parser_.parse(bytes);
+    if (!head.exists() || !record.exists()) return not_as_written();
+
+    model::FoundEvent found;
+    found.id = model::EventIdRef(event.id);
+    const std::string file = head["file"].string_or_empty();
+    found.origin = {.file = file,
+                    .member = static_cast<uint32_t>(number_of(head["member"])),
+                    .record = number_of(head["record"]),
+                    .offset = number_of(head["offset"])};
+    if (options_.keep_raw) found.raw = bytes;
+    normalizer_.extract(static_cast<normalize::LogFamily>(number_of(head["family"])), record, texts,
+                        found.facts);
+    return tell(found, firing_parser_.parse(firing), texts);
+  }
+
+ private:
+  Result<> tell(const model::FoundEvent& event, JsonView firing, TextArena& texts) {
+    if (!firing.exists()) return not_as_written();
+    const auto correlation = static_cast<uint32_t>(number_of(firing["correlation"]));
+    const auto& tree = detect::correlations(rules_).correlations[correlation].tree;
+    const auto rule = static_cast<uint32_t>(detect::rule_count(rules_) + correlation);
+    std::vector<std::string> group;
+    for (const JsonView value : firing["group"].elements()) {
+      group.push_back(value.string_or_empty());
+    }
+    std::vector<std::string> ids;
+    for (const JsonView id : firing["events"].elements()) ids.push_back(id.string_or_empty());
+    std::vector<model::MatchedField> matched;
+    for (size_t i = 0; i < group.size(); ++i) {
+      matched.push_back({kGroupSelection, tree.group_by[i], group[i]});
+    }
+    std::vector<model::EventIdRef> events;
+    for (const std::string& id : ids) events.emplace_back(id);
+    const model::RuleInfo& info = *detect::rule_infos(rules_)[rule];
+    const model::FindingIdRef id = model::finding_id({.rule_id = info.id.text(),
+                                                      .rule_version = info.version,
+                                                      .events = events,
+                                                      .group = detect::correlate::key_of(group)},
+                                                     texts);
+    return emit_(rule, {.id = id,
+                        .rule = info,
+                        .content_version = options_.content_version,
+                        .event = event,
+                        .matched = matched,
+                        .correlated = events,
+                        .counted = number_of(firing["counted"])});
+  }
+
+  static constexpr std::string_view kGroupSelection = "group-by";
+
+  const detect::RuleSet& rules_;
+  const Options& options_;
+  const Emit& emit_;
+  normalize::Normalizer normalizer_;
+  codec::JsonParser head_parser_, event_parser_, firing_parser_;
+};
+
+Result<> CorrelationStep::finish(CorrelationCounts& counts, const Emit& emit) {
+  TRY(read_waiting());
+  if (events_.count() == 0) return {};
+  TRY(events_.sort());
+  TimeOrder firings(files_, {.folder = options_.spool_folder});
+  TRY(correlate(firings, counts));
+  TRY(firings.sort());
+  TRY(events_.rewind());
+  Teller teller(rules_, options_, emit);
+  TRY(auto event, events_.next());
+  for (;;) {
+    TRY(const auto firing, firings.next());
+    if (!firing) break;
+    while (event && (event->time != firing->time || event->id != firing->id)) {
+      TRY(event, events_.next());
+    }
+    if (!event) return not_as_written();
+    TRY(teller.tell(*event, firing->document));
+  }
+  TRY(firings.remove_files());
+  return events_.remove_files();
+}
+
+}  // namespace stanch::pipeline
