@@ -70,7 +70,13 @@ inline constexpr std::string_view kClueNames[] = {
     "configurationItemCaptureTime",
     "eventTypeCode",
     "messageType",
+    "query_name",
     "schemaVersion",
+    "webaclId",
+    // Suricata, Falco
+    "event_type",
+    "firewall_name",
+    "output_fields",
 };
 inline constexpr size_t kClueCount = std::size(kClueNames);
 static_assert(kClueCount <= 64);

@@ -50,6 +50,10 @@ extern const Family kSecurityHubOcsf;
 extern const Family kAccessAnalyzer;
 extern const Family kAwsConfig;
 extern const Family kAwsHealth;
+extern const Family kSuricata;
+extern const Family kFalco;
+extern const Family kAwsResolver;
+extern const Family kAwsWaf;
 
 // In the order of LogFamily, in which they are also asked.
 inline constexpr const Family* kFamilies[] = {
@@ -76,6 +80,10 @@ inline constexpr const Family* kFamilies[] = {
     &kAccessAnalyzer,
     &kAwsConfig,
     &kAwsHealth,
+    &kSuricata,
+    &kFalco,
+    &kAwsResolver,
+    &kAwsWaf,
 };
 
 }  // namespace stanch::normalize

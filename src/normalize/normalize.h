@@ -41,6 +41,10 @@ enum class LogFamily : uint8_t {
   kAccessAnalyzer,
   kAwsConfig,
   kAwsHealth,
+  kSuricata,
+  kFalco,
+  kAwsResolver,
+  kAwsWaf,
 };
 std::string_view name_of(LogFamily family);
 
