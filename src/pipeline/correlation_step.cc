@@ -230,7 +230,7 @@ class CorrelationStep::Teller {
   Result<> tell(const model::FoundEvent& event, JsonView firing, TextArena& texts) {
     if (!firing.exists()) return not_as_written();
     const auto correlation = static_cast<uint32_t>(number_of(firing["correlation"]));
-    const auto& tree = detect::correlations(rules_).correlations[correlation].tree;
+    const auto& compiled = detect::correlations(rules_).correlations[correlation];
     const auto rule = static_cast<uint32_t>(detect::rule_count(rules_) + correlation);
     std::vector<std::string> group;
     for (const JsonView value : firing["group"].elements()) {
@@ -240,7 +240,8 @@ class CorrelationStep::Teller {
     for (const JsonView id : firing["events"].elements()) ids.push_back(id.string_or_empty());
     std::vector<model::MatchedField> matched;
     for (size_t i = 0; i < group.size(); ++i) {
-      matched.push_back({kGroupSelection, tree.group_by[i], group[i]});
+      const bool grouped = i < compiled.groups();
+      matched.push_back({grouped ? "group-by" : "condition", compiled.names[i], group[i]});
     }
     std::vector<model::EventIdRef> events;
     for (const std::string& id : ids) events.emplace_back(id);
@@ -258,8 +259,6 @@ class CorrelationStep::Teller {
                         .correlated = events,
                         .counted = number_of(firing["counted"])});
   }
-
-  static constexpr std::string_view kGroupSelection = "group-by";
 
   const detect::RuleSet& rules_;
   const Options& options_;

@@ -81,9 +81,9 @@ class Generator {
 
  private:
   std::string correlation(const std::string& name, const std::vector<std::string>& names) {
-    static const std::vector<std::string> kTypes = {"event_count",      "value_count", "temporal",
-                                                    "temporal_ordered", "value_sum",   "value_avg",
-                                                    "value_percentile", "value_median"};
+    static const std::vector<std::string> kTypes = {
+        "event_count", "value_count",      "temporal",     "temporal_ordered", "value_sum",
+        "value_avg",   "value_percentile", "value_median", "x_first_seen",     "x_rare"};
     const std::string type = one_of(kTypes);
     std::vector<std::string> rules = names;
     std::shuffle(rules.begin(), rules.end(), random_);
@@ -91,8 +91,12 @@ class Generator {
     std::string list;
     for (const std::string& rule : rules) list += (list.empty() ? "" : ", ") + rule;
     std::string text = "title: C\nname: " + name + "\ncorrelation:\n  type: " + type +
-                       "\n  rules: [" + list + "]\n  timespan: " + std::to_string(pick(1, 30)) +
-                       "s\n";
+                       "\n  rules: [" + list + "]\n  timespan: ";
+    const int64_t timespan = pick(1, 30);
+    text += std::to_string(timespan) + "s\n";
+    if (type.starts_with("x_") && chance(80)) {
+      text += "  learning: " + std::to_string(pick(0, timespan)) + "s\n";
+    }
     std::string group = one_of<std::string>({"", "u", "u, v", "alias"});
     text += "  group-by: [" + group + "]\n";
     if (group == "alias") {
@@ -105,6 +109,11 @@ class Generator {
 
   std::string condition(const std::string& type, const std::vector<std::string>& rules) {
     if (type == "temporal_ordered") return "";
+    if (type.starts_with("x_")) {
+      const std::string fields = one_of<std::string>({"v", "n", "[v, n]"});
+      const std::string rare = "lte: " + std::to_string(pick(1, 3)) + ", ";
+      return "  condition: {" + (type == "x_rare" ? rare : "") + "field: " + fields + "}\n";
+    }
     if (type == "temporal" && chance(35)) return "";
     if (type == "temporal" && chance(70)) {
       std::string text = "  condition: ";
@@ -227,7 +236,7 @@ TEST(CorrelateDifferential, AnyOrderWithinTheLatenessFiresAsTheNaiveRecomputatio
   const uint64_t cases = number_of("STANCH_DIFFERENTIAL_CASES", 800);
   const uint64_t first = number_of("STANCH_DIFFERENTIAL_SEED", 1);
   size_t firings = 0, fired_cases = 0, inner = 0;
-  std::vector<size_t> by_type(8);
+  std::vector<size_t> by_type(static_cast<size_t>(sigma::CorrelationType::kRare) + 1);
   for (uint64_t seed = first; seed < first + cases; ++seed) {
     Generator generate(seed);
     const detect::RuleText file{"r.yml", generate.rules()};

@@ -157,7 +157,9 @@ bool holds(const sigma::Correlation& tree, const std::vector<const Item*>& windo
         is = numbers.size() % 2 == 1 ? numbers[half] : (numbers[half - 1] + numbers[half]) / 2;
         break;
       }
-      case Type::kTemporalOrdered: break;
+      case Type::kTemporalOrdered:
+      case Type::kFirstSeen:
+      case Type::kRare: break;
     }
     if (!compare(is, bound.op, than)) return false;
   }
@@ -173,6 +175,7 @@ bool negates(const sigma::Condition& condition) {
 }
 
 bool waits_for_close(const sigma::Correlation& tree) {
+  if (sigma::is_learning(tree.type)) return false;
   if (tree.expression && negates(*tree.expression)) return true;
   for (const sigma::Bound& bound : tree.bounds) {
     if (bound.op != sigma::Bound::Operator::kGt && bound.op != sigma::Bound::Operator::kGte) {
@@ -246,7 +249,8 @@ class Recomputation {
       for (const std::string& field : tree.fields) {
         const auto text = value(tree, item, field);
         counts = counts && text.has_value();
-        if (counts && tree.type != sigma::CorrelationType::kValueCount) {
+        if (counts && tree.type != sigma::CorrelationType::kValueCount &&
+            !sigma::is_learning(tree.type)) {
           counts = number(*text).has_value();
         }
       }
@@ -259,7 +263,9 @@ class Recomputation {
       members.push_back(&item);
     }
     for (const auto& [group, members] : groups) {
-      if (waits_for_close(tree)) {
+      if (sigma::is_learning(tree.type)) {
+        run_learning(index, group, members);
+      } else if (waits_for_close(tree)) {
         run_closing(index, group, members);
       } else {
         run_sliding(index, group, members);
@@ -284,6 +290,40 @@ class Recomputation {
       if (!holds(tree, window)) continue;
       fired = now;
       fire(index, group, window, now);
+    }
+  }
+
+  // What was done is told by its fields; who does it begins anew after a gap as long as the
+  // timespan.
+  void run_learning(size_t index, const std::vector<std::string>& group,
+                    const std::vector<const Item*>& members) {
+    const sigma::Correlation& tree = correlations_[index];
+    const long double seldom = tree.bounds.empty() ? 1 : std::stold(tree.bounds[0].number);
+    const auto done = [&](const Item& item) {
+      std::vector<std::string> values;
+      for (const std::string& field : tree.fields) values.push_back(*value(tree, item, field));
+      return values;
+    };
+    std::map<std::vector<std::string>, int64_t> fired;
+    int64_t began = 0;
+    for (size_t i = 0; i < members.size(); ++i) {
+      const int64_t now = members[i]->time;
+      if (i == 0 || now - members[i - 1]->time > tree.timespan.count()) began = now;
+      const std::vector<std::string> values = done(*members[i]);
+      std::vector<const Item*> window;
+      bool is_last = true;  // of this moment, of those that do the same
+      for (size_t j = 0; j < members.size() && members[j]->time <= now; ++j) {
+        if (done(*members[j]) != values) continue;
+        if (now - members[j]->time <= tree.timespan.count()) window.push_back(members[j]);
+        if (j > i) is_last = false;
+      }
+      if (!is_last || static_cast<long double>(window.size()) > seldom) continue;
+      if (now - began < tree.learning.count()) continue;
+      if (fired.contains(values) && now - fired[values] <= tree.timespan.count()) continue;
+      fired[values] = now;
+      std::vector<std::string> names = group;
+      names.insert(names.end(), values.begin(), values.end());
+      fire(index, names, window, now);
     }
   }
 

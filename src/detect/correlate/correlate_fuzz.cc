@@ -20,13 +20,15 @@ constexpr std::string_view kRules =
     "condition: {lt: 5, field: n}}\n---\n"
     "title: C\nname: c\ncorrelation: {type: temporal_ordered, rules: [a, b], timespan: 9s}\n---\n"
     "title: D\ncorrelation: {type: value_count, rules: [a, c], group-by: u, timespan: 5s, "
-    "condition: {gte: 2, field: [n, u]}}\n";
+    "condition: {gte: 2, field: [n, u]}}\n---\n"
+    "title: E\ncorrelation: {type: x_first_seen, rules: a, group-by: u, timespan: 9s, "
+    "learning: 1s, condition: {field: n}}\n";
 
 const correlate::Plan& plan() {
   static const correlate::Plan kPlan = [] {
     const RuleText file{"r.yml", std::string(kRules)};
     const sigma::LoadedRules loaded = sigma::load({&file, 1}, {});
-    CHECK(loaded.correlations.size() == 3);
+    CHECK(loaded.correlations.size() == 4);
     return correlate::make_plan(loaded.correlations, loaded.rules.size());
   }();
   return kPlan;

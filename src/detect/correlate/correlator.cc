@@ -145,7 +145,7 @@ void Correlator::run(uint32_t correlation, Time time, std::vector<Firing>& firin
     group->window.end_moment(time);
     if (compiled.at_close) continue;
     const bool quiet = group->fired && span_of(*group->fired, time) <= compiled.tree.timespan;
-    if (quiet || !group->window.holds(time)) continue;
+    if (quiet || !group->window.holds(time) || !is_learnt(correlation, *group, time)) continue;
     group->fired = time;
     fire(correlation, *group, time, firings);
   }
@@ -175,14 +175,26 @@ Correlator::Group* Correlator::count(uint32_t correlation, Arrival& arrival, Tim
                       std::make_move_iterator(arrival.values.end()));
 
   State& state = states_[correlation];
-  std::string key = key_of(values);
-  auto found = state.by_key.find(key);
-  const bool is_new = found == state.by_key.end();
-  if (is_new) {
-    add_group(correlation, {std::move(key), std::move(values), Window(compiled, secret_), time});
-    found = state.by_key.find(state.groups.back().key);
+  if (compiled.is_learning()) {
+    // What is done is a group of its own, beside that of who does it.
+    std::vector<std::string> done = values;
+    for (size_t i = 0; i < compiled.fields(); ++i) {
+      if (!entry.values[i]) {
+        ++tally.no_value;
+        return nullptr;
+      }
+      done.push_back(*entry.values[i]);
+    }
+    const Groups::iterator who = find_or_add(correlation, std::move(values), time);
+    if (!who->began) who->began = time;
+    who->since = time;
+    state.groups.splice(state.groups.end(), state.groups, who);
+    values = std::move(done);
   }
-  Group& group = *found->second;
+  const size_t groups_before = groups_;
+  const Groups::iterator found = find_or_add(correlation, std::move(values), time);
+  const bool is_new = groups_ != groups_before;
+  Group& group = *found;
   if (!compiled.at_close) {
     while (!group.window.entries().empty() &&
            span_of(group.window.entries().front().time, time) > compiled.tree.timespan) {
@@ -201,19 +213,42 @@ Correlator::Group* Correlator::count(uint32_t correlation, Arrival& arrival, Tim
   }
   if (!group.window.add(std::move(entry))) {
     ++tally.no_value;
-    if (is_new) drop_group(correlation, found->second);
+    if (is_new) drop_group(correlation, found);
     return nullptr;
   }
   ++entries_;
-  if (group.window.entries().size() > options_.group_entries_max) {
+  if (compiled.is_learning()) {
+    // One more than is seldom is often.
+    if (group.window.entries().size() > compiled.seldom + 1) drop_first(group);
+  } else if (group.window.entries().size() > options_.group_entries_max) {
     drop_first(group);
     ++tally_.entries_evicted;
   }
   if (!compiled.at_close) {
     group.since = time;
-    state.groups.splice(state.groups.end(), state.groups, found->second);
+    state.groups.splice(state.groups.end(), state.groups, found);
   }
   return &group;
+}
+
+Correlator::Groups::iterator Correlator::find_or_add(uint32_t correlation,
+                                                     std::vector<std::string> values, Time time) {
+  State& state = states_[correlation];
+  std::string key = key_of(values);
+  if (const auto found = state.by_key.find(key); found != state.by_key.end()) return found->second;
+  add_group(correlation, {std::move(key), std::move(values),
+                          Window(plan_.correlations[correlation], secret_), time});
+  return std::prev(state.groups.end());
+}
+
+// Whether the group is known for long enough. All are, of correlations that do not learn.
+bool Correlator::is_learnt(uint32_t correlation, const Group& group, Time time) const {
+  const Compiled& compiled = plan_.correlations[correlation];
+  if (!compiled.is_learning()) return true;
+  const auto behind = group.values.begin() + static_cast<std::ptrdiff_t>(compiled.groups());
+  const auto who = states_[correlation].by_key.find(key_of({group.values.begin(), behind}));
+  CHECK(who != states_[correlation].by_key.end());
+  return span_of(*who->second->began, time) >= compiled.tree.learning;
 }
 
 void Correlator::add_group(uint32_t correlation, Group group) {
@@ -241,7 +276,8 @@ void Correlator::fire(uint32_t correlation, Group& group, Time time, std::vector
                 group.window.entries().size()};
   if (!compiled.feeds.empty()) {
     // For others it is an event, with the fields of its last one.
-    std::vector<std::optional<std::string>> values(group.values.begin(), group.values.end());
+    const auto behind = group.values.begin() + static_cast<std::ptrdiff_t>(compiled.groups());
+    std::vector<std::optional<std::string>> values(group.values.begin(), behind);
     const Entry& last = group.window.entries().back();
     values.insert(values.end(), last.values.begin(), last.values.end());
     tell(compiled.feeds,

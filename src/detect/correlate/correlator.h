@@ -48,9 +48,10 @@ struct Seen {
 struct Firing {
   Time time;  // of the event with which it held; or when its window was over
   uint32_t correlation = 0;
-  std::vector<std::string> group;  // parallel to Correlation::group_by
-  std::vector<Named> events;       // by (time, id); see limits.h
-  uint64_t counted = 0;            // events in the window
+  // Parallel to Correlation::group_by; for x_…, behind it to Correlation::fields.
+  std::vector<std::string> group;
+  std::vector<Named> events;  // by (time, id); see limits.h
+  uint64_t counted = 0;       // events in the window
   bool operator==(const Firing&) const = default;
 };
 
@@ -96,13 +97,14 @@ class Correlator {
  private:
   struct Group {
     std::string key;
-    std::vector<std::string> values;  // of `group-by`
+    std::vector<std::string> values;  // of `group-by`; where there is learning, then of `field`
     Window window;
     // What the groups of a correlation are in order of: the time of its last event, or, where it
     // is decided at the close, of its first.
     Time since;
     std::optional<Time> fired = {};
-    bool touched = false;  // in this moment
+    bool touched = false;            // in this moment
+    std::optional<Time> began = {};  // of a group that learns: since when it is known
   };
   using Groups = std::list<Group>;
   struct KeyHash {
@@ -133,6 +135,8 @@ class Correlator {
             const std::vector<std::optional<std::string>>& values,
             const std::shared_ptr<const std::vector<Named>>& inner);
   Group* count(uint32_t correlation, Arrival& arrival, Time time);
+  Groups::iterator find_or_add(uint32_t correlation, std::vector<std::string> values, Time time);
+  bool is_learnt(uint32_t correlation, const Group& group, Time time) const;
   void add_group(uint32_t correlation, Group group);
   void drop_group(uint32_t correlation, Groups::iterator group);
   void drop_first(Group& group);

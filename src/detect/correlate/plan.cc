@@ -28,6 +28,7 @@ bool has_not(const sigma::Condition& condition) {
 
 bool is_at_close(const sigma::Correlation& tree) {
   using enum sigma::Bound::Operator;
+  if (sigma::is_learning(tree.type)) return false;
   return (tree.expression && has_not(*tree.expression)) ||
          std::ranges::any_of(tree.bounds, [](const sigma::Bound& bound) {
            return bound.op != kGt && bound.op != kGte;
@@ -51,6 +52,10 @@ Plan make_plan(std::span<const sigma::Correlation> correlations, size_t rules) {
       const auto number = parse_fixed(bound.number);
       CHECK(number);
       compiled.bounds.push_back(*number);
+    }
+    if (compiled.is_learning()) {
+      compiled.seldom =
+          compiled.bounds.empty() ? 1 : static_cast<size_t>(compiled.bounds.front() / kFixedOne);
     }
   }
   // The outer ones first, so that all are known that ask an inner one for fields.

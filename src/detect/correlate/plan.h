@@ -25,10 +25,12 @@ struct Compiled {
   std::vector<std::string> names;
   std::vector<Fixed> bounds;  // parallel to tree.bounds
   bool at_close = false;      // decided when its window is over (docs/formats/sigma.md, W3)
+  size_t seldom = 0;          // of those that learn: so many times are news yet
   std::vector<Feed> feeds;
 
   size_t groups() const { return tree.group_by.size(); }
   size_t fields() const { return tree.fields.size(); }
+  bool is_learning() const { return sigma::is_learning(tree.type); }
 };
 
 struct Plan {

@@ -169,9 +169,11 @@ std::string Correlator::save() const {
   for (const State& state : states_) {
     out.number(state.groups.size());
     for (const Group& group : state.groups) {
+      out.number(group.values.size());
       for (const std::string& value : group.values) out.text(value);
       out.time(group.since);
       out.time_if(group.fired);
+      out.time_if(group.began);
       out.number(group.window.entries().size());
       for (const Entry& entry : group.window.entries()) write_entry(entry, out);
       for (const std::optional<Time>& chain : group.window.chains) out.time_if(chain);
@@ -220,10 +222,14 @@ Result<> Correlator::load(std::string_view bytes) {
     const uint64_t groups = in.size();
     for (uint64_t j = 0; in.good && j < groups; ++j) {
       Group group{{}, {}, Window(compiled, secret_), {}};
-      for (size_t k = 0; k < compiled.groups(); ++k) group.values.push_back(in.text());
+      const uint64_t values = in.size();
+      in.require(values == compiled.groups() ||
+                 (compiled.is_learning() && values == compiled.groups() + compiled.fields()));
+      for (uint64_t k = 0; in.good && k < values; ++k) group.values.push_back(in.text());
       group.key = key_of(group.values);
       group.since = in.time();
       group.fired = in.time_if();
+      group.began = in.time_if();
       const uint64_t entries = in.size();
       in.require(entries > 0 || !compiled.at_close);
       Time last = Time::min();

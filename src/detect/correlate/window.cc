@@ -72,7 +72,7 @@ bool Window::add(Entry entry) {
   }
   if (type == kValueCount) {
     ++distinct_[distinct_key(entry)];
-  } else if (compiled_->fields() != 0) {
+  } else if (compiled_->fields() != 0 && !compiled_->is_learning()) {
     const auto number = number_of(entry);
     if (!number) return false;
     sum_ += *number;
@@ -89,7 +89,7 @@ void Window::drop_first() {
   if (compiled_->tree.type == kValueCount) {
     const auto found = distinct_.find(distinct_key(entry));
     if (--found->second == 0) distinct_.erase(found);
-  } else if (compiled_->fields() != 0) {
+  } else if (compiled_->fields() != 0 && !compiled_->is_learning()) {
     const Fixed number = *number_of(entry);
     sum_ -= number;
     if (ranks_) ranks_->tree.erase({number, first_});
@@ -120,6 +120,7 @@ bool Window::holds(Time now) const {
   if (tree.type == kTemporalOrdered) {
     return chains.back() && span_of(*chains.back(), now) <= tree.timespan;
   }
+  if (compiled_->is_learning()) return entries_.size() <= compiled_->seldom;
   if (tree.bounds.empty()) return slots_ == of_slot_.size();
   return bounds_hold();
 }
@@ -164,6 +165,8 @@ bool Window::bounds_hold() const {
       value = ranks_->at((entries_.size() - 1) / 2) + ranks_->at(entries_.size() / 2);
       times = 2;
       break;
+    case kFirstSeen:
+    case kRare: return false;  // holds() has said
   }
   for (size_t i = 0; i < compiled_->bounds.size(); ++i) {
     if (!compare(value, compiled_->tree.bounds[i].op, compiled_->bounds[i] * times)) return false;

@@ -26,8 +26,12 @@ enum class CorrelationType : uint8_t {
   kValueAvg,
   kValuePercentile,
   kValueMedian,
+  // Of Stanch (docs/formats/sigma.md, W11): what a group never did, or seldom.
+  kFirstSeen,
+  kRare,
 };
 std::string_view name_of(CorrelationType type);
+inline bool is_learning(CorrelationType type) { return type >= CorrelationType::kFirstSeen; }
 
 // One comparison of a condition. For counts the number is a whole one, not negative.
 struct Bound {
@@ -57,8 +61,9 @@ struct Correlation {
   CorrelationType type = CorrelationType::kEventCount;
   std::vector<Reference> rules;       // never empty, none twice
   std::vector<std::string> group_by;  // fields or aliases; empty: all events are one group
-  std::vector<std::string> fields;    // `field` of the condition: for value_…, else empty
+  std::vector<std::string> fields;    // `field` of the condition: for value_… and x_…, else empty
   Duration timespan{};                // above zero
+  Duration learning{};                // for x_…: how long a group is known before it fires
   std::vector<Bound> bounds;          // all must hold; empty for temporal types without any
   uint32_t percentile = 0;            // of value_percentile: 1 to 100
   // Of the extended temporal: over `rules`, by their index (Condition::detections).

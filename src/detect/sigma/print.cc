@@ -87,8 +87,10 @@ std::string to_text(const Correlation& correlation) {
   }
   text += ") by (";
   add_names(correlation.group_by);
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(correlation.timespan);
-  text += ") in " + std::to_string(seconds.count()) + "s";
+  const auto seconds = [](Duration duration) {
+    return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(duration).count()) + "s";
+  };
+  text += ") in " + seconds(correlation.timespan);
   for (const Bound& bound : correlation.bounds) {
     text += " " + std::string(name_of(bound.op)) + " " + bound.number;
   }
@@ -98,6 +100,7 @@ std::string to_text(const Correlation& correlation) {
     text += ")";
   }
   if (correlation.percentile != 0) text += " at " + std::to_string(correlation.percentile);
+  if (is_learning(correlation.type)) text += " known for " + seconds(correlation.learning);
   if (correlation.expression) text += " if " + to_text(*correlation.expression, rules);
   return text + (correlation.generate ? " generate\n" : "\n");
 }

@@ -20,6 +20,7 @@
 //     condition: {gte: 10, field: f}        temporal: absent, a count, or "a and not b"
 //     aliases: {name: {rule: field, …}}
 //     generate: true                        also beside `correlation`
+//     learning: 7d                          of our own: x_first_seen, x_rare
 //
 // Aliases and the extended condition (SEP 198) name rules as `rules` writes them.
 
@@ -30,12 +31,12 @@ namespace correlations {
 using codec::YamlMember;
 using codec::YamlNode;
 
-constexpr std::array<std::string_view, 8> kTypes = {"event_count",      "value_count", "temporal",
-                                                    "temporal_ordered", "value_sum",   "value_avg",
-                                                    "value_percentile", "value_median"};
+constexpr std::array<std::string_view, 10> kTypes = {
+    "event_count", "value_count",      "temporal",     "temporal_ordered", "value_sum",
+    "value_avg",   "value_percentile", "value_median", "x_first_seen",     "x_rare"};
 constexpr std::array<std::string_view, 6> kOperators = {"gt", "gte", "lt", "lte", "eq", "neq"};
-constexpr std::array<std::string_view, 7> kFields = {"type",      "rules",   "group-by", "timespan",
-                                                     "condition", "aliases", "generate"};
+constexpr std::array<std::string_view, 8> kFields = {
+    "type", "rules", "group-by", "timespan", "learning", "condition", "aliases", "generate"};
 
 std::string list_words(std::span<const std::string_view> words) {
   std::string text = "write one of";
@@ -49,7 +50,7 @@ bool is_temporal(CorrelationType type) {
 
 bool is_count(CorrelationType type) {
   return type == CorrelationType::kEventCount || type == CorrelationType::kValueCount ||
-         type == CorrelationType::kTemporal;
+         type == CorrelationType::kTemporal || type == CorrelationType::kRare;
 }
 
 bool is_whole(std::string_view number) {
@@ -92,6 +93,7 @@ class CorrelationReader {
     read_rules(map);
     out_.group_by = read_names(map, "group-by");
     read_timespan(map);
+    if (known_type) read_learning(map);
     read_aliases(map);
     read_generate(root_);
     read_generate(map);
@@ -211,6 +213,31 @@ class CorrelationReader {
                      "write a number and one of s m h d w M y, from 1s to 1y");
   }
 
+  // A group that is not known for long has done nothing yet: by default, it is for a week, or as
+  // long as it is remembered, if that is less.
+  void read_learning(const YamlNode& map) {
+    const auto text = read_text(map, "learning", reporter_);
+    if (!is_learning(out_.type)) {
+      if (text)
+        misfit(map.find("learning")->mark, "`learning` is for x_first_seen and x_rare",
+               "remove it");
+      return;
+    }
+    out_.learning = std::min<Duration>(std::chrono::days(7), out_.timespan);
+    if (!text || *text == "0s") {
+      if (text) out_.learning = {};
+      return;
+    }
+    const auto learning = parse_timespan(*text);
+    if (learning && *learning <= out_.timespan) {
+      out_.learning = *learning;
+      return;
+    }
+    reporter_.report(Code::kBadTimespan, to_at(map.find("learning")->mark),
+                     "'" + *text + "' is no time for learning",
+                     "write e.g. 7d, at most the timespan; 0s for none");
+  }
+
   void read_aliases(const YamlNode& map) {
     const YamlNode* aliases = map.find("aliases");
     if (aliases == nullptr || aliases->is_null()) return;
@@ -279,7 +306,11 @@ class CorrelationReader {
       return misfit(condition->mark, "the condition is not a map", "write e.g. {gte: 10}");
     }
     for (const YamlMember& member : condition->members) read_condition_member(member);
-    if (out_.bounds.empty() && bounds_wrong_ == 0) {
+    if (out_.type == CorrelationType::kFirstSeen) {
+      if (!out_.bounds.empty() || bounds_wrong_ != 0) {
+        misfit(condition->mark, "x_first_seen compares with nothing", "write {field: f} alone");
+      }
+    } else if (out_.bounds.empty() && bounds_wrong_ == 0) {
       misfit(condition->mark, "the condition compares with nothing", "write e.g. {gte: 10}");
     }
     check_needed(*condition);
@@ -322,9 +353,9 @@ class CorrelationReader {
     map.kind = codec::YamlKind::kMap;
     map.members.push_back(member);
     out_.fields = read_names(map, "field");
-    if (out_.fields.size() > 1 && out_.type != kValueCount) {
+    if (out_.fields.size() > 1 && out_.type != kValueCount && !is_learning(out_.type)) {
       misfit(member.key.mark, std::string(name_of(out_.type)) + " takes one field",
-             "several fields are for value_count, which counts tuples");
+             "several fields are for value_count, x_first_seen and x_rare, which take tuples");
     }
   }
 
@@ -378,10 +409,18 @@ class CorrelationReader {
       misfit(condition.mark, std::string(name_of(out_.type)) + " needs a `field`",
              "say which field's values are meant");
     }
+    if (out_.type == kRare && bounds_wrong_ == 0 &&
+        (out_.bounds.size() != 1 || out_.bounds[0].op != Bound::Operator::kLte ||
+         out_.bounds[0].number.size() > kRareDigitsMax)) {
+      misfit(condition.mark, "x_rare compares with one small number",
+             "write e.g. {lte: 3, field: f}");
+    }
     if (out_.type == kValuePercentile && condition.find("percentile") == nullptr) {
       misfit(condition.mark, "value_percentile needs a `percentile`", "write e.g. percentile: 95");
     }
   }
+
+  static constexpr size_t kRareDigitsMax = 3;
 
   const YamlNode& root_;
   Reporter& reporter_;

@@ -62,6 +62,10 @@ TEST(SigmaCorrelation, OfEveryTypeBecomeTrees) {
        "value_percentile(a) by () in 60s neq 5 of (n) at 95\n"},
       {"{type: value_median, rules: a, timespan: 1m, condition: {field: n, eq: 5}}",
        "value_median(a) by () in 60s eq 5 of (n)\n"},
+      {"{type: x_first_seen, rules: a, group-by: u, timespan: 30d, condition: {field: [r, s]}}",
+       "x_first_seen(a) by (u) in 2592000s of (r, s) known for 604800s\n"},
+      {"{type: x_rare, rules: a, timespan: 30d, learning: 0s, condition: {lte: 2, field: r}}",
+       "x_rare(a) by () in 2592000s lte 2 of (r) known for 0s\n"},
   };
   for (const Case& c : cases) EXPECT_EQ(read(with_rules(c.lines)), c.expected) << c.lines;
   EXPECT_EQ(read(with_rules("{type: event_count, rules: a, timespan: 1s, condition: {eq: 2}}") +
@@ -103,8 +107,18 @@ TEST(SigmaCorrelation, MistakesAreToldWithWhatToDo) {
       {"{type: value_sum, rules: a, timespan: 1m, condition: {gte: 2}}",
        "SIG046 value_sum needs a `field` | say which field's values are meant\n"},
       {"{type: value_sum, rules: a, timespan: 1m, condition: {gte: 2, field: [x, y]}}",
-       "SIG046 value_sum takes one field | several fields are for value_count, which counts "
-       "tuples\n"},
+       "SIG046 value_sum takes one field | several fields are for value_count, x_first_seen and "
+       "x_rare, which take tuples\n"},
+      {count + "learning: 1h, condition: {gte: 5}}",
+       "SIG046 `learning` is for x_first_seen and x_rare | remove it\n"},
+      {"{type: x_first_seen, rules: a, timespan: 1h, condition: {gte: 1, field: x}}",
+       "SIG046 x_first_seen compares with nothing | write {field: f} alone\n"},
+      {"{type: x_first_seen, rules: a, timespan: 1h, condition: {}}",
+       "SIG046 x_first_seen needs a `field` | say which field's values are meant\n"},
+      {"{type: x_first_seen, rules: a, timespan: 1h, learning: 2h, condition: {field: x}}",
+       "SIG043 '2h' is no time for learning | write e.g. 7d, at most the timespan; 0s for none\n"},
+      {"{type: x_rare, rules: a, timespan: 1h, condition: {gte: 2, field: x}}",
+       "SIG046 x_rare compares with one small number | write e.g. {lte: 3, field: f}\n"},
       {"{type: value_percentile, rules: a, timespan: 1m, condition: {gte: 2, field: x}}",
        "SIG046 value_percentile needs a `percentile` | write e.g. percentile: 95\n"},
       {"{type: temporal, rules: [a, a, b], timespan: 1m}",
