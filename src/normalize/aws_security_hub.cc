@@ -23,6 +23,16 @@ bool is_asff(JsonView event) {
   return is_text(event["ProductArn"]) && is_text(event["AwsAccountId"]) && is_text(event["Id"]);
 }
 
+// What is GuardDuty's is its own log, however it comes: it must not count as two detectors that say
+// the same.
+bool is_of_guardduty(JsonView product) {
+  return is_text(product) && product.raw().ends_with("/aws/guardduty");
+}
+
+bool is_guardduty_asff(JsonView event) {
+  return is_asff(event) && is_of_guardduty(event["ProductArn"]);
+}
+
 std::string_view asff_id(JsonView event, std::string& scratch) {
   return aws::id_of_state(event["Id"], event["UpdatedAt"], scratch);
 }
@@ -123,6 +133,10 @@ bool is_ocsf(JsonView event) {
          (is_object(event["finding_info"]) || is_object(event["finding"]));
 }
 
+bool is_guardduty_ocsf(JsonView event) {
+  return is_ocsf(event) && is_of_guardduty(event["metadata"]["product"]["uid"]);
+}
+
 JsonView info_of(JsonView event) {
   const JsonView info = event["finding_info"];
   return is_object(info) ? info : event["finding"];
@@ -175,6 +189,20 @@ void extract_ocsf(JsonView event, TextArena& arena, model::Facts& facts) {
 
 }  // namespace security_hub
 
+const Family kGuardDutyAsff = {.family = LogFamily::kGuardDutyAsff,
+                               .name = "aws_guardduty_asff",
+                               .source = {.product = "aws", .service = "guardduty"},
+                               .needs = {clues({"SchemaVersion"})},
+                               .is_one = security_hub::is_guardduty_asff,
+                               .event_id = security_hub::asff_id,
+                               .extract = security_hub::extract_asff};
+const Family kGuardDutyOcsf = {.family = LogFamily::kGuardDutyOcsf,
+                               .name = "aws_guardduty_ocsf",
+                               .source = {.product = "aws", .service = "guardduty"},
+                               .needs = {clues({"class_uid"})},
+                               .is_one = security_hub::is_guardduty_ocsf,
+                               .event_id = security_hub::ocsf_id,
+                               .extract = security_hub::extract_ocsf};
 const Family kSecurityHub = {.family = LogFamily::kSecurityHub,
                              .name = "aws_security_hub",
                              .source = {.product = "aws", .service = "securityhub"},

@@ -53,6 +53,7 @@ inline constexpr std::string_view kClueNames[] = {
     "status",
     "type",
     // Google Cloud
+    "finding",
     "protoPayload",
     // Kubernetes
     "auditID",

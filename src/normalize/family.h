@@ -45,6 +45,8 @@ extern const Family kWorkspaceAdmin;  // as the Reports API has it
 extern const Family kWorkspaceLogin;
 extern const Family kWorkspace;
 extern const Family kGuardDuty;
+extern const Family kGuardDutyAsff;  // as Security Hub gathers it
+extern const Family kGuardDutyOcsf;
 extern const Family kSecurityHub;
 extern const Family kSecurityHubOcsf;
 extern const Family kAccessAnalyzer;
@@ -54,6 +56,7 @@ extern const Family kSuricata;
 extern const Family kFalco;
 extern const Family kAwsResolver;
 extern const Family kAwsWaf;
+extern const Family kSecurityCenter;
 
 // In the order of LogFamily, in which they are also asked.
 inline constexpr const Family* kFamilies[] = {
@@ -75,6 +78,8 @@ inline constexpr const Family* kFamilies[] = {
     &kWorkspaceLogin,
     &kWorkspace,
     &kGuardDuty,
+    &kGuardDutyAsff,
+    &kGuardDutyOcsf,
     &kSecurityHub,
     &kSecurityHubOcsf,
     &kAccessAnalyzer,
@@ -84,6 +89,7 @@ inline constexpr const Family* kFamilies[] = {
     &kFalco,
     &kAwsResolver,
     &kAwsWaf,
+    &kSecurityCenter,
 };
 
 }  // namespace stanch::normalize

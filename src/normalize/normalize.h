@@ -36,6 +36,8 @@ enum class LogFamily : uint8_t {
   kWorkspaceLogin,
   kWorkspace,
   kGuardDuty,
+  kGuardDutyAsff,
+  kGuardDutyOcsf,
   kSecurityHub,
   kSecurityHubOcsf,
   kAccessAnalyzer,
@@ -45,6 +47,7 @@ enum class LogFamily : uint8_t {
   kFalco,
   kAwsResolver,
   kAwsWaf,
+  kSecurityCenter,
 };
 std::string_view name_of(LogFamily family);
 

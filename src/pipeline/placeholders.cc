@@ -49,7 +49,6 @@ constexpr Effect kEffects[] = {
     {"vendor_accounts", "roles of reviewed vendors look foreign"},
     {"trusted_identity_providers", "your own identity providers look foreign"},
     {"egress_cidrs_complete", "use of instance credentials from elsewhere is not recognised"},
-    {"own_domains", "your own addresses look foreign, and roles for other companies' go unseen"},
     {"trail_buckets", "log buckets are recognised only where the event itself says so"},
 };
 
