@@ -21,7 +21,6 @@ std::string_view name_of(detect::RuleState state) {
     case detect::RuleState::kLoaded: return "loaded";
     case detect::RuleState::kRefused: return "refused";
     case detect::RuleState::kRefusedPlaceholder: return "refused-placeholder";
-    case detect::RuleState::kNotEvaluatedYet: return "not-evaluated-yet";
   }
   return "unknown";
 }
@@ -36,7 +35,7 @@ std::string closing_line(const host::LoadedRules& rules, const host::LintReport&
   };
   add(states.refused, "refused");
   add(states.refused_placeholder, "refused for a placeholder without value");
-  add(states.not_evaluated, "of a kind not evaluated yet");
+  add(states.filters, states.filters == 1 ? "filter" : "filters");
   add(states.unbindable, "can never match");
   add(states.unindexed, "not indexed");
   return line + fmt::format("; {}\n", counts_text(report.diagnostics));

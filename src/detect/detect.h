@@ -27,7 +27,8 @@ namespace stanch::detect {
 
 namespace sigma {
 struct Rule;
-}
+struct Filter;
+}  // namespace sigma
 namespace correlate {
 struct Plan;
 }
@@ -54,7 +55,6 @@ enum class RuleState : uint8_t {
   kLoaded,
   kRefused,             // has errors; see diagnostics
   kRefusedPlaceholder,  // a placeholder has no value
-  kNotEvaluatedYet,     // filter documents
 };
 
 struct RuleReport {
@@ -62,6 +62,7 @@ struct RuleReport {
   uint32_t document = 0;  // of a multi-document file, from 0
   std::string id, title;
   RuleState state = RuleState::kRefused;
+  bool is_filter = false;
   uint32_t line = 0;        // of its `detection`, if it was loaded
   bool unbindable = false;  // loaded, but no event of its log source can satisfy it
   std::string unbindable_why, unbindable_hint;
@@ -99,10 +100,13 @@ const correlate::Plan& correlations(const RuleSet& rules);
 // Whether what it finds is a finding. It is not if it is there for correlations alone, none of
 // which has `generate`. `index` is that in rule_infos().
 bool is_shown(const RuleSet& rules, uint32_t index);
+std::span<const sigma::Filter> filters(const RuleSet& rules);
 std::span<const sigma::Rule> rule_trees(const RuleSet& rules);
 
 struct Match {
-  uint32_t rule;  // index into rule_infos()
+  uint32_t rule;                // index into rule_infos()
+  uint32_t filter = kNoFilter;  // the first that hides it: index into filters()
+  static constexpr uint32_t kNoFilter = UINT32_MAX;
 };
 
 // Evaluates events. Keeps caches (bounded, keyed with `secret`), so it is not

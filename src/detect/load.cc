@@ -12,7 +12,7 @@ Loaded load_rules(std::span<const RuleText> texts, const Placeholders& placehold
   Loaded loaded;
   loaded.reports = std::move(read.reports);
   loaded.diagnostics = std::move(read.diagnostics);
-  loaded.rules = match::compile(std::move(read.rules), read.correlations);
+  loaded.rules = match::compile(std::move(read.rules), read.correlations, std::move(read.filters));
   for (uint32_t rule = 0; rule < read.report_of.size(); ++rule) {
     loaded.reports[read.report_of[rule]].indexed = match::is_indexed(*loaded.rules, rule);
   }

@@ -42,13 +42,12 @@ pipeline::output::RuleCounts count_rules(const detect::Loaded& loaded) {
   for (const detect::RuleReport& report : loaded.reports) {
     switch (report.state) {
       case detect::RuleState::kLoaded:
-        ++counts.loaded;
+        ++(report.is_filter ? counts.filters : counts.loaded);
         counts.unbindable += report.unbindable;
         counts.unindexed += !report.indexed;
         break;
       case detect::RuleState::kRefused: ++counts.refused; break;
       case detect::RuleState::kRefusedPlaceholder: ++counts.refused_placeholder; break;
-      case detect::RuleState::kNotEvaluatedYet: ++counts.not_evaluated; break;
     }
   }
   return counts;

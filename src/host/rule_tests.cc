@@ -170,7 +170,8 @@ class FileTest {
       ++number;
       for (const detect::Match& match :
            matcher.match(event, pipeline::event_source(family)).matches) {
-        found = found || (detect::is_shown(rules, match.rule) && is_of_file(match.rule));
+        found = found || (detect::is_shown(rules, match.rule) && is_of_file(match.rule) &&
+                          match.filter == detect::Match::kNoFilter);
         if (plan.rule_feeds[match.rule].empty() || !facts.time) continue;
         detect::correlate::Seen seen{*facts.time, id, match.rule, {}};
         for (const auto& value : matcher.told_values(match.rule, texts)) {

@@ -27,7 +27,8 @@ struct EventKey {
 
 // A rule that an event matched.
 struct FoundRule {
-  uint32_t rule = 0;  // index into detect::rule_infos()
+  uint32_t rule = 0;                           // index into detect::rule_infos()
+  uint32_t filter = detect::Match::kNoFilter;  // that hides it
   model::FindingIdRef id;
   std::span<const model::MatchedField> matched;
   bool is_told = false;  // to correlations, with these values

@@ -133,6 +133,7 @@ void EventScanner::add_found(normalize::LogFamily family, codec::JsonView event,
   for (size_t i = 0; i < matches.size(); ++i) {
     FoundRule& of = found.rules[i];
     of.rule = matches[i].rule;
+    of.filter = matches[i].filter;
     if (detect::is_shown(*rules_, of.rule)) of.matched = matcher_.matched_fields(of.rule, texts);
     of.is_told = !detect::correlations(*rules_).rule_feeds[of.rule].empty();
     if (of.is_told) of.told = matcher_.told_values(of.rule, texts);

@@ -139,6 +139,7 @@ std::string checkpoint_line(const Checkpoint& checkpoint, size_t errors_from) {
   append_numbers(json, "unparsed", summary.unparsed);
   append_numbers(json, "findings", summary.findings);
   append_numbers(json, "findings_by_rule", summary.findings_by_rule);
+  append_numbers(json, "findings_by_filter", summary.findings_by_filter);
   if (summary.first_event) {
     json.field("first_event_ns", int64_t{summary.first_event->time_since_epoch().count()});
   }
@@ -218,13 +219,17 @@ bool parse_checkpoint(std::string_view line, Checkpoint& checkpoint) {
     summary.*counter.value = *number;
   }
   const codec::JsonView by_rule = root["findings_by_rule"];
+  const codec::JsonView by_filter = root["findings_by_filter"];
   summary.findings_by_rule.resize(by_rule.size());
+  summary.findings_by_filter.resize(by_filter.size());
   summary.first_event = time_of(root["first_event_ns"]);
   summary.last_event = time_of(root["last_event_ns"]);
   summary.elapsed = Duration(*elapsed);
   return read_numbers(root["unparsed"], summary.unparsed) &&
          read_numbers(root["findings"], summary.findings) &&
-         read_numbers(by_rule, summary.findings_by_rule) && read_errors(root["errors"], summary);
+         read_numbers(by_rule, summary.findings_by_rule) &&
+         read_numbers(by_filter, summary.findings_by_filter) &&
+         read_errors(root["errors"], summary);
 }
 
 }  // namespace stanch::pipeline

@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "detect/correlate/plan.h"
+#include "detect/sigma/filter.h"
 #include "model/ids.h"
+#include "pipeline/never_excepted.h"
 
 namespace stanch::pipeline {
 
@@ -40,6 +42,7 @@ OrderedStep::OrderedStep(env::Files& files, const detect::RuleSet& rules,
                      .keep_raw = options.keep_raw,
                      .content_version = content_version}) {
   summary_.findings_by_rule.resize(detect::rule_infos(rules).size());
+  summary_.findings_by_filter.resize(detect::filters(rules).size());
 }
 
 Result<> OrderedStep::make_durable(const Durable& durable) {
@@ -180,7 +183,7 @@ Result<> OrderedStep::take_found(const Found& found) {
   }
   if (all_events_) TRY(sink_.event(found.event));
   for (const FoundRule& of : found.rules) {
-    if (!detect::is_shown(rules_, of.rule)) continue;
+    if (!detect::is_shown(rules_, of.rule) || is_hidden(of, found.event.facts)) continue;
     TRY(hand_on(of.rule, {.id = of.id,
                           .rule = *detect::rule_infos(rules_)[of.rule],
                           .content_version = content_version_,
@@ -188,6 +191,16 @@ Result<> OrderedStep::take_found(const Found& found) {
                           .matched = of.matched}));
   }
   return found.is_told ? correlations_.add(found, summary_.correlations) : Result<>();
+}
+
+// By a filter that is in force. Correlations see it all the same.
+bool OrderedStep::is_hidden(const FoundRule& of, const model::Facts& facts) {
+  if (of.filter == detect::Match::kNoFilter) return false;
+  const std::optional<Time> expires = detect::filters(rules_)[of.filter].expires;
+  if (expires && (!facts.time || *facts.time >= *expires)) return false;
+  if (is_never_excepted(facts)) return false;
+  ++summary_.findings_by_filter[of.filter];
+  return true;
 }
 
 Result<> OrderedStep::hand_on(uint32_t rule, const model::Finding& finding) {

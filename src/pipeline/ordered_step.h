@@ -43,6 +43,7 @@ class OrderedStep {
  private:
   Result<> take_keys(BatchResult& result);
   Result<> take_found(const Found& found);
+  bool is_hidden(const FoundRule& of, const model::Facts& facts);
   Result<> hand_on(uint32_t rule, const model::Finding& finding);
   Result<> end_file(BatchResult& result);
   void note_error(ingest::InputError error);

@@ -84,8 +84,9 @@ struct ScanSummary {
   uint64_t duplicate_keys = 0;   // events of findings with one key twice in an object
   uint64_t gated = 0;            // events that no loaded rule is for
   std::array<uint64_t, kUnparsedReasons> unparsed{};
-  std::array<uint64_t, 5> findings{};      // by model::Level
-  std::vector<uint64_t> findings_by_rule;  // index as in detect::rule_infos()
+  std::array<uint64_t, 5> findings{};        // by model::Level
+  std::vector<uint64_t> findings_by_rule;    // index as in detect::rule_infos()
+  std::vector<uint64_t> findings_by_filter;  // that it hid: index as in detect::filters()
   CorrelationCounts correlations;
   std::optional<Time> first_event, last_event;  // of events that the sink was given
   std::vector<ingest::InputError> errors;

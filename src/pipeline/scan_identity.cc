@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "codec/hash.h"
+#include "detect/sigma/filter.h"
 
 namespace stanch::pipeline {
 
@@ -37,6 +38,10 @@ std::string rules_text(const detect::RuleSet& rules) {
     print.add(rule->id.text());
     print.add(rule->version);
     print.add(rule->path);
+  }
+  for (const detect::sigma::Filter& filter : detect::filters(rules)) {
+    print.add(filter.rule.info.id.text());
+    print.add(filter.rule.info.version);
   }
   return fmt::format("{} ({})", infos.size(), print.text());
 }

@@ -617,6 +617,58 @@ TEST(ScanAllEvents, GivesEachOnceInOrderForAnyNumberOfThreads) {
   EXPECT_THAT(expected, testing::Not(HasSubstr("ListTrails aws_cloudtrail")));
 }
 
+// Four calls of two people: of which filters hide what they may.
+TEST(ScanFilters, HideWhatTheyMayAndCountIt) {
+  constexpr std::string_view kRules = R"(
+title: Somebody did something
+name: something
+logsource: {product: aws, service: cloudtrail}
+detection: {s: {userIdentity.userName: '*'}, condition: s}
+---
+title: Ann does that
+id: 5f3b1c52-6a44-4f0e-9b7a-0d6a2f6f1c11
+logsource: {product: aws}
+stanch: {owner: bob, reason: it is her work, expires: 2026-03-01}
+filter: {rules: [something], ann: {userIdentity.userName: ann}, condition: not ann}
+---
+title: Somebody did much
+correlation: {type: event_count, rules: something, group-by: [userIdentity.userName], timespan: 100d, condition: {gte: 3}, generate: true}
+)";
+  const detect::RuleText text{"r.yml", std::string(kRules)};
+  const detect::Loaded loaded = detect::load_rules({&text, 1}, {});
+  ASSERT_FALSE(has_errors(loaded.diagnostics));
+  const auto call = [](std::string_view user, std::string_view time, std::string_view service,
+                       std::string_view name) {
+    return fmt::format(
+        R"({{"eventVersion":"1.08","eventID":"{}","userIdentity":{{"type":"IAMUser","userName":"{}",)"
+        R"("arn":"arn:aws:iam::111122223333:user/{}","accountId":"111122223333"}},"eventTime":"{}Z",)"
+        R"("eventSource":"{}.amazonaws.com","eventName":"{}","awsRegion":"eu-west-1","readOnly":false,)"
+        R"("eventType":"AwsApiCall","recipientAccountId":"111122223333"}})"
+        "\n",
+        name, user, user, time, service, name);
+  };
+  SimWorld world(1);
+  world.put_file("in.ndjson", call("ann", "2026-02-28T23:59:59", "ec2", "Hidden") +
+                                  call("ann", "2026-03-01T00:00:00", "ec2", "Expired") +
+                                  call("ann", "2026-02-01T00:00:00", "iam", "Rights") +
+                                  call("bob", "2026-02-01T00:00:00", "ec2", "Other"));
+  world.run([&](env::Env env) {
+    ScanOptions options;
+    options.paths = {"in.ndjson"};
+    Sink sink;
+    const auto summary = scan(env, loaded.rules, "v", options, sink);
+    ASSERT_TRUE(summary);
+    EXPECT_EQ(summary->findings_by_filter, std::vector<uint64_t>{1});
+    EXPECT_EQ(summary->findings_by_rule, (std::vector<uint64_t>{3, 1}));
+    EXPECT_THAT(sink.text, testing::Not(HasSubstr(R"("name":"Hidden")")));
+    EXPECT_THAT(sink.text, HasSubstr(R"("name":"Expired")"));
+    EXPECT_THAT(sink.text, HasSubstr(R"("name":"Rights")"));
+    // What is hidden is counted by correlations all the same.
+    EXPECT_THAT(sink.text,
+                HasSubstr(R"("aws_cloudtrail/Hidden","aws_cloudtrail/Expired"],"counted":3)"));
+  });
+}
+
 TEST(ScanAllEvents, AreNotGivenUnlessAskedFor) {
   SimWorld world(1);
   world.put_file("in/a.ndjson", generated(1, 50));

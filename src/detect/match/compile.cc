@@ -43,18 +43,11 @@ class Compiler {
   explicit Compiler(RuleSet& out) : out_(out) {}
 
   void compile(const sigma::Rule& rule) {
-    detections_.clear();
-    items_.clear();
-    for (const sigma::NamedDetection& named : rule.detections) {
-      detections_.push_back(detection(named.detection));
-    }
-    std::vector<uint32_t> roots;
-    for (const sigma::Condition& c : rule.conditions) roots.push_back(condition(c));
-    out_.rules.push_back({.root = join(ConditionNode::Kind::kOr, std::move(roots)),
-                          .detections = detections_,
-                          .items = items_,
-                          .clues = {}});
+    const uint32_t root = root_of(rule);
+    out_.rules.push_back({.root = root, .detections = detections_, .items = items_, .clues = {}});
   }
+
+  void compile(const sigma::Filter& filter) { out_.filter_roots.push_back(root_of(filter.rule)); }
 
   // After all rules are compiled, so that the fields' texts are counted.
   void choose_clues() {
@@ -68,6 +61,17 @@ class Compiler {
   }
 
  private:
+  uint32_t root_of(const sigma::Rule& rule) {
+    detections_.clear();
+    items_.clear();
+    for (const sigma::NamedDetection& named : rule.detections) {
+      detections_.push_back(detection(named.detection));
+    }
+    std::vector<uint32_t> roots;
+    for (const sigma::Condition& c : rule.conditions) roots.push_back(condition(c));
+    return join(ConditionNode::Kind::kOr, std::move(roots));
+  }
+
   uint32_t add(ConditionNode node) {
     out_.nodes.push_back(node);
     return static_cast<uint32_t>(out_.nodes.size() - 1);
@@ -290,7 +294,8 @@ void add_correlations(std::span<const sigma::Correlation> correlations, RuleSet&
 }  // namespace
 
 std::shared_ptr<const RuleSet> compile(std::vector<sigma::Rule> rules,
-                                       std::span<const sigma::Correlation> correlations) {
+                                       std::span<const sigma::Correlation> correlations,
+                                       std::vector<sigma::Filter> filters) {
   auto out = std::make_shared<RuleSet>();
   Compiler compiler(*out);
   for (const sigma::Rule& rule : rules) {
@@ -298,7 +303,13 @@ std::shared_ptr<const RuleSet> compile(std::vector<sigma::Rule> rules,
     out->infos.push_back(std::make_shared<model::RuleInfo>(rule.info));
   }
   compiler.choose_clues();
+  for (const sigma::Filter& filter : filters) compiler.compile(filter);
   out->trees = std::move(rules);
+  out->filters = std::move(filters);
+  out->filters_of.resize(out->trees.size());
+  for (uint32_t i = 0; i < out->filters.size(); ++i) {
+    for (const uint32_t rule : out->filters[i].rules) out->filters_of[rule].push_back(i);
+  }
   add_correlations(correlations, *out);
   return out;
 }

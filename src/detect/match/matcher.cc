@@ -115,6 +115,14 @@ struct Matcher::State {
     return false;
   }
 
+  // The first filter that hides what this rule found.
+  uint32_t find_filter(uint32_t rule) {
+    for (const uint32_t filter : rules->filters_of[rule]) {
+      if (holds(rules->filter_roots[filter]) == rules->filters[filter].hides) return filter;
+    }
+    return Match::kNoFilter;
+  }
+
   // What a finding shows of a value.
   std::string_view store_text(match::ResolvedValue& value, TextArena& arena) {
     if (value.view.is_scalar()) {
@@ -147,7 +155,8 @@ Matcher::Verdict Matcher::match(codec::JsonView event, const EventSource& source
   state.matches.clear();
   state.find_candidates(known);
   for (const uint32_t rule : state.candidates) {
-    if (state.holds(state.rules->rules[rule].root)) state.matches.push_back({rule});
+    if (!state.holds(state.rules->rules[rule].root)) continue;
+    state.matches.push_back({rule, state.find_filter(rule)});
   }
   if (state.matches.size() > 1) {
     std::ranges::sort(state.matches, {}, [](const Match& match) { return match.rule; });
@@ -205,6 +214,8 @@ std::span<const std::shared_ptr<const model::RuleInfo>> rule_infos(const RuleSet
 }
 
 size_t rule_count(const RuleSet& rules) { return rules.trees.size(); }
+
+std::span<const sigma::Filter> filters(const RuleSet& rules) { return rules.filters; }
 
 const correlate::Plan& correlations(const RuleSet& rules) { return rules.plan; }
 

@@ -9,6 +9,7 @@
 #include "detect/correlate/plan.h"
 #include "detect/detect.h"
 #include "detect/match/evaluate.h"
+#include "detect/sigma/filter.h"
 #include "detect/sigma/rule.h"
 
 namespace stanch::detect {
@@ -66,6 +67,9 @@ class RuleSet {
   std::vector<match::ConditionNode> nodes;
   std::vector<uint32_t> children;  // of nodes
 
+  std::vector<sigma::Filter> filters;
+  std::vector<uint32_t> filter_roots;             // their conditions
+  std::vector<std::vector<uint32_t>> filters_of;  // by rule, rising
   correlate::Plan plan;
   // By rule: what Plan::rule_fields names, by its number in `fields`.
   std::vector<std::vector<uint32_t>> told_fields;

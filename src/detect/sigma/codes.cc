@@ -57,7 +57,8 @@ constexpr std::array<DiagnosticCode, kCodes> kTable = {{
     {"SIG034", "empty-placeholder", kNote,
      "A placeholder with an empty list: the item never matches."},
     {"SIG035", "percent-without-expand", kNote, "`%name%` without `|expand` is plain text."},
-    {"SIG036", "not-evaluated-yet", kNote, "Filters are recognised, but not evaluated yet."},
+    {"SIG036", "filter-polarity", kError,
+     "A filter that does not say whether its condition is what is hidden or what is kept."},
     {"SIG037", "bad-action", kError,
      "An `action` that does not exist, or that has nothing to repeat."},
     {"SIG038", "unknown-log-field", kWarning, "A field that events of this log source never have."},
@@ -73,6 +74,11 @@ constexpr std::array<DiagnosticCode, kCodes> kTable = {{
     {"SIG046", "correlation-condition", kError,
      "The correlation's condition does not fit its type, or can never hold."},
     {"SIG047", "bad-alias", kError, "An alias that does not say one field for each of the rules."},
+    {"SIG048", "forgeable-filter", kError,
+     "A filter that looks only at what an attacker can choose: user agent, address, session, tag."},
+    {"SIG049", "filter-terms", kNote,
+     "A filter without owner, reason and end, or that ends after more than 90 days."},
+    {"SIG050", "filter-fits-nothing", kWarning, "A filter that no loaded rule is meant by."},
 }};
 
 }  // namespace

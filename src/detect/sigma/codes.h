@@ -46,7 +46,7 @@ enum class Code : uint8_t {
   kUnknownPlaceholder,
   kEmptyPlaceholder,
   kPercentWithoutExpand,
-  kNotEvaluatedYet,
+  kFilterPolarity,
   kBadAction,
   kUnknownLogField,
   kBadLogSchema,
@@ -58,8 +58,11 @@ enum class Code : uint8_t {
   kCorrelationCycle,
   kCorrelationCondition,
   kBadAlias,
+  kForgeableFilter,
+  kFilterTerms,
+  kFilterFitsNothing,
 };
-inline constexpr size_t kCodes = 47;
+inline constexpr size_t kCodes = 50;
 
 const DiagnosticCode& row(Code code);
 std::span<const DiagnosticCode> diagnostic_codes();  // in the order of their ids

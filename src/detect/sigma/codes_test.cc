@@ -45,6 +45,13 @@ std::string correlation(std::string_view line) {
   return text;
 }
 
+std::string filter(std::string_view map) {
+  return "title: T\nlogsource: {product: aws}\ndetection: {s: {a: b}, condition: s}\n---\n"
+         "title: F\nlogsource: {product: aws}\n"
+         "stanch: {owner: ann, reason: r, expires: 2026-03-01}\nfilter: " +
+         std::string(map) + "\n";
+}
+
 struct Case {
   const char* name;
   std::string text;
@@ -254,7 +261,13 @@ const std::vector<Case>& cases() {
        {"SIG035 4:10"}},
       {"expand without placeholder", d("  s: {a|expand: x}\n  condition: s\n"), {"SIG035 4:7"}},
       {"correlation", correlation(""), {}},
-      {"filter", "title: x\nlogsource: {product: aws}\nfilter: {rules: []}\n", {"SIG036 1:1"}},
+      {"filter without polarity", filter("{rules: any, s: {b: c}, condition: s}"), {"SIG036 8:44"}},
+      {"filter that anybody passes",
+       filter("{rules: any, s: {userAgent: c}, condition: not s}"),
+       {"SIG048 8:9"}},
+      {"filter without terms",
+       "title: x\nlogsource: {product: aws}\nfilter: {rules: any, s: {b: c}, condition: not s}\n",
+       {"SIG049 1:1", "SIG050 1:1"}},
       {"unknown action", "action: globl\ntitle: x\n", {"SIG037 1:9"}},
       {"nothing to repeat", "action: repeat\ntitle: x\n", {"SIG037 1:9"}},
       {"field that the log never has",
@@ -294,7 +307,8 @@ TEST(SigmaCodes, ARuleIsLoadedExactlyIfItHasNoError) {
     const LoadedRules loaded = load({&text, 1}, placeholders(), logs());
     size_t count = 0;
     for (const RuleReport& report : loaded.reports) count += report.state == RuleState::kLoaded;
-    EXPECT_EQ(count, loaded.rules.size() + loaded.correlations.size()) << c.name;
+    EXPECT_EQ(count, loaded.rules.size() + loaded.correlations.size() + loaded.filters.size())
+        << c.name;
     if (loaded.reports.size() != 1) continue;
     const bool refused = loaded.reports[0].state == RuleState::kRefused ||
                          loaded.reports[0].state == RuleState::kRefusedPlaceholder;

@@ -25,6 +25,7 @@ inline constexpr size_t kConditionsMax = 100;           // of a list of conditio
 inline constexpr size_t kTitleCharactersMax = 256;      // the specification's
 inline constexpr size_t kDescriptionBytesMax = 65'535;  // the specification's
 
+inline constexpr size_t kFilterRulesMax = 1000;       // that one filter names
 inline constexpr size_t kCorrelationRulesMax = 50;    // that one correlation looks at
 inline constexpr size_t kCorrelationFieldsMax = 10;   // of `group-by`, of `field`, of `aliases`
 inline constexpr uint32_t kCorrelationDepthMax = 10;  // correlations of correlations

@@ -14,6 +14,7 @@
 #include "detect/sigma/expand.h"
 #include "detect/sigma/limits.h"
 #include "detect/sigma/link_correlations.h"
+#include "detect/sigma/link_filters.h"
 #include "detect/sigma/metadata.h"
 #include "detect/sigma/read_correlation.h"
 #include "detect/sigma/reporter.h"
@@ -65,6 +66,12 @@ class Loader {
     }
     loaded_.correlations = std::move(linked.correlations);
     loaded_.correlation_report_of = std::move(linked.report_of);
+    LinkedFilters filters =
+        link_filters(std::move(filters_), loaded_.rules, names_, loaded_.diagnostics);
+    for (const uint32_t report : filters.report_of) {
+      loaded_.reports[report].state = RuleState::kLoaded;
+    }
+    loaded_.filters = std::move(filters.filters);
     std::ranges::stable_sort(loaded_.diagnostics, [](const Diagnostic& a, const Diagnostic& b) {
       return std::tie(a.place.file, a.place.line) < std::tie(b.place.file, b.place.line);
     });
@@ -88,7 +95,7 @@ class Loader {
     const codec::YamlNode& root = document.root;
     const auto holds = [&](std::string_view key) { return root.find(key) != nullptr; };
     if (holds("correlation")) return read_correlation(file, document, report, reporter);
-    if (holds("filter")) return note_filter(root, reporter);
+    if (holds("filter")) return read_filter(file, document, report, reporter);
     if (!holds("detection") && !holds("logsource")) {
       reporter.report(Code::kNotARule, to_at(root.mark),
                       "the document has no `detection`, `correlation` or `filter`",
@@ -151,15 +158,26 @@ class Loader {
     names_.add(id != nullptr ? id->text : "", name != nullptr ? name->text : "", {.refused = true});
   }
 
-  RuleState note_filter(const codec::YamlNode& root, Reporter& reporter) {
-    if (root.find("title") == nullptr) {
-      reporter.report(Code::kMissingField, to_at(root.mark), "the filter has no `title`",
-                      "say in a few words what it is for");
-      return RuleState::kRefused;
+  // As with correlations: until all files are read it counts as refused.
+  RuleState read_filter(const RuleText& file, const CollectedDocument& document, RuleReport& report,
+                        Reporter& reporter) {
+    const size_t errors_before = reporter.errors();
+    Filter filter = sigma::read_filter(document.root, reporter);
+    filter.rule.info.path = file.path;
+    filter.rule.info.version = document.version;
+    check_id(filter.rule.info, document, reporter);
+    if (reporter.errors() != errors_before) return RuleState::kRefused;
+    if (!expand_placeholders(filter.rule, placeholders_, reporter)) {
+      return RuleState::kRefusedPlaceholder;
     }
-    reporter.report(Code::kNotEvaluatedYet, to_at(root.mark), "a filter is not evaluated yet",
-                    "the rules that it refers to are loaded and matched on their own");
-    return RuleState::kNotEvaluatedYet;
+    report.is_filter = true;
+    report.line = line_of_key(document.root, "filter");
+    filters_.push_back({.filter = std::move(filter),
+                        .file = &file,
+                        .report = static_cast<uint32_t>(loaded_.reports.size()),
+                        .at = to_at(document.root.mark),
+                        .refused = reporter.errors() != errors_before});
+    return RuleState::kRefused;
   }
 
   // Ids are compared without case, as UUIDs are (RFC 4122, 3). Who has none goes by the path.
@@ -196,6 +214,7 @@ class Loader {
   std::unordered_map<std::string, std::string> first_with_id_;  // id -> "path:line"
   RuleNames names_;
   std::vector<ReadCorrelation> correlations_;
+  std::vector<ReadFilter> filters_;
   LoadedRules loaded_;
 };
 

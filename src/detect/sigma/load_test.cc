@@ -149,13 +149,77 @@ TEST(SigmaLoad, FilesAreReadInTheOrderOfTheirNames) {
   EXPECT_EQ(loaded.diagnostics[1].message, "the id " + id + " belongs to b.yml:2 already");
 }
 
-TEST(SigmaLoad, FiltersAreRecognised) {
-  const LoadedRules loaded = load_one(
-      "title: y\nlogsource: {product: aws}\nfilter: {rules: [a], s: {b: c}, condition: s}\n");
-  ASSERT_EQ(loaded.reports.size(), 1u);
-  EXPECT_EQ(loaded.reports[0].state, RuleState::kNotEvaluatedYet);
-  EXPECT_TRUE(loaded.rules.empty());
-  EXPECT_FALSE(has_errors(loaded.diagnostics));
+TEST(SigmaLoad, FiltersAreForTheRulesThatTheyName) {
+  const auto filter = [](std::string_view map) {
+    return "title: X\nname: x\nid: 5f3b1c52-6a44-4f0e-9b7a-0d6a2f6f1c11\n"
+           "logsource: {product: aws, service: cloudtrail}\n"
+           "detection: {s: {a: b}, condition: s}\n---\n"
+           "title: Y\nname: y\nlogsource: {product: azure}\ndetection: {s: {a: b}, condition: s}\n"
+           "---\ntitle: F\nlogsource: {product: AWS}\n"
+           "stanch: {owner: ann, reason: r, expires: 2026-03-01}\nfilter: " +
+           std::string(map) + "\n";
+  };
+  struct Case {
+    std::string map;
+    std::vector<std::string> codes;
+    std::vector<uint32_t> rules;
+    bool hides = false;
+  };
+  const Case cases[] = {
+      {"{rules: [x], s: {b: c}, condition: not s}", {}, {0}},
+      {"{rules: 5F3B1C52-6A44-4F0E-9B7A-0D6A2F6F1C11, s: {b: c}, condition: not s}", {}, {0}},
+      {"{rules: any, s: {b: c}, condition: not s}", {}, {0}},
+      {"{rules: [], s: {b: c}, condition: not s}", {}, {0}},
+      {"{rules: any, s: {b: c}, condition: s, exclude: true}", {}, {0}, true},
+      {"{rules: any, s: {b: c}, condition: not s, exclude: false}", {}, {0}},
+      {"{rules: [x, y], s: {b: c}, condition: not s}", {"SIG050"}, {0}},
+      {"{rules: [y], s: {b: c}, condition: not s}", {"SIG050", "SIG050"}, {}},
+      {"{rules: [z], s: {b: c}, condition: not s}", {"SIG044"}, {}},
+      {"{rules: any, s: {b: c}, condition: s}", {"SIG036"}, {}},
+      {"{s: {b: c}, condition: not s}", {"SIG006"}, {}},
+      {"{rules: any, s: {userAgent: c}, condition: not s}", {"SIG048"}, {}},
+      {"{rules: any, s: {userAgent: c, b: d}, condition: not s}", {}, {0}},
+      {"{rules: any, s: {b: c}}", {"SIG006"}, {}},
+  };
+  for (const Case& c : cases) {
+    const LoadedRules loaded = load_one(filter(c.map));
+    std::vector<std::string> codes;
+    for (const Diagnostic& one : loaded.diagnostics) codes.emplace_back(one.code->id);
+    EXPECT_EQ(codes, c.codes) << c.map;
+    const bool refused = has_errors(loaded.diagnostics);
+    EXPECT_EQ(loaded.filters.size(), refused ? 0u : 1u) << c.map;
+    EXPECT_EQ(loaded.reports[2].state == RuleState::kLoaded, !refused) << c.map;
+    if (refused) continue;
+    EXPECT_EQ(loaded.filters[0].rules, c.rules) << c.map;
+    EXPECT_EQ(loaded.filters[0].hides, c.hides) << c.map;
+  }
+}
+
+TEST(SigmaLoad, FiltersSayWhoseTheyAreAndWhenTheyEnd) {
+  const auto filter = [](std::string_view stanch) {
+    return "title: X\nlogsource: {product: aws}\ndetection: {s: {a: b}, condition: s}\n---\n"
+           "title: F\nlogsource: {product: aws}\ndate: 2026-01-01\n" +
+           std::string(stanch) + "filter: {rules: any, s: {b: c}, condition: not s}\n";
+  };
+  struct Case {
+    std::string stanch;
+    std::vector<std::string> codes;
+  };
+  const Case cases[] = {
+      {"stanch: {owner: ann, reason: r, expires: 2026-04-01}\n", {}},
+      {"stanch: {owner: ann, reason: r, expires: 2026-04-02}\n", {"SIG049"}},
+      {"stanch: {owner: ann, reason: r}\n", {"SIG049"}},
+      {"stanch: {reason: r, expires: 2026-04-01}\n", {"SIG049"}},
+      {"", {"SIG049"}},
+      {"stanch: {owner: ann, reason: r, expires: soon}\n", {"SIG012", "SIG049"}},
+      {"stanch: {ownr: ann, owner: ann, reason: r, expires: 2026-04-01}\n", {"SIG016"}},
+  };
+  for (const Case& c : cases) {
+    const LoadedRules loaded = load_one(filter(c.stanch));
+    std::vector<std::string> codes;
+    for (const Diagnostic& one : loaded.diagnostics) codes.emplace_back(one.code->id);
+    EXPECT_EQ(codes, c.codes) << c.stanch;
+  }
 }
 
 TEST(SigmaLoad, TooManyValuesOfARuleAreRefused) {

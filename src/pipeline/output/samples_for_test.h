@@ -170,7 +170,7 @@ inline RunInfo sample_run() {
           .rules = {.loaded = 120,
                     .refused = 2,
                     .refused_placeholder = 1,
-                    .not_evaluated = 3,
+                    .filters = 3,
                     .unbindable = 1,
                     .unindexed = 4},
           .min_level = model::Level::kInformational};

@@ -28,6 +28,11 @@ std::string some(uint64_t number, std::string_view one, std::string_view many) {
 }
 std::string some(uint64_t number, std::string_view what) { return some(number, what, what); }
 
+uint64_t filtered_in_all(const ScanSummary& summary) {
+  return std::accumulate(summary.findings_by_filter.begin(), summary.findings_by_filter.end(),
+                         uint64_t{0});
+}
+
 std::string findings_line(const ScanSummary& summary, const RunInfo& run, const Style& style) {
   const uint64_t all = findings_in_all(summary);
   std::string line = colored(counted(all, "finding"), Color::kBold, style);
@@ -37,6 +42,9 @@ std::string findings_line(const ScanSummary& summary, const RunInfo& run, const 
     if (number == 0) continue;
     line += fmt::format("{} {} {}", separator, grouped(number), name_of(level));
     separator = ',';
+  }
+  if (const uint64_t filtered = filtered_in_all(summary); filtered > 0) {
+    line += fmt::format(" ({} hidden by filters)", grouped(filtered));
   }
   if (const uint64_t hidden = findings_not_written(summary, run.min_level); hidden > 0) {
     line += fmt::format(" ({} below {} not written)", grouped(hidden), name_of(run.min_level));
@@ -115,7 +123,7 @@ std::string rules_line(const RuleCounts& rules) {
                      some(rules.unbindable, "of them can never match here"),
                      some(rules.refused, "refused"),
                      some(rules.refused_placeholder, "refused for a placeholder without value"),
-                     some(rules.not_evaluated, "of a kind not evaluated yet"));
+                     some(rules.filters, "filter", "filters"));
 }
 
 // Input that was lost; or, with `loss` false, files beside the logs that are none.
@@ -145,7 +153,7 @@ void append_rules(const RuleCounts& rules, JsonWriter& json) {
       .field("loaded", rules.loaded)
       .field("refused", rules.refused)
       .field("refused_placeholder", rules.refused_placeholder)
-      .field("not_evaluated", rules.not_evaluated)
+      .field("filters", rules.filters)
       .field("unbindable", rules.unbindable)
       .field("unindexed", rules.unindexed)
       .end_object();
@@ -229,6 +237,7 @@ std::string summary_json(const ScanSummary& summary, const RunInfo& run) {
     json.field(name_of(level), summary.findings[static_cast<size_t>(level)]);
   }
   json.end_object();
+  json.field("findings_filtered", filtered_in_all(summary));
   json.field("min_level", name_of(run.min_level));
   json.field("findings_not_written", findings_not_written(summary, run.min_level));
   append_rules(run.rules, json);

@@ -15,7 +15,7 @@ struct RuleCounts {
   uint64_t loaded = 0;               // unbindable and unindexed ones too
   uint64_t refused = 0;              // they have errors
   uint64_t refused_placeholder = 0;  // a placeholder of theirs has no value
-  uint64_t not_evaluated = 0;        // correlations and filters
+  uint64_t filters = 0;              // loaded; not among `loaded`
   uint64_t unbindable = 0;           // loaded, but no event can satisfy them
   uint64_t unindexed = 0;            // loaded, but slow
 };

@@ -46,12 +46,12 @@ std::string rule_text(const YAML::Node& group) {
 Verdict verdict_of(const std::string& text) {
   static const std::map<std::string, Verdict> kVerdicts = {
       {"true", Verdict::kMatches},
+      {"hidden", Verdict::kHidden},
       {"false", Verdict::kDoesNotMatch},
       {"loads", Verdict::kLoads},
       {"unbindable", Verdict::kUnbindable},
       {"refused", Verdict::kRefused},
-      {"refused-placeholder", Verdict::kRefusedPlaceholder},
-      {"not-evaluated", Verdict::kNotEvaluated}};
+      {"refused-placeholder", Verdict::kRefusedPlaceholder}};
   return kVerdicts.at(text);
 }
 
@@ -79,7 +79,8 @@ Case read_case(const YAML::Node& node) {
     out.service = text_or_empty(source["service"]);
     out.category = text_or_empty(source["category"]);
   }
-  bool needs_event = out.verdict == Verdict::kMatches || out.verdict == Verdict::kDoesNotMatch;
+  bool needs_event = out.verdict == Verdict::kMatches || out.verdict == Verdict::kDoesNotMatch ||
+                     out.verdict == Verdict::kHidden;
   if (needs_event != out.event.has_value()) throw std::runtime_error(out.id + ": event?");
   return out;
 }

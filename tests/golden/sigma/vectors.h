@@ -14,11 +14,11 @@ namespace stanch::vectors {
 enum class Verdict {
   kMatches,
   kDoesNotMatch,
+  kHidden,
   kLoads,
   kUnbindable,
   kRefused,
   kRefusedPlaceholder,
-  kNotEvaluated,
 };
 
 struct Case {
