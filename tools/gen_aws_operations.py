@@ -25,7 +25,8 @@ OWN = {
     "organizations": ["DescribeOrganization", "ListAccounts"],
     "ec2": ["DescribeRegions"],
     "cloudtrail": ["DescribeTrails", "GetTrailStatus", "GetEventSelectors", "ListPublicKeys"],
-    "iam": ["GetRole", "GetUser", "ListAccountAliases"],
+    "iam": ["GenerateServiceLastAccessedDetails", "GetAccessKeyLastUsed", "GetRole",
+            "GetServiceLastAccessedDetails", "GetUser", "ListAccountAliases"],
     "s3": ["GetObject", "HeadObject", "ListObjectsV2", "PutObject"],
 }
 # Members that answers have and those models do not know yet. "The Status parameter in the API response

@@ -12,6 +12,7 @@
 #include "codec/pretty_json.h"
 #include "host/coverage.h"
 #include "host/response.h"
+#include "host/who_else.h"
 #include "respond/action/policies.h"
 
 namespace stanch::cli {
@@ -167,8 +168,10 @@ int run_permissions(Context& context) {
   const auto actions = chosen(context, *tables);
   if (!actions) return fail_usage(context, actions.error());
   std::vector<std::string> unknown;
+  std::vector<respond::OperationName> reads = host::coverage_reads();
+  reads.insert(reads.end(), host::who_else_reads().begin(), host::who_else_reads().end());
   const std::vector<RolePolicy> policies =
-      respond::policies_for(*actions, host::coverage_reads(), tables->parameters, unknown);
+      respond::policies_for(*actions, reads, tables->parameters, unknown);
   if (!unknown.empty()) {
     context.note(fmt::format("note: it is not known what allows {}; add it by hand\n",
                              fmt::join(unknown, ", ")));

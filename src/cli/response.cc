@@ -145,6 +145,7 @@ void show_step(const PlanState& plan, const Step& step, const respond::Actions& 
               std::string(name_of(step.risk)) +
                   (step.because.empty() ? "" : fmt::format(": {}", fmt::join(step.because, "; "))));
   screen.lines("Also hits", step.also_hits);
+  screen.lines("Used", step.used);
   if (!step.after.empty()) {
     std::string text = fmt::format("step {}", fmt::join(step.after, ", "));
     if (const auto needed = needed_before(plan.plan, step); !needed.empty()) {

@@ -9,6 +9,7 @@
 #include "host/action_set.h"
 #include "host/envelope.h"
 #include "host/incident.h"
+#include "host/who_else.h"
 #include "pipeline/content.h"
 #include "respond/action/parameters.h"
 #include "respond/action/webhooks.h"
@@ -148,6 +149,7 @@ Result<std::string> make_plan(const Responding& with, respond::Journal& journal,
     step.lacks.emplace_back(respond::kNoKey);
     step.calls.clear();
   }
+  say_who_else(with, state, request.now, plan);
   put_within(journal.book(), state, request.now, plan);
   return respond::add_plan(journal, plan);
 }

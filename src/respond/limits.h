@@ -18,6 +18,14 @@ inline constexpr size_t kGivenBytesMax = 2048;  // of what an action is told
 // What was seen longer ago is no reason to act without people: logs of last year are replayed, too.
 inline constexpr Duration kAloneWithin = std::chrono::hours(24);
 
+// Who used an identity longer ago does not count as one who is hit when it is cut off.
+inline constexpr Duration kUsedWithin = std::chrono::hours(24 * 30);
+inline constexpr size_t kUsesShownMax = 5;
+// What a plan asks IAM of identities beside what its actions observe.
+inline constexpr uint64_t kIamPausesMax = 30;
+inline constexpr Duration kReportPause = std::chrono::seconds(1);  // until a report is looked for
+inline constexpr int64_t kServicesMax = 1000;                      // of one report; AWS has 400
+
 // How long an executor has a target to itself.
 inline constexpr Duration kLease = std::chrono::seconds(90);
 // From the intention to the last moment at which the call may be signed.

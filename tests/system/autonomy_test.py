@@ -82,6 +82,45 @@ def who_refuses_has_answered(world, people, folder):
     assert case.kinds().count("approval_asked") == 1 and "approval_timed_out" not in case.kinds()
 
 
+def who_cuts_off_others_asks(world, people, folder):
+    """The key of a user of whom AWS says that it does other things, too; and one of whom it does not
+    say anything, which is not that nobody uses it, and stops nothing."""
+    def ago(days):
+        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - days * 86400))
+
+    def plan_of(case):
+        status = json.loads(case.run("status", case.incident, "--json"))
+        [plan] = status.get("plans", [status])
+        return next(each for each in plan["document"]["steps"] if each["action"] == KEY_ACTION)
+
+    case = Case(world, people, folder, "bernard")
+    case.iam.tag_user(UserName="bernard", Tags=[
+        {"Key": "used:s3", "Value": ago(6)}, {"Key": "used:iam", "Value": ago(0)},
+        {"Key": "used:sqs", "Value": ago(40)}])
+    case.promote(KEY_ACTION)
+    ends = case.turn()
+    assert ends[KEY_ACTION] == "waits" and case.key_status() == "Active", ends
+    step = plan_of(case)
+    assert step["class"] == "disruptive" and "s3 at" in step["because"][0], step
+    assert "before this incident" in step["because"][0] and "sqs" not in step["because"][0], step
+    assert any("up to 4 hours late" in each for each in step["used"]), step
+    assert any("from ip/203.0.113.77" in each for each in step["used"]), step
+    shown = case.run("status", case.incident)
+    assert "something else may use it: s3" in shown and "Used" in shown, shown
+    case.run("approve", case.incident)
+    assert case.turn()[KEY_ACTION] == "done" and case.key_status() == "Inactive"
+
+    world.proxy.inject("iam.GenerateServiceLastAccessedDetails", "denied", times=1000)
+    case = Case(world, people, folder, "quentin")
+    case.promote(KEY_ACTION)
+    assert case.turn()[KEY_ACTION] == "done" and case.key_status() == "Inactive"
+    world.proxy.inject_nothing()
+    step = plan_of(case)
+    assert step["class"] == "reversible", step
+    assert any("Not known whether anything else uses it: iam.Generate" in each
+               for each in step["used"]), step
+
+
 def what_nobody_inventoried_asks(world, people, folder):
     case = Case(world, people, folder, "oscar", inventoried=False)
     case.run("autonomy", "promote", KEY_ACTION, "--account", ACCOUNT, "--reason", "tried")
@@ -271,7 +310,8 @@ def what_the_contained_make_wakes_nobody_again(world, people, folder):
 tell(STANCH, (
     shadow_then_promoted_then_demoted, one_rule_alone_never_writes,
     logs_of_last_week_are_no_reason_to_act, a_table_that_asks_for_two_gets_two,
-    who_refuses_has_answered, what_nobody_inventoried_asks, the_kill_switch_stops_the_engine,
+    who_refuses_has_answered, who_cuts_off_others_asks, what_nobody_inventoried_asks,
+    the_kill_switch_stops_the_engine,
     an_aborted_plan_is_not_made_again, who_does_not_answer_is_passed_over,
     what_could_not_be_seen_is_planned_anew, it_goes_on_by_itself, many_incidents_at_once,
     each_duty_has_its_role, what_asks_people_is_never_promoted,

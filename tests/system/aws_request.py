@@ -29,7 +29,8 @@ SKEW_OF_S3 = datetime.timedelta(minutes=15)
 # These know one region alone, and want it in the signature's scope.
 GLOBAL = {"iam": "us-east-1", "organizations": "us-east-1"}
 
-READS = re.compile(r"^(Get|List|Describe|Head|Lookup|Search|Simulate|BatchGet|AssumeRole)")
+READS = re.compile(r"^(Get|List|Describe|Head|Lookup|Search|Simulate|BatchGet|AssumeRole|"
+                   r"GenerateServiceLastAccessedDetails)")
 
 # What names the thing that a call is about.
 NAMES = re.compile(r"(Id|Ids|Name|Names|Arn|Arns|ARN|ARNs)$")

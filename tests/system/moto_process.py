@@ -7,6 +7,7 @@ A line "keep" keeps what there is by now, and each line "back" goes back to what
 process that has it serves no more, and a fork of it does. Each is answered by a line. Nobody may be
 asking meanwhile.
 """
+import datetime
 import json
 import os
 import signal
@@ -227,6 +228,32 @@ def know_user_boundaries():
         setattr(moto.iam.responses.IamResponse, each.__name__, each)
 
 
+def know_last_uses():
+    """Of a user or role: its tags "used:SERVICE" say when. The report is not ready at once."""
+    asked = {}
+
+    def generate_service_last_accessed_details(self):
+        job = str(uuid.uuid4())
+        asked[job] = self._get_param("Arn"), time.monotonic()
+        return ActionResult({"JobId": job})
+
+    def get_service_last_accessed_details(self):
+        arn, since = asked[self._get_param("JobId")]
+        answer = {"JobStatus": "IN_PROGRESS", "ServicesLastAccessed": [], "IsTruncated": False}
+        if time.monotonic() - since < 0.5:
+            return ActionResult(answer)
+        kind, name = arn.rpartition(":")[2].split("/")[0], arn.rpartition("/")[2]
+        tags = (self.backend.list_user_tags(name) if kind == "user" else
+                self.backend.list_role_tags(name, None)[0])
+        return ActionResult({**answer, "JobStatus": "COMPLETED", "ServicesLastAccessed": [
+            {"ServiceName": each["Key"], "ServiceNamespace": each["Key"].removeprefix("used:"),
+             "LastAuthenticated": datetime.datetime.fromisoformat(each["Value"])}
+            for each in tags if each["Key"].startswith("used:")]})
+
+    for each in (generate_service_last_accessed_details, get_service_last_accessed_details):
+        setattr(moto.iam.responses.IamResponse, each.__name__, each)
+
+
 def know_vault_policies():
     policies = {}
 
@@ -380,6 +407,7 @@ def main():
     let_tasks_run()
     know_what_is_provisioned()
     know_user_boundaries()
+    know_last_uses()
     know_vault_policies()
     protect_tasks()
     know_access_entries()

@@ -33,6 +33,13 @@ enum class Repeat : uint8_t {
   kOnce,          // it may not; whether it was done then only people can find out
 };
 
+// What an action leaves of an identity that is its target.
+enum class CutsOff : uint8_t {
+  kNothing,  // all of it, or it is for no identity
+  kSome,     // what it does is interrupted, or goes on from some places alone
+  kAll,      // nothing, or not what it had the rights to
+};
+
 inline constexpr RiskClass kRiskClasses[] = {RiskClass::kRead, RiskClass::kAdditive,
                                              RiskClass::kReversible, RiskClass::kDisruptive,
                                              RiskClass::kIrreversible};
@@ -112,6 +119,7 @@ struct Action {
   Phase phase = Phase::kContain;
   RiskClass risk = RiskClass::kReversible;
   std::string target;  // type of entity: "aws:access-key"
+  CutsOff cuts_off = CutsOff::kNothing;
   std::vector<std::string> techniques, pitfalls;
   std::vector<std::string> evidence;  // actions that come first
   // Actions that, where they are planned for the same target, must have ended well before.
@@ -153,6 +161,9 @@ const Parameter* find_parameter(const Action& action, std::string_view name);  /
 
 // Whether it is for entities of that type.
 bool is_for(const Action& action, std::string_view type);
+
+// Whether of targets of that type a plan says who else uses them.
+bool is_identity(std::string_view type);
 
 bool is_action_name(std::string_view name);     // "aws.iam.deactivate-access-key"
 bool is_parameter_name(std::string_view name);  // "evidence_account"

@@ -41,13 +41,15 @@ constexpr Word<Repeat> kRepeats[] = {{"desired-state", Repeat::kDesiredState},
                                      {"lock", Repeat::kLock},
                                      {"mark", Repeat::kMark},
                                      {"once", Repeat::kOnce}};
+constexpr Word<CutsOff> kCutsOff[] = {{"some", CutsOff::kSome}, {"all", CutsOff::kAll}};
 constexpr std::string_view kGlobalRegion = "global", kTargetRegion = "target";
 
 constexpr std::string_view kMembers[] = {
-    "name",         "title",       "description", "phase",   "class",  "target",   "techniques",
-    "pitfalls",     "evidence",    "region",      "observe", "state",  "let",      "hits",
-    "needs",        "done",        "change",      "verify",  "watch",  "sealed",   "undo",
-    "irreversible", "prepared_by", "parameters",  "account", "secret", "holds_up", "time_box"};
+    "name",       "title",    "description", "phase",        "class",       "target",
+    "techniques", "pitfalls", "evidence",    "region",       "observe",     "state",
+    "let",        "hits",     "needs",       "done",         "change",      "verify",
+    "watch",      "sealed",   "undo",        "irreversible", "prepared_by", "parameters",
+    "account",    "secret",   "holds_up",    "time_box",     "cuts_off"};
 constexpr std::string_view kVerifyMembers[] = {"that", "within", "never"};
 constexpr std::string_view kWatchMembers[] = {"that"};
 constexpr std::string_view kSealedMembers[] = {"that", "never"};
@@ -249,6 +251,14 @@ class Reader {
       report(ActionCode::kValue, root.find("target")->mark,
              fmt::format("'{}' is no type of an entity", action.target),
              "As docs/formats/entity-ids.md has them: aws:access-key.");
+    }
+    if (const YamlNode* cuts_off = root.find("cuts_off")) {
+      action.cuts_off = word(root, "cuts_off", kCutsOff);
+      if (!action.target.empty() && !is_identity(action.target)) {
+        report(ActionCode::kValue, cuts_off->mark,
+               fmt::format("nobody is asked who else uses {}", action.target),
+               "It is for aws:user, aws:role, aws:access-key and aws:login-profile.");
+      }
     }
     action.techniques = texts(root, "techniques");
     action.pitfalls = texts(root, "pitfalls");
@@ -480,6 +490,12 @@ std::string_view name_of(Repeat repeat) { return word_of(repeat, kRepeats); }
 bool is_for(const Action& action, std::string_view type) {
   constexpr std::string_view kAny = "any";
   return action.target == type || action.target == kAny;
+}
+
+bool is_identity(std::string_view type) {
+  constexpr std::string_view kIdentities[] = {"aws:user", "aws:role", "aws:access-key",
+                                              "aws:login-profile"};
+  return std::ranges::find(kIdentities, type) != std::end(kIdentities);
 }
 
 bool is_action_name(std::string_view name) {

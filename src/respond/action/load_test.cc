@@ -173,6 +173,28 @@ TEST(Actions, SayWhatTheyHaveToBeTold) {
   }
 }
 
+TEST(Actions, SayWhatOfAnIdentityTheyCutOff) {
+  struct {
+    const char *target, *word;
+    std::optional<CutsOff> cuts_off;
+  } rows[] = {{"aws:access-key", "all", CutsOff::kAll},
+              {"aws:role", "some", CutsOff::kSome},
+              {"aws:role", "none", {}},
+              {"aws:bucket", "all", {}},
+              {"any", "all", {}}};
+  for (const auto& [target, word, cuts_off] : rows) {
+    Diagnostics diagnostics;
+    const auto action = read_action("a.yaml",
+                                    replaced(good(), "target: aws:access-key",
+                                             fmt::format("target: {}\ncuts_off: {}", target, word)),
+                                    diagnostics);
+    ASSERT_EQ(action.has_value(), cuts_off.has_value()) << target << " " << word;
+    if (action) {
+      EXPECT_EQ(action->cuts_off, *cuts_off);
+    }
+  }
+}
+
 TEST(Actions, NeedNoProofOfWhatMayBeDoneOnce) {
   Diagnostics diagnostics;
   std::string text =

@@ -47,6 +47,7 @@ void append_step(const Step& step, JsonWriter& json) {
   json.field("class", name_of(step.risk));
   append_texts("because", step.because, json);
   append_texts("also_hits", step.also_hits, json);
+  if (!step.used.empty()) append_texts("used", step.used, json);
   append_texts("after", step.after, json);
   append_texts("only_after", step.only_after, json);
   json.field("restores_access", step.restores_access).field("is_evidence", step.is_evidence);
@@ -150,6 +151,7 @@ Result<Step> read_step(const JsonValue& json) {
             .risk = in.word("class", kRiskClasses),
             .because = in.texts("because"),
             .also_hits = in.texts("also_hits"),
+            .used = json["used"].is_null() ? std::vector<std::string>() : in.texts("used"),
             .after = in.texts("after"),
             .only_after = in.texts("only_after"),
             .restores_access = in.boolean("restores_access"),

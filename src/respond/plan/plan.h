@@ -30,6 +30,7 @@ struct Step {
   RiskClass risk = RiskClass::kReversible;  // for this target
   std::vector<std::string> because;         // why that class
   std::vector<std::string> also_hits;       // who else: entities, or words
+  std::vector<std::string> used;            // of an identity it cuts off: who works with it
   std::vector<std::string> after;           // ids of steps that end before this one begins
   std::vector<std::string> only_after;      // those of them that must have ended well
   bool restores_access = false;             // of an undo: gives an identity back what it could do

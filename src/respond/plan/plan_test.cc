@@ -29,6 +29,7 @@ Plan plan() {
   step.action_version = "v";
   step.target = {"aws:instance/1/i-1", "1", "eu-west-1", {{"reason", "x"}}};
   step.risk = RiskClass::kDisruptive;
+  step.used = {"one", "two"};
   step.is_observed = true;
   step.state = JsonValue(JsonValue::Object{{"groups", JsonValue("${now}")}});
   PlannedCall call;
@@ -78,6 +79,7 @@ TEST(Plan, TheHashCoversEverything) {
       [](Plan& p) { p.steps[0].risk = RiskClass::kRead; },
       [](Plan& p) { p.steps[0].because = {"x"}; },
       [](Plan& p) { p.steps[0].also_hits = {"x"}; },
+      [](Plan& p) { p.steps[0].used = {"x"}; },
       [](Plan& p) { p.steps[0].after = {"x"}; },
       [](Plan& p) { p.steps[0].only_after = {"x"}; },
       [](Plan& p) { p.steps[0].restores_access = true; },
