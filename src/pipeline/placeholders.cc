@@ -49,7 +49,7 @@ constexpr Effect kEffects[] = {
     {"vendor_accounts", "roles of reviewed vendors look foreign"},
     {"trusted_identity_providers", "your own identity providers look foreign"},
     {"egress_cidrs_complete", "use of instance credentials from elsewhere is not recognised"},
-    {"own_domains", "forwarding to and sharing with your own domains look foreign"},
+    {"own_domains", "your own domains look foreign, and roles for people of others go unseen"},
     {"image_registries", "images from your own registries look foreign"},
     {"image_registries_complete", "images from foreign registries are not recognised"},
     {"trail_buckets", "log buckets are recognised only where the event itself says so"},
