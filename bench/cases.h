@@ -31,6 +31,7 @@ struct Settings {
 };
 
 std::vector<Row> in_memory(const Settings& settings);
+std::vector<Row> correlation_rows(const Settings& settings);
 std::vector<Row> on_disk(const Settings& settings);
 std::vector<Row> ledger_rows(const Settings& settings);
 std::vector<Row> incident_rows(const Settings& settings);

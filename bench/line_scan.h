@@ -11,6 +11,7 @@
 
 #include "base/check.h"
 #include "corpus.h"
+#include "env/os/os.h"
 #include "pipeline/event_scanner.h"
 #include "pipeline/ordered_step.h"
 
@@ -69,7 +70,7 @@ class LineScan {
     pipeline::ScanOptions options;
     options.dedup = dedup_;
     pipeline::ScanSummary summary;
-    pipeline::OrderedStep step(*rules_, "bench", options, sink, summary, {});
+    pipeline::OrderedStep step(os_.env().files, *rules_, "bench", options, {}, sink, summary, {});
     pipeline::BatchResult result;
     size_t bytes = 0;
     uint64_t batch = 0;
@@ -85,11 +86,13 @@ class LineScan {
       if (bytes > (size_t{4} << 20)) hand_in(false);
     });
     hand_in(true);
+    CHECK(step.finish().has_value());
     events = summary.events;
     findings = 0;
     for (const uint64_t count : summary.findings) findings += count;
   }
 
+  env::OsEnv os_;
   RuleSetPtr rules_;
   bool dedup_;
   pipeline::EventScanner scanner_;

@@ -82,6 +82,7 @@ int main(int argc, char** argv) {
     }
   }
   std::vector<bench::Row> rows = bench::in_memory(settings);
+  for (bench::Row& row : bench::correlation_rows(settings)) rows.push_back(std::move(row));
   for (bench::Row& row : bench::on_disk(settings)) rows.push_back(std::move(row));
   for (bench::Row& row : bench::ledger_rows(settings)) rows.push_back(std::move(row));
   for (bench::Row& row : bench::incident_rows(settings)) rows.push_back(std::move(row));

@@ -24,7 +24,8 @@ RuleSetPtr chatty_free(std::vector<detect::RuleText> texts,
       }
     });
     bool again = false;
-    for (size_t i = 0; i < counts.size(); ++i) {
+    for (uint32_t i = 0; i < counts.size(); ++i) {
+      if (!detect::is_shown(*rules, i)) continue;
       if (static_cast<double>(counts[i]) <= share_max * static_cast<double>(sample.lines)) continue;
       const model::RuleInfo& info = *detect::rule_infos(*rules)[i];
       left_out += fmt::format("{}{}", left_out.empty() ? "" : "; ", info.title);
