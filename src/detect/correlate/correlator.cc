@@ -10,6 +10,7 @@
 #include "detect/correlate/correlator.h"
 
 #include <algorithm>
+#include <charconv>
 #include <tuple>
 
 #include "base/check.h"
@@ -29,10 +30,23 @@ Time earlier(Time time, Duration by) {
 
 }  // namespace
 
-std::string key_of(const std::vector<std::string>& values) {
+std::string key_of(std::span<const std::string> values) {
   std::string key;
   for (const std::string& value : values) key += std::to_string(value.size()) + ":" + value;
   return key;
+}
+
+std::vector<std::string> values_of(std::string_view key) {
+  std::vector<std::string> values;
+  while (!key.empty()) {
+    size_t size = 0;
+    const auto [end, problem] = std::from_chars(key.data(), key.data() + key.size(), size);
+    const auto digits = static_cast<size_t>(end - key.data());
+    CHECK(problem == std::errc() && digits < key.size() && key.size() - digits - 1 >= size);
+    values.emplace_back(key.substr(digits + 1, size));
+    key.remove_prefix(digits + 1 + size);
+  }
+  return values;
 }
 
 Correlator::Correlator(const Plan& plan, const Options& options, codec::HashSecret secret)
@@ -185,14 +199,14 @@ Correlator::Group* Correlator::count(uint32_t correlation, Arrival& arrival, Tim
       }
       done.push_back(*entry.values[i]);
     }
-    const Groups::iterator who = find_or_add(correlation, std::move(values), time);
+    const Groups::iterator who = find_or_add(correlation, key_of(values), time);
     if (!who->began) who->began = time;
     who->since = time;
     state.groups.splice(state.groups.end(), state.groups, who);
     values = std::move(done);
   }
   const size_t groups_before = groups_;
-  const Groups::iterator found = find_or_add(correlation, std::move(values), time);
+  const Groups::iterator found = find_or_add(correlation, key_of(values), time);
   const bool is_new = groups_ != groups_before;
   Group& group = *found;
   if (!compiled.at_close) {
@@ -231,13 +245,11 @@ Correlator::Group* Correlator::count(uint32_t correlation, Arrival& arrival, Tim
   return &group;
 }
 
-Correlator::Groups::iterator Correlator::find_or_add(uint32_t correlation,
-                                                     std::vector<std::string> values, Time time) {
+Correlator::Groups::iterator Correlator::find_or_add(uint32_t correlation, std::string key,
+                                                     Time time) {
   State& state = states_[correlation];
-  std::string key = key_of(values);
   if (const auto found = state.by_key.find(key); found != state.by_key.end()) return found->second;
-  add_group(correlation, {std::move(key), std::move(values),
-                          Window(plan_.correlations[correlation], secret_), time});
+  add_group(correlation, {std::move(key), Window(plan_.correlations[correlation], secret_), time});
   return std::prev(state.groups.end());
 }
 
@@ -245,8 +257,9 @@ Correlator::Groups::iterator Correlator::find_or_add(uint32_t correlation,
 bool Correlator::is_learnt(uint32_t correlation, const Group& group, Time time) const {
   const Compiled& compiled = plan_.correlations[correlation];
   if (!compiled.is_learning()) return true;
-  const auto behind = group.values.begin() + static_cast<std::ptrdiff_t>(compiled.groups());
-  const auto who = states_[correlation].by_key.find(key_of({group.values.begin(), behind}));
+  const std::vector<std::string> values = values_of(group.key);
+  const auto who =
+      states_[correlation].by_key.find(key_of(std::span(values).first(compiled.groups())));
   CHECK(who != states_[correlation].by_key.end());
   return span_of(*who->second->began, time) >= compiled.tree.learning;
 }
@@ -272,12 +285,12 @@ void Correlator::drop_first(Group& group) {
 
 void Correlator::fire(uint32_t correlation, Group& group, Time time, std::vector<Firing>& firings) {
   const Compiled& compiled = plan_.correlations[correlation];
-  Firing firing{time, correlation, group.values, group.window.name_events(),
+  Firing firing{time, correlation, values_of(group.key), group.window.name_events(),
                 group.window.entries().size()};
   if (!compiled.feeds.empty()) {
     // For others it is an event, with the fields of its last one.
-    const auto behind = group.values.begin() + static_cast<std::ptrdiff_t>(compiled.groups());
-    std::vector<std::optional<std::string>> values(group.values.begin(), behind);
+    const auto behind = firing.group.begin() + static_cast<std::ptrdiff_t>(compiled.groups());
+    std::vector<std::optional<std::string>> values(firing.group.begin(), behind);
     const Entry& last = group.window.entries().back();
     values.insert(values.end(), last.values.begin(), last.values.end());
     tell(compiled.feeds,

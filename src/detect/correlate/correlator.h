@@ -70,8 +70,9 @@ struct Tally {
   bool operator==(const Tally&) const = default;
 };
 
-// A group's values as one text: each behind its length.
-std::string key_of(const std::vector<std::string>& values);
+// A group's values as one text, each behind its length; and back again, from what key_of() made.
+std::string key_of(std::span<const std::string> values);
+std::vector<std::string> values_of(std::string_view key);
 
 class Correlator {
  public:
@@ -96,8 +97,7 @@ class Correlator {
 
  private:
   struct Group {
-    std::string key;
-    std::vector<std::string> values;  // of `group-by`; where there is learning, then of `field`
+    std::string key;  // of the values of `group-by`; where there is learning, then of `field`
     Window window;
     // What the groups of a correlation are in order of: the time of its last event, or, where it
     // is decided at the close, of its first.
@@ -135,7 +135,7 @@ class Correlator {
             const std::vector<std::optional<std::string>>& values,
             const std::shared_ptr<const std::vector<Named>>& inner);
   Group* count(uint32_t correlation, Arrival& arrival, Time time);
-  Groups::iterator find_or_add(uint32_t correlation, std::vector<std::string> values, Time time);
+  Groups::iterator find_or_add(uint32_t correlation, std::string key, Time time);
   bool is_learnt(uint32_t correlation, const Group& group, Time time) const;
   void add_group(uint32_t correlation, Group group);
   void drop_group(uint32_t correlation, Groups::iterator group);

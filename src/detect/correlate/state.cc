@@ -169,14 +169,15 @@ std::string Correlator::save() const {
   for (const State& state : states_) {
     out.number(state.groups.size());
     for (const Group& group : state.groups) {
-      out.number(group.values.size());
-      for (const std::string& value : group.values) out.text(value);
+      const std::vector<std::string> values = values_of(group.key);
+      out.number(values.size());
+      for (const std::string& value : values) out.text(value);
       out.time(group.since);
       out.time_if(group.fired);
       out.time_if(group.began);
       out.number(group.window.entries().size());
       for (const Entry& entry : group.window.entries()) write_entry(entry, out);
-      for (const std::optional<Time>& chain : group.window.chains) out.time_if(chain);
+      for (const std::optional<Time>& chain : group.window.chains()) out.time_if(chain);
     }
   }
   for (const uint64_t count :
@@ -221,12 +222,13 @@ Result<> Correlator::load(std::string_view bytes) {
     const Compiled& compiled = plan_.correlations[i];
     const uint64_t groups = in.size();
     for (uint64_t j = 0; in.good && j < groups; ++j) {
-      Group group{{}, {}, Window(compiled, secret_), {}};
+      Group group{{}, Window(compiled, secret_), {}};
       const uint64_t values = in.size();
       in.require(values == compiled.groups() ||
                  (compiled.is_learning() && values == compiled.groups() + compiled.fields()));
-      for (uint64_t k = 0; in.good && k < values; ++k) group.values.push_back(in.text());
-      group.key = key_of(group.values);
+      std::vector<std::string> texts;
+      for (uint64_t k = 0; in.good && k < values; ++k) texts.push_back(in.text());
+      group.key = key_of(texts);
       group.since = in.time();
       group.fired = in.time_if();
       group.began = in.time_if();
@@ -240,7 +242,7 @@ Result<> Correlator::load(std::string_view bytes) {
         if (in.good) in.require(group.window.add(std::move(entry)));
       }
       group.window.end_moment(last);
-      for (std::optional<Time>& chain : group.window.chains) chain = in.time_if();
+      for (std::optional<Time>& chain : group.window.chains()) chain = in.time_if();
       in.require(!states_[i].by_key.contains(group.key));
       in.require(states_[i].groups.empty() || states_[i].groups.back().since <= group.since);
       if (!in.good) break;

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -30,7 +30,8 @@ struct Entry {
 };
 
 // The events of one group, in the order of time, and what the condition asks of them, kept up
-// to date as they come and go: O(1) an event, O(log n) for percentile and median.
+// to date as they come and go: O(1) an event, O(log n) for percentile and median. There may be a
+// million of them, most with one event: so what only some conditions ask is made only for these.
 class Window {
  public:
   Window(const Compiled& compiled, codec::HashSecret secret);
@@ -45,33 +46,29 @@ class Window {
   // For a window that is not empty.
   bool holds(Time now) const;
 
-  const std::deque<Entry>& entries() const { return entries_; }
+  std::span<const Entry> entries() const { return std::span(entries_).subspan(begin_); }
   std::vector<Named> name_events() const;
 
-  // temporal_ordered: for each rule the latest beginning of a chain that ends with it.
-  std::vector<std::optional<Time>> chains;
+  // temporal_ordered: for each rule the latest beginning of a chain that ends with it. Else empty.
+  std::span<std::optional<Time>> chains();
+  std::span<const std::optional<Time>> chains() const;
 
  private:
   struct Ranks;
+  struct Slots;
+  struct Numbers;
+  struct Distinct;
   bool holds(const sigma::Condition& condition) const;
   bool bounds_hold() const;
-  std::string distinct_key(const Entry& entry) const;
   std::optional<Fixed> number_of(const Entry& entry) const;
 
-  struct KeyHash {
-    codec::HashSecret secret;
-    size_t operator()(const std::string& key) const { return codec::keyed_hash(secret, key); }
-  };
-
   const Compiled* compiled_;
-  std::deque<Entry> entries_;
-  uint64_t first_ = 0;  // number of the first entry; they are counted on
-  std::vector<uint32_t> of_slot_;
-  std::vector<bool> slots_now_;
-  size_t slots_ = 0;
-  std::unordered_map<std::string, uint32_t, KeyHash> distinct_;
-  Fixed sum_ = 0;
-  std::unique_ptr<Ranks> ranks_;
+  std::vector<Entry> entries_;  // before `begin_` they are gone
+  size_t begin_ = 0;
+  // Each only where the type asks for it.
+  std::unique_ptr<Slots> slots_;
+  std::unique_ptr<Numbers> numbers_;
+  std::unique_ptr<Distinct> distinct_;
 };
 
 }  // namespace stanch::detect::correlate
