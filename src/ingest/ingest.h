@@ -75,7 +75,8 @@ struct Limits {
   uint64_t inflate_ratio_max = 400;  // uncompressed / compressed
   uint64_t inflate_free_bytes = uint64_t{256} << 20;
   uint64_t inflate_bytes_max = uint64_t{1} << 40;
-  uint32_t unwrap_depth_max = 4;  // envelopes inside envelopes
+  uint32_t unwrap_depth_max = 4;                // envelopes inside envelopes
+  size_t unwrap_bytes_max = size_t{256} << 20;  // that one record may inflate to inside of it
   uint32_t folder_depth_max = 64;
   size_t listed_files_max = 10'000'000;
 };
@@ -152,13 +153,18 @@ enum class Envelope : uint8_t {
   kOther,   // no event: an S3 notification, a bare string, …
   kCloudWatchLogs,
   kAuditData,
+  kEventHub,
+  kPubSub,
+  kKinesis,  // a stream, Firehose, a subscription of CloudWatch Logs
+  kDiagnosticLog,
 };
 
 // Calls `sink` for every event inside `record`: itself if it is no envelope; the
 // `detail` of an EventBridge event; the JSON inside the strings of LookupEvents, SQS,
-// SNS, CloudWatch Logs and exports of Microsoft 365, parsed with parsers of this object; the
-// elements of "Records" and the like. What is known to be no event comes as kDigest or kOther, to
-// be counted. Views handed to the sink are valid during the call.
+// SNS, CloudWatch Logs, Event Hubs, Pub/Sub, Kinesis and exports of Microsoft 365, parsed with
+// parsers of this object, after base64 and gzip; the elements of "Records" and the like. What is
+// known to be no event comes as kDigest or kOther, to be counted. Views handed to the sink are
+// valid during the call.
 class Unwrapper {
  public:
   explicit Unwrapper(const Limits& limits);
@@ -167,7 +173,8 @@ class Unwrapper {
   struct Sink {
     virtual ~Sink() = default;
     virtual void event(codec::JsonView event, Envelope from) = 0;
-    // Text inside an envelope that is no JSON, or nested too deep (kTooDeep).
+    // Text inside an envelope that is no JSON, nested too deep (kTooDeep), or compressed and
+    // damaged or too large (kTooLarge).
     virtual void rejected(codec::JsonProblem problem, std::string_view text) = 0;
   };
   void unwrap(codec::JsonView record, Sink& sink);

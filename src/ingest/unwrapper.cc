@@ -1,6 +1,13 @@
+#include <algorithm>
+#include <iterator>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "codec/base64.h"
+#include "codec/gzip.h"
 #include "ingest/ingest.h"
+#include "model/key_table.h"
 
 // Which envelope an object is, by its members:
 //
@@ -8,12 +15,23 @@
 //   CloudTrailEvent: "…"                an element of lookup-events
 //   detail-type, detail: {}             EventBridge
 //   body or Body: "…", and an id or receipt of a message     SQS (Lambda, ReceiveMessage)
+//   body or Body, and a mark of Event Hubs                   Event Hubs: JSON, a text of it, base64
 //   TopicArn, Message: "…"              SNS;  Sns: {} is the same inside a Lambda event
 //   message: "{…", and a timestamp, id or ingestionTime      CloudWatch Logs
+//   message: {data: base64}, and subscription or ackId       Pub/Sub, pushed and pulled
+//   data: base64, and recordId; or nothing else              Firehose, which asks for a change
+//   kinesis: {data: base64}             Kinesis, to Lambda
+//   awslogs: {data: base64}             a subscription of CloudWatch Logs, to Lambda
+//   category, properties: {log: "{…"}   what a cluster of AKS logs, of diagnostic settings
 //   AuditData: "{…"                     a row of an export of Microsoft 365's audit log
 //   Records, Events, Messages, logEvents, events, records: []   an array of any of these
 //   value: [{…}, …]                     the same, of APIs of Azure and Microsoft Graph
 //   findings, Findings, configurationItems: [{…}, …]   the same, of services of AWS
+//   receivedMessages, listFindingsResults, entries, alerts, items: [{…}, …]   the same, of APIs of
+//                                       Google and of Kubernetes, if the first says what it is
+//
+// A text instead of an object is JSON once more, as Event Hubs hand out bodies. What was base64 may
+// be gzip, and several values one after the other.
 //
 // A string is parsed by a parser of its own depth, so the views of the envelope
 // around it stay valid while its content is looked at.
@@ -26,79 +44,178 @@ using codec::JsonView;
 
 namespace {
 
+constexpr size_t kDeflateRatioMax = 1032;
+
 // The members that tell envelopes apart.
 struct Members {
   JsonView digest_bucket, digest_start, cloudtrail_event, detail_type, detail, sns;
   JsonView body, message_id, topic, sns_message, log_message, log_mark, s3, array;
-  JsonView audit_data;
+  JsonView audit_data, hub_mark, subscription, data, record_id, kinesis, awslogs;
+  JsonView category, properties, control;
 };
 
-// Other logs have a value of that name too, but none that is a list of objects.
-bool holds_objects(JsonView value) {
-  for (const JsonView element : value.elements()) return element.is_object();
+struct MemberRow {
+  std::string_view key;
+  JsonView Members::* slot;
+};
+constexpr MemberRow kMemberRows[] = {
+    {"digestS3Bucket", &Members::digest_bucket},
+    {"digestStartTime", &Members::digest_start},
+    {"CloudTrailEvent", &Members::cloudtrail_event},
+    {"detail-type", &Members::detail_type},
+    {"detail", &Members::detail},
+    {"Sns", &Members::sns},
+    {"body", &Members::body},
+    {"Body", &Members::body},
+    {"messageId", &Members::message_id},
+    {"MessageId", &Members::message_id},
+    {"receiptHandle", &Members::message_id},
+    {"ReceiptHandle", &Members::message_id},
+    {"TopicArn", &Members::topic},
+    {"Message", &Members::sns_message},
+    {"message", &Members::log_message},
+    {"timestamp", &Members::log_mark},
+    {"id", &Members::log_mark},
+    {"ingestionTime", &Members::log_mark},
+    {"s3", &Members::s3},
+    {"AuditData", &Members::audit_data},
+    {"EnqueuedTimeUtc", &Members::hub_mark},
+    {"enqueuedTimeUtc", &Members::hub_mark},
+    {"SystemProperties", &Members::hub_mark},
+    {"systemProperties", &Members::hub_mark},
+    {"subscription", &Members::subscription},
+    {"ackId", &Members::subscription},
+    {"data", &Members::data},
+    {"recordId", &Members::record_id},
+    {"kinesis", &Members::kinesis},
+    {"awslogs", &Members::awslogs},
+    {"category", &Members::category},
+    {"properties", &Members::properties},
+    {"messageType", &Members::control},
+};
+constexpr model::KeyTable<std::size(kMemberRows)> kMemberTable(kMemberRows,
+                                                               [](const MemberRow& row) {
+                                                                 return row.key;
+                                                               });
+
+// Arrays of events. Other logs have members of some of these names too: those are told by what
+// their first element is, or has.
+struct ArrayRow {
+  std::string_view key;
+  bool of_objects = false;
+  std::string_view mark = {}, inner_mark = {};
+};
+constexpr ArrayRow kArrayRows[] = {
+    {"Records"},
+    {"Events"},
+    {"Messages"},
+    {"logEvents"},
+    {"events"},
+    {"records"},
+    {.key = "value", .of_objects = true},
+    {.key = "findings", .of_objects = true},
+    {.key = "Findings", .of_objects = true},
+    {.key = "configurationItems", .of_objects = true},
+    {.key = "receivedMessages", .of_objects = true, .mark = "message"},
+    {.key = "listFindingsResults", .of_objects = true, .mark = "finding"},
+    {.key = "entries", .of_objects = true, .mark = "logName"},
+    {.key = "alerts", .of_objects = true, .mark = "alertId"},
+    {.key = "items", .of_objects = true, .mark = "auditID"},
+    {.key = "items", .of_objects = true, .mark = "id", .inner_mark = "applicationName"},
+};
+constexpr model::KeyTable<std::size(kArrayRows)> kArrayTable(kArrayRows, [](const ArrayRow& row) {
+  return row.key;
+});
+
+bool fits(const ArrayRow& row, JsonView array) {
+  if (!row.of_objects) return true;
+  for (const JsonView first : array.elements()) {
+    if (!first.is_object()) return false;
+    if (row.mark.empty()) return true;
+    const JsonView mark = first[row.mark];
+    return mark.exists() && (row.inner_mark.empty() || mark[row.inner_mark].exists());
+  }
   return false;
 }
 
-void note_first(JsonView& slot, JsonView value) {
-  if (!slot) slot = value;
+bool holds_events(std::string_view key, JsonView value) {
+  if (!value.is_array()) return false;
+  for (int row = kArrayTable.find(key); row != kArrayTable.kNone; row = kArrayTable.next(row)) {
+    if (fits(kArrayRows[row], value)) return true;
+  }
+  return false;
 }
 
 Members find_members(JsonView object, std::string& scratch) {
   Members found;
   for (const JsonMember member : object.members()) {
     const std::string_view key = member.key.text(scratch);
-    JsonView* slot = nullptr;
-    if (key == "digestS3Bucket") slot = &found.digest_bucket;
-    if (key == "digestStartTime") slot = &found.digest_start;
-    if (key == "CloudTrailEvent") slot = &found.cloudtrail_event;
-    if (key == "detail-type") slot = &found.detail_type;
-    if (key == "detail") slot = &found.detail;
-    if (key == "Sns") slot = &found.sns;
-    if (key == "body" || key == "Body") slot = &found.body;
-    if (key == "messageId" || key == "MessageId" || key == "receiptHandle" ||
-        key == "ReceiptHandle") {
-      slot = &found.message_id;
-    }
-    if (key == "TopicArn") slot = &found.topic;
-    if (key == "Message") slot = &found.sns_message;
-    if (key == "message") slot = &found.log_message;
-    if (key == "timestamp" || key == "id" || key == "ingestionTime") slot = &found.log_mark;
-    if (key == "s3") slot = &found.s3;
-    if (key == "AuditData") slot = &found.audit_data;
-    const bool names_array = key == "Records" || key == "Events" || key == "Messages" ||
-                             key == "logEvents" || key == "events" || key == "records" ||
-                             ((key == "value" || key == "findings" || key == "Findings" ||
-                               key == "configurationItems") &&
-                              holds_objects(member.value));
-    if (names_array && member.value.is_array()) slot = &found.array;
-    if (slot != nullptr) note_first(*slot, member.value);
+    const int row = kMemberTable.find(key);
+    const bool is_known = row != kMemberTable.kNone;
+    if (!is_known && !holds_events(key, member.value)) continue;
+    JsonView& slot = is_known ? found.*kMemberRows[row].slot : found.array;
+    if (!slot) slot = member.value;
   }
   return found;
 }
 
 bool is_text(JsonView view) { return view && view.is_string(); }
+bool is_object(JsonView view) { return view && view.is_object(); }
+bool looks_like_json(JsonView text) {
+  return text.raw().starts_with('{') || text.raw().starts_with('[');
+}
+
+// Base64 of something, and what carries it.
+struct Payload {
+  JsonView data;
+  Envelope from = Envelope::kNone;
+};
+Payload payload_of(JsonView object, const Members& found) {
+  if (is_object(found.log_message) && found.subscription) {
+    return {found.log_message["data"], Envelope::kPubSub};
+  }
+  if (is_object(found.kinesis)) return {found.kinesis["data"], Envelope::kKinesis};
+  if (is_object(found.awslogs)) return {found.awslogs["data"], Envelope::kKinesis};
+  if (found.data && (found.record_id || object.size() == 1)) {
+    return {found.data, Envelope::kKinesis};
+  }
+  if (found.body && found.hub_mark) return {found.body, Envelope::kEventHub};
+  return {};
+}
 
 }  // namespace
 
 struct Unwrapper::State {
-  explicit State(const Limits& limits) : depth_max(limits.unwrap_depth_max), levels(depth_max) {}
+  explicit State(const Limits& limits) : limits(limits), levels(limits.unwrap_depth_max) {}
 
   void unwrap(JsonView value, Envelope from, uint32_t depth, Sink& sink);
   void unwrap_members(JsonView object, Envelope from, uint32_t depth, Sink& sink);
+  bool unwrap_queue(JsonView object, const Members& found, uint32_t depth, Sink& sink);
+  bool unwrap_log(const Members& found, uint32_t depth, Sink& sink);
+  void unwrap_object(JsonView object, Envelope from, uint32_t depth, Sink& sink);
   void unwrap_text(JsonView string, Envelope from, uint32_t depth, Sink& sink);
+  void unwrap_payload(JsonView string, Envelope from, uint32_t depth, Sink& sink);
+  void unwrap_bytes(std::string_view bytes, Envelope from, uint32_t depth, Sink& sink);
   void unwrap_elements(JsonView array, Envelope from, uint32_t depth, Sink& sink);
+
+  bool is_deepest(uint32_t depth) const { return depth == levels.size(); }
 
   struct Level {
     codec::JsonParser parser;
     std::string text;  // that the parser's views point into
+    std::vector<char> inflated;
   };
-  const uint32_t depth_max;
+  const Limits limits;
   std::vector<Level> levels;
   std::string scratch;
+  size_t bytes_left = 0;  // that may still be inflated for the record at hand
 };
 
 void Unwrapper::State::unwrap(JsonView value, Envelope from, uint32_t depth, Sink& sink) {
   if (value.is_array()) return unwrap_elements(value, from, depth, sink);
+  if (value.is_string() && looks_like_json(value)) {
+    return unwrap_text(value, Envelope::kEventHub, depth, sink);
+  }
   if (!value.is_object()) return sink.event(value, Envelope::kOther);
   const JsonView source = value["eventSource"];
   const bool is_plain_record = is_text(source) && !source.text(scratch).starts_with("aws:");
@@ -109,38 +226,64 @@ void Unwrapper::State::unwrap(JsonView value, Envelope from, uint32_t depth, Sin
 void Unwrapper::State::unwrap_members(JsonView object, Envelope from, uint32_t depth, Sink& sink) {
   const Members found = find_members(object, scratch);
   if (found.digest_bucket && found.digest_start) return sink.event(object, Envelope::kDigest);
-  if (is_text(found.cloudtrail_event)) {
-    return unwrap_text(found.cloudtrail_event, Envelope::kLookupEvents, depth, sink);
+  if (unwrap_queue(object, found, depth, sink) || unwrap_log(found, depth, sink)) return;
+  if (found.array) {
+    // What CloudWatch Logs sends to find out whether somebody listens.
+    const bool is_control = is_text(found.control) && found.control.raw() == "CONTROL_MESSAGE";
+    if (is_control) return sink.event(object, Envelope::kOther);
+    return unwrap_elements(found.array, from, depth, sink);
   }
-  if (found.detail_type && found.detail && found.detail.is_object()) {
-    if (depth == depth_max) return sink.rejected(JsonProblem::kTooDeep, object.raw());
-    return unwrap(found.detail, Envelope::kEventBridge, depth + 1, sink);
-  }
-  if (is_text(found.body) && found.message_id) {
-    return unwrap_text(found.body, Envelope::kSqs, depth, sink);
-  }
-  if (found.sns && found.sns.is_object()) {
-    if (depth == depth_max) return sink.rejected(JsonProblem::kTooDeep, object.raw());
-    return unwrap(found.sns, Envelope::kSns, depth + 1, sink);
-  }
-  if (is_text(found.sns_message) && found.topic) {
-    return unwrap_text(found.sns_message, Envelope::kSns, depth, sink);
-  }
-  if (is_text(found.audit_data)) {
-    return unwrap_text(found.audit_data, Envelope::kAuditData, depth, sink);
-  }
-  // Other logs have a message of words there.
-  if (is_text(found.log_message) && found.log_mark && found.log_message.raw().starts_with('{')) {
-    return unwrap_text(found.log_message, Envelope::kCloudWatchLogs, depth, sink);
-  }
-  if (found.array) return unwrap_elements(found.array, from, depth, sink);
   // Lambda and S3 say "aws:…" as their source; what else there is may be a log of another kind.
   const bool is_notification = found.s3 || object["eventSource"];
   sink.event(object, is_notification ? Envelope::kOther : from);
 }
 
+// What queues and streams put around whatever they are given.
+bool Unwrapper::State::unwrap_queue(JsonView object, const Members& found, uint32_t depth,
+                                    Sink& sink) {
+  const Payload payload = payload_of(object, found);
+  if (found.detail_type && is_object(found.detail)) {
+    unwrap_object(found.detail, Envelope::kEventBridge, depth, sink);
+  } else if (is_text(found.body) && found.message_id) {
+    unwrap_text(found.body, Envelope::kSqs, depth, sink);
+  } else if (is_object(found.sns)) {
+    unwrap_object(found.sns, Envelope::kSns, depth, sink);
+  } else if (is_text(found.sns_message) && found.topic) {
+    unwrap_text(found.sns_message, Envelope::kSns, depth, sink);
+  } else if (is_text(payload.data)) {
+    unwrap_payload(payload.data, payload.from, depth, sink);
+  } else if (is_object(payload.data)) {
+    unwrap_object(payload.data, payload.from, depth, sink);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+// Events that are a text in a record of another log. Other logs have words there.
+bool Unwrapper::State::unwrap_log(const Members& found, uint32_t depth, Sink& sink) {
+  const auto is_json = [](JsonView text) { return is_text(text) && text.raw().starts_with('{'); };
+  if (is_text(found.cloudtrail_event)) {
+    unwrap_text(found.cloudtrail_event, Envelope::kLookupEvents, depth, sink);
+  } else if (is_text(found.audit_data)) {
+    unwrap_text(found.audit_data, Envelope::kAuditData, depth, sink);
+  } else if (is_json(found.log_message) && found.log_mark) {
+    unwrap_text(found.log_message, Envelope::kCloudWatchLogs, depth, sink);
+  } else if (is_text(found.category) && is_json(found.properties["log"])) {
+    unwrap_text(found.properties["log"], Envelope::kDiagnosticLog, depth, sink);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+void Unwrapper::State::unwrap_object(JsonView object, Envelope from, uint32_t depth, Sink& sink) {
+  if (is_deepest(depth)) return sink.rejected(JsonProblem::kTooDeep, object.raw());
+  unwrap(object, from, depth + 1, sink);
+}
+
 void Unwrapper::State::unwrap_text(JsonView string, Envelope from, uint32_t depth, Sink& sink) {
-  if (depth == depth_max) return sink.rejected(JsonProblem::kTooDeep, string.raw());
+  if (is_deepest(depth)) return sink.rejected(JsonProblem::kTooDeep, string.raw());
   Level& level = levels[depth];
   const std::string_view text = string.text(level.text);
   const JsonView inner = level.parser.parse(text);
@@ -148,8 +291,46 @@ void Unwrapper::State::unwrap_text(JsonView string, Envelope from, uint32_t dept
   unwrap(inner, from, depth + 1, sink);
 }
 
+// Base64; of an Event Hub also the text itself.
+void Unwrapper::State::unwrap_payload(JsonView string, Envelope from, uint32_t depth, Sink& sink) {
+  if (from == Envelope::kEventHub && looks_like_json(string)) {
+    return unwrap_text(string, from, depth, sink);
+  }
+  if (is_deepest(depth)) return sink.rejected(JsonProblem::kTooDeep, string.raw());
+  Level& level = levels[depth];
+  const std::string_view text = string.text(level.text);
+  std::optional<std::string> bytes = codec::decode_base64(text);
+  if (!bytes) return sink.rejected(JsonProblem::kSyntax, text);
+  level.text = std::move(*bytes);
+  if (!codec::is_gzip(level.text)) return unwrap_bytes(level.text, from, depth, sink);
+  const size_t bytes_max = std::min(limits.record_bytes_max, bytes_left);
+  const size_t size_max = level.text.size() * kDeflateRatioMax;
+  const auto whole = codec::inflate_whole_gzip(level.text, bytes_max, 0, level.inflated);
+  // What failed has cost as much as so many bytes can become.
+  bytes_left -= whole ? whole->size : std::min(bytes_max, size_max);
+  if (whole) return unwrap_bytes({level.inflated.data(), whole->size}, from, depth, sink);
+  const bool is_damaged = size_max <= bytes_max || codec::claimed_gzip_size(level.text) < bytes_max;
+  sink.rejected(is_damaged ? JsonProblem::kSyntax : JsonProblem::kTooLarge, level.text);
+}
+
+void Unwrapper::State::unwrap_bytes(std::string_view bytes, Envelope from, uint32_t depth,
+                                    Sink& sink) {
+  codec::JsonParser& parser = levels[depth].parser;
+  if (const JsonView inner = parser.parse(bytes)) return unwrap(inner, from, depth + 1, sink);
+  const JsonProblem problem = parser.problem();
+  const std::vector<Piece> pieces = cut_again(bytes, parser, limits);
+  if (pieces.empty()) return sink.rejected(problem, bytes);
+  for (const Piece& piece : pieces) {
+    if (piece.problem != JsonProblem::kNone) {
+      sink.rejected(piece.problem, piece.bytes);
+    } else {
+      unwrap(parser.parse(piece.bytes), from, depth + 1, sink);
+    }
+  }
+}
+
 void Unwrapper::State::unwrap_elements(JsonView array, Envelope from, uint32_t depth, Sink& sink) {
-  if (depth == depth_max) return sink.rejected(JsonProblem::kTooDeep, array.raw());
+  if (is_deepest(depth)) return sink.rejected(JsonProblem::kTooDeep, array.raw());
   for (const JsonView element : array.elements()) unwrap(element, from, depth + 1, sink);
 }
 
@@ -157,6 +338,7 @@ Unwrapper::Unwrapper(const Limits& limits) : state_(std::make_unique<State>(limi
 Unwrapper::~Unwrapper() = default;
 
 void Unwrapper::unwrap(JsonView record, Sink& sink) {
+  state_->bytes_left = state_->limits.unwrap_bytes_max;
   state_->unwrap(record, Envelope::kNone, 0, sink);
 }
 

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include "codec/base64.h"
+#include "codec/compress_for_test.h"
 #include "codec/json_writer.h"
 #include "ingest/ingest.h"
 
@@ -12,8 +14,9 @@ using codec::JsonProblem;
 class Log final : public Unwrapper::Sink {
  public:
   void event(codec::JsonView event, Envelope from) override {
-    static constexpr std::string_view kNames[] = {"none",   "lookup", "eventbridge", "sqs",  "sns",
-                                                  "digest", "other",  "logs",        "audit"};
+    static constexpr std::string_view kNames[] = {
+        "none", "lookup", "eventbridge", "sqs",    "sns",     "digest",    "other",
+        "logs", "audit",  "hub",         "pubsub", "kinesis", "diagnostic"};
     lines.push_back(std::string(kNames[static_cast<size_t>(from)]) + ' ' + all_of(event));
   }
   void rejected(JsonProblem problem, std::string_view text) override {
@@ -53,6 +56,24 @@ std::string sqs(std::string_view body) {
 }
 std::string received(std::string_view body) {
   return R"({"MessageId":"1","ReceiptHandle":"r","Body":)" + json_string(body) + "}";
+}
+
+std::string packed(std::string_view bytes) { return json_string(codec::encode_base64(bytes)); }
+std::string pushed(std::string_view bytes) {
+  return R"({"message":{"attributes":{},"data":)" + packed(bytes) +
+         R"(,"messageId":"1"},"subscription":"projects/p/subscriptions/s"})";
+}
+std::string fired(std::string_view bytes) {
+  return R"({"recordId":"1","approximateArrivalTimestamp":1,"data":)" + packed(bytes) + "}";
+}
+std::string subscribed(std::string_view type) {
+  return R"({"messageType":")" + std::string(type) +
+         R"(","logGroup":"g","logEvents":[{"id":"1","timestamp":1,"message":)" +
+         json_string(kRecord) + "}]}";
+}
+const std::string kAudit = R"({"auditID":"a","verb":"get"})";
+std::string cluster_log(std::string_view text) {
+  return R"({"category":"kube-audit","properties":{"log":)" + json_string(text) + "}}";
 }
 
 TEST(Unwrapper, FindsTheEventInEveryEnvelope) {
@@ -121,7 +142,78 @@ TEST(Unwrapper, FindsTheEventInEveryEnvelope) {
        {R"(digest {"digestStartTime":"t","digestS3Bucket":"b"})"}},
       {"other Lambda event",
        R"({"eventSource":"aws:kinesis","kinesis":{"data":"x"}})",
-       {R"(other {"eventSource":"aws:kinesis","kinesis":{"data":"x"}})"}},
+       {"! syntax x"}},
+      {"a body of an Event Hub",
+       json_string("{\"records\":[" + kRecord + R"(,{"time":"x"}]})"),
+       {"hub " + kRecord, R"(hub {"time":"x"})"}},
+      {"bodies of an Event Hub",
+       "[" + json_string(R"({"records":[{"time":"x"}]})") + "," + json_string(R"({"time":"y"})") +
+           "]",
+       {R"(hub {"time":"x"})", R"(hub {"time":"y"})"}},
+      {"words", R"(["words"])", {R"(other "words")"}},
+      {"a captured body",
+       R"({"EnqueuedTimeUtc":"t","Body":)" + packed(R"({"records":[{"time":"x"}]})") + "}",
+       {R"(hub {"time":"x"})"}},
+      {"a body that is a text",
+       R"({"enqueuedTimeUtc":"t","body":)" + json_string(R"({"time":"x"})") + "}",
+       {R"(hub {"time":"x"})"}},
+      {"a body that is an object",
+       R"({"systemProperties":{},"body":{"records":[{"time":"x"}]}})",
+       {R"(hub {"time":"x"})"}},
+      {"a body of something else", R"({"body":"e30="})", {R"(none {"body":"e30="})"}},
+      {"Pub/Sub pushes", pushed(R"({"logName":"l"})"), {R"(pubsub {"logName":"l"})"}},
+      {"Pub/Sub is pulled",
+       R"({"receivedMessages":[{"ackId":"1","message":{"data":)" + packed(R"({"logName":"l"})") +
+           R"(}}]})",
+       {R"(pubsub {"logName":"l"})"}},
+      {"Pub/Sub without data",
+       R"({"message":{"attributes":{}},"subscription":"s"})",
+       {R"(none {"message":{"attributes":{}},"subscription":"s"})"}},
+      {"no base64", R"({"message":{"data":"!"},"subscription":"s"})", {"! syntax !"}},
+      {"base64 of no JSON", pushed("words"), {"! syntax words"}},
+      {"base64 of nothing", pushed(""), {"! empty "}},
+      {"entries of Cloud Logging",
+       R"({"entries":[{"logName":"l"}],"nextPageToken":"t"})",
+       {R"(none {"logName":"l"})"}},
+      {"entries of another log", R"({"entries":[{"a":1}]})", {R"(none {"entries":[{"a":1}]})"}},
+      {"findings of Google",
+       R"({"listFindingsResults":[{"finding":{},"resource":{}}]})",
+       {R"(none {"finding":{},"resource":{}})"}},
+      {"alerts of Google", R"({"alerts":[{"alertId":"1"}]})", {R"(none {"alertId":"1"})"}},
+      {"alerts of something else", R"({"alerts":[{"id":1}]})", {R"(none {"alerts":[{"id":1}]})"}},
+      {"activities of Google",
+       R"({"items":[{"id":{"applicationName":"admin"}}]})",
+       {R"(none {"id":{"applicationName":"admin"}})"}},
+      {"what Kubernetes sends",
+       R"({"kind":"EventList","items":[)" + kAudit + "]}",
+       {"none " + kAudit}},
+      {"items of an order", R"({"items":[{"id":7}]})", {R"(none {"items":[{"id":7}]})"}},
+      {"Firehose asks for a change",
+       R"({"records":[)" + fired(kRecord) + "]}",
+       {"kinesis " + kRecord}},
+      {"Firehose delivers",
+       R"({"requestId":"1","timestamp":1,"records":[{"data":)" + packed(kRecord + "\n" + kRecord) +
+           "}]}",
+       {"kinesis " + kRecord, "kinesis " + kRecord}},
+      {"one of several is broken",
+       fired(kRecord + "{\"a\":\n" + kRecord),
+       {"kinesis " + kRecord, R"(! truncated {"a":)", "kinesis " + kRecord}},
+      {"Kinesis to Lambda",
+       R"({"eventSource":"aws:kinesis","kinesis":{"data":)" + packed(kRecord) + "}}",
+       {"kinesis " + kRecord}},
+      {"a subscription over Firehose",
+       R"({"records":[)" + fired(codec::gzip(subscribed("DATA_MESSAGE"))) + "]}",
+       {"logs " + kRecord}},
+      {"a subscription to Lambda",
+       R"({"awslogs":{"data":)" + packed(codec::gzip(subscribed("DATA_MESSAGE"))) + "}}",
+       {"logs " + kRecord}},
+      {"a subscription that asks who listens",
+       subscribed("CONTROL_MESSAGE"),
+       {"other " + subscribed("CONTROL_MESSAGE")}},
+      {"a cluster of AKS",
+       R"({"records":[)" + cluster_log(kAudit) + "]}",
+       {"diagnostic " + kAudit}},
+      {"words of a cluster", cluster_log("I0102 words"), {"none " + cluster_log("I0102 words")}},
       {"a number", "7", {"other 7"}},
       {"no JSON inside", sqs("}{"), {"! syntax }{"}},
       {"nothing inside", sns(""), {"! empty "}},
@@ -160,6 +252,31 @@ TEST(Unwrapper, StopsAtTheLimit) {
     ASSERT_EQ(log.lines.size(), 1u) << text;
     EXPECT_TRUE(log.lines[0].starts_with("! too-deep")) << log.lines[0];
   }
+}
+
+TEST(Unwrapper, InflatesNoMoreThanItMay) {
+  const std::string large = codec::gzip("[\"" + std::string(1000, 'x') + "\"]");
+  const std::string small = codec::gzip(kRecord);
+  const auto reasons_of = [](const std::string& text, const Limits& limits) {
+    codec::JsonParser parser;
+    Unwrapper unwrapper{limits};
+    std::string reasons;
+    for (int round = 0; round < 2; ++round) {  // what one record took is not missing in the next
+      Log log;
+      unwrapper.unwrap(parser.parse(text), log);
+      for (const std::string& line : log.lines) reasons += line.substr(0, line.find(' ', 2)) + ";";
+    }
+    return reasons;
+  };
+  const std::string all = "[" + fired(large) + "," + fired(small) + "," + fired(small) + "]";
+  const std::string broken = fired(small.substr(0, small.size() / 2));
+  EXPECT_EQ(reasons_of(fired(large), {.record_bytes_max = 500}), "! too-large;! too-large;");
+  EXPECT_EQ(reasons_of(all, {.unwrap_bytes_max = 1100}),
+            "other;kinesis;! too-large;other;kinesis;! too-large;");
+  EXPECT_EQ(reasons_of(broken, {}), "! syntax;! syntax;");
+  const size_t cost = small.size() / 2 * 1032;
+  EXPECT_EQ(reasons_of("[" + broken + "," + fired(small) + "]", {.unwrap_bytes_max = cost + 10}),
+            "! syntax;! too-large;! syntax;! too-large;");
 }
 
 }  // namespace
