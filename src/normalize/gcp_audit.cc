@@ -1,10 +1,14 @@
 #include <algorithm>
+#include <array>
+#include <string>
 #include <vector>
 
 #include "codec/timestamp.h"
 #include "model/gcp_entity.h"
 #include "normalize/family.h"
 #include "normalize/json_reader.h"
+#include "normalize/kubernetes_request.h"
+#include "normalize/kubernetes_user.h"
 #include "normalize/target_list.h"
 
 // Cloud Audit Logs of Google Cloud as Cloud Logging keeps them: admin activity, data access, system
@@ -22,6 +26,7 @@ using model::EntityRef;
 using model::TargetSource;
 
 constexpr std::string_view kAdmin = "admin.googleapis.com", kLogin = "login.googleapis.com";
+constexpr std::string_view kKubernetesApi = "k8s.io";  // of a cluster of GKE
 
 JsonView payload_of(JsonView event) { return event["protoPayload"]; }
 
@@ -254,6 +259,48 @@ void read_place(JsonReader& read, JsonView event, JsonView payload, model::Facts
   }
 }
 
+// "core/v1/namespaces/shop/pods/web/exec", "rbac.authorization.k8s.io/v1/clusterroles/reader"
+kubernetes::Request request_of(std::string_view method, std::string_view resource) {
+  std::array<std::string_view, 8> parts;
+  for (std::string_view& part : parts) {
+    part = resource.substr(0, resource.find('/'));
+    resource.remove_prefix(std::min(part.size() + 1, resource.size()));
+  }
+  constexpr size_t kSpace = 2;  // behind group and version
+  size_t at = kSpace;
+  // The parts of a namespace itself are not in it.
+  const bool is_inside = parts[at] == "namespaces" && !parts[at + 2].empty() &&
+                         parts[at + 2] != "status" && parts[at + 2] != "finalize";
+  if (is_inside) at += 2;
+  return {.verb = method.substr(method.rfind('.') + 1),
+          .resource = parts[at],
+          .space = is_inside ? parts[kSpace + 1] : std::string_view(),
+          .name = parts[at + 1],
+          .part = parts[at + 2],
+          .expires = {}};
+}
+
+// What was asked of a cluster of GKE: as Kubernetes' own audit events have it, but that people are
+// accounts of Google.
+void extract_kubernetes(JsonReader& read, JsonView event, JsonView payload, model::Facts& facts) {
+  TextArena& arena = read.arena();
+  if (facts.actor.entity.empty()) {
+    kubernetes::set_actor(facts.actor.user_name, arena, facts.actor);
+  }
+  TargetList targets(arena, facts);
+  kubernetes::Request request =
+      request_of(facts.action.raw_name, read.text(payload["resourceName"]));
+  request.expires =
+      codec::parse_timestamp(read.text(payload["response"]["status"]["expirationTimestamp"]));
+  if (request.name.empty()) request.name = read.text(payload["response"]["metadata"]["name"]);
+  if (!request.resource.empty()) kubernetes::set_request(request, arena, facts, targets);
+  const JsonView labels = event["resource"]["labels"];
+  const std::string cluster = "projects/" + std::string(facts.account) + "/locations/" +
+                              std::string(facts.region) + "/clusters/" +
+                              std::string(read.text(labels["cluster_name"]));
+  targets.add(model::gcp_resource(arena.store(cluster), arena), TargetSource::kResources);
+}
+
 void extract(JsonView event, TextArena& arena, model::Facts& facts) {
   JsonReader read(arena);
   const JsonView payload = payload_of(event);
@@ -271,6 +318,9 @@ void extract(JsonView event, TextArena& arena, model::Facts& facts) {
   read_outcome(read, payload, log, facts);
   read_actor(read, payload, facts);
   read_source(read, payload, facts);
+  if (facts.action.service == kKubernetesApi) {
+    return extract_kubernetes(read, event, payload, facts);
+  }
   read_targets(read, payload, facts);
   read_minted(read, payload, facts);
 }

@@ -1,3 +1,4 @@
+#include <span>
 #include <string>
 
 #include "codec/timestamp.h"
@@ -5,6 +6,7 @@
 #include "model/entity.h"
 #include "normalize/family.h"
 #include "normalize/json_reader.h"
+#include "normalize/kubernetes_request.h"
 #include "normalize/kubernetes_user.h"
 #include "normalize/target_list.h"
 
@@ -96,22 +98,6 @@ std::string_view singular(std::string_view resource, TextArena& arena) {
   return resource.ends_with('s') ? resource.substr(0, resource.size() - 1) : resource;
 }
 
-// "create pods/exec"; of what is no resource, "get /healthz" without its query.
-std::string_view action_name(JsonReader& read, JsonView event, JsonView object) {
-  std::string name(read.text(event["verb"]));
-  const std::string_view resource = read.text(object["resource"]);
-  name += ' ';
-  if (resource.empty()) {
-    const std::string_view uri = read.text(event["requestURI"]);
-    name += uri.substr(0, uri.find('?'));
-    return read.arena().store(name);
-  }
-  name += resource;
-  const std::string_view part = read.text(object["subresource"]);
-  if (!part.empty()) name += "/" + std::string(part);
-  return read.arena().store(name);
-}
-
 // To run something in a pod, or to reach into it, is no reading, whatever the verb.
 model::Access access_of(std::string_view verb, std::string_view part) {
   if (part == "exec" || part == "attach" || part == "portforward" || part == "proxy") {
@@ -133,17 +119,37 @@ void read_outcome(JsonReader& read, JsonView status, model::Facts& facts) {
   facts.error_message = read.text(status["message"]);
 }
 
+void read_request(JsonReader& read, JsonView event, model::Facts& facts) {
+  const JsonView object = event["objectRef"], response = event["responseObject"];
+  Request request;
+  request.verb = read.text(event["verb"]);
+  request.resource = read.text(object["resource"]);
+  if (request.resource.empty()) {
+    // Of what is no resource "get /healthz", without its query.
+    const std::string_view uri = read.text(event["requestURI"]);
+    const std::string name = std::string(request.verb) + ' ' + std::string(uri);
+    facts.action.name = read.arena().store(name.substr(0, name.find('?')));
+    facts.action.access = access_of(request.verb, {});
+  } else {
+    request.space = read.text(object["namespace"]);
+    request.name = read.text(object["name"]);
+    if (request.name.empty()) request.name = read.text(response["metadata"]["name"]);
+    request.part = read.text(object["subresource"]);
+    request.expires = codec::parse_timestamp(read.text(response["status"]["expirationTimestamp"]));
+    TargetList targets(read.arena(), facts);
+    set_request(request, read.arena(), facts, targets);
+  }
+  facts.action.raw_name = facts.action.name;
+}
+
 void extract(JsonView event, TextArena& arena, model::Facts& facts) {
   JsonReader read(arena);
-  const JsonView object = event["objectRef"];
   facts.cloud = "kubernetes";
   facts.event_id = read.text(event["auditID"]);
   facts.time = codec::parse_timestamp(read.text(event["requestReceivedTimestamp"]));
   if (!facts.time) facts.time = codec::parse_timestamp(read.text(event["stageTimestamp"]));
   if (!facts.time) facts.time = codec::parse_timestamp(read.text(event["timestamp"]));
   facts.action.service = "kubernetes";
-  facts.action.name = facts.action.raw_name = action_name(read, event, object);
-  facts.action.access = access_of(read.text(event["verb"]), read.text(object["subresource"]));
   facts.action.plane = model::Plane::kManagement;
   read_outcome(read, event["responseStatus"], facts);
   read_actor(read, event["user"], facts);
@@ -155,31 +161,32 @@ void extract(JsonView event, TextArena& arena, model::Facts& facts) {
   }
   facts.source.user_agent = read.text(event["userAgent"]);
 
-  const std::string_view resource = read.text(object["resource"]);
-  const std::string_view space = read.text(object["namespace"]);
-  std::string_view name = read.text(object["name"]);
-  if (name.empty()) name = read.text(event["responseObject"]["metadata"]["name"]);
-  TargetList targets(arena, facts);
-  const bool is_part = object["subresource"].exists();
-  const bool creates =
-      read.text(event["verb"]) == "create" && !is_part && facts.outcome == model::Outcome::kOk;
-  if (!resource.empty() && !name.empty()) {
-    std::string_view type = singular(resource, arena);
-    if (type == "serviceaccount") type = "service-account";
-    targets.add(named(type, space, name, arena), model::TargetSource::kRequest, creates);
-  }
-  if (facts.outcome == model::Outcome::kOk && resource == "serviceaccounts" &&
-      read.text(object["subresource"]) == "token" && !name.empty()) {
-    model::Minted minted;
-    minted.kind = model::MintedKind::kToken;
-    minted.principal = named("service-account", space, name, arena);
-    minted.expires =
-        codec::parse_timestamp(read.text(event["responseObject"]["status"]["expirationTimestamp"]));
-    facts.minted = arena.store(std::span<const model::Minted>(&minted, 1));
-  }
+  read_request(read, event, facts);
 }
 
 }  // namespace
+
+void set_request(const Request& request, TextArena& arena, model::Facts& facts,
+                 TargetList& targets) {
+  std::string action = std::string(request.verb) + ' ' + std::string(request.resource);
+  if (!request.part.empty()) action += '/' + std::string(request.part);
+  facts.action.name = arena.store(action);
+  facts.action.access = access_of(request.verb, request.part);
+  if (request.name.empty()) return;
+  const bool is_ok = facts.outcome == model::Outcome::kOk;
+  std::string_view type = singular(request.resource, arena);
+  if (type == "serviceaccount") type = "service-account";
+  const EntityRef entity = named(type, request.space, request.name, arena);
+  targets.add(entity, model::TargetSource::kRequest,
+              is_ok && request.verb == "create" && request.part.empty());
+  if (is_ok && request.resource == "serviceaccounts" && request.part == "token") {
+    model::Minted minted;
+    minted.kind = model::MintedKind::kToken;
+    minted.principal = entity;
+    minted.expires = request.expires;
+    facts.minted = arena.store(std::span<const model::Minted>(&minted, 1));
+  }
+}
 
 void set_actor(std::string_view user_name, TextArena& arena, model::Actor& actor) {
   constexpr std::string_view kNode = "system:node:";
