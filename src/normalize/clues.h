@@ -54,6 +54,7 @@ inline constexpr std::string_view kClueNames[] = {
     "type",
     // Google Cloud
     "finding",
+    "jsonPayload",
     "protoPayload",
     // Kubernetes
     "auditID",
@@ -62,6 +63,7 @@ inline constexpr std::string_view kClueNames[] = {
     "@timestamp",
     "action",
     // Google Workspace
+    "alertId",
     "events",
     "id",
     // AWS beside CloudTrail

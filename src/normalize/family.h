@@ -36,14 +36,21 @@ extern const Family kEntraPim;
 extern const Family kEntraRisk;
 extern const Family kMicrosoftAlert;
 extern const Family kAzureFlow;
+extern const Family kAzureKeyVault;
+extern const Family kAzureStorage;
+extern const Family kGraphActivity;
 extern const Family kWorkspaceAdminLog;  // as Cloud Logging has it
 extern const Family kWorkspaceLoginLog;
 extern const Family kGcpAudit;
+extern const Family kGcpFlow;
+extern const Family kGcpFirewall;
+extern const Family kGcpDns;
 extern const Family kKubernetes;
 extern const Family kGitHub;
 extern const Family kWorkspaceAdmin;  // as the Reports API has it
 extern const Family kWorkspaceLogin;
 extern const Family kWorkspace;
+extern const Family kWorkspaceAlert;
 extern const Family kGuardDuty;
 extern const Family kGuardDutyAsff;  // as Security Hub gathers it
 extern const Family kGuardDutyOcsf;
@@ -69,14 +76,21 @@ inline constexpr const Family* kFamilies[] = {
     &kEntraRisk,
     &kMicrosoftAlert,
     &kAzureFlow,
+    &kAzureKeyVault,
+    &kAzureStorage,
+    &kGraphActivity,
     &kWorkspaceAdminLog,
     &kWorkspaceLoginLog,
     &kGcpAudit,
+    &kGcpFlow,
+    &kGcpFirewall,
+    &kGcpDns,
     &kKubernetes,
     &kGitHub,
     &kWorkspaceAdmin,
     &kWorkspaceLogin,
     &kWorkspace,
+    &kWorkspaceAlert,
     &kGuardDuty,
     &kGuardDutyAsff,
     &kGuardDutyOcsf,

@@ -6,6 +6,7 @@
 #include "codec/timestamp.h"
 #include "model/gcp_entity.h"
 #include "normalize/family.h"
+#include "normalize/gcp_values.h"
 #include "normalize/json_reader.h"
 #include "normalize/kubernetes_request.h"
 #include "normalize/kubernetes_user.h"
@@ -41,10 +42,6 @@ bool is_of(JsonView event, std::string_view service) {
 bool is_workspace_admin(JsonView event) { return is_of(event, kAdmin); }
 bool is_workspace_login(JsonView event) { return is_of(event, kLogin); }
 
-std::string_view insert_id(JsonView event, std::string& scratch) {
-  return text_of(event["insertId"], scratch);
-}
-
 // "google.iam.admin.v1.CreateServiceAccountKey" -> "CreateServiceAccountKey",
 // "v1.compute.instances.insert" -> "compute.instances.insert".
 std::string_view folded_method(std::string_view name) {
@@ -54,17 +51,6 @@ std::string_view folded_method(std::string_view name) {
       first == "beta" || first == "alpha" ||
       (first.size() > 1 && first[0] == 'v' && first[1] >= '0' && first[1] <= '9');
   return is_version && first.size() < name.size() ? name.substr(first.size() + 1) : name;
-}
-
-// The part of "projects/p/logs/cloudaudit.googleapis.com%2Factivity" that says which log it is.
-std::string_view log_of(std::string_view log_name) {
-  for (const std::string_view mark :
-       {"cloudaudit.googleapis.com%2F", "cloudaudit.googleapis.com/"}) {
-    if (const size_t at = log_name.find(mark); at != log_name.npos) {
-      return log_name.substr(at + mark.size());
-    }
-  }
-  return {};
 }
 
 model::Access access_of(JsonReader& read, JsonView payload, std::string_view log,
@@ -131,40 +117,15 @@ void read_delegation(JsonReader& read, JsonView authentication, model::Facts& fa
 
 void read_actor(JsonReader& read, JsonView payload, model::Facts& facts) {
   const JsonView authentication = payload["authenticationInfo"];
-  const std::string_view email = read.text(authentication["principalEmail"]);
-  const std::string_view subject = read.text(authentication["principalSubject"]);
-  model::Actor& actor = facts.actor;
-  actor.user_name = email;
-  actor.principal_id = subject;
-  actor.entity = model::gcp_principal(email, read.arena());
-  if (model::is_google_agent(email)) {
-    actor.type = model::ActorType::kService;
-  } else if (model::is_service_account(email)) {
-    actor.type = model::ActorType::kServiceAccount;
-  } else if (!actor.entity.empty()) {
-    actor.type = model::ActorType::kUser;
-  } else if (!subject.empty()) {
-    // A workload of another provider, without an account of its own here.
-    actor.entity = model::gcp_member(subject, read.arena());
-    actor.type = model::ActorType::kWebIdentity;
-  } else {
-    actor.type = model::ActorType::kAnonymous;
-  }
-  const std::string_view key = read.text(authentication["serviceAccountKeyName"]);
-  if (!key.empty()) {
-    facts.credential.entity = model::gcp_resource(key, read.arena());
-    facts.credential.access_key_id = key.substr(key.rfind('/') + 1);
-    facts.credential.lifetime = model::CredentialLifetime::kLongLived;
-  }
+  gcp::set_actor(read.text(authentication["principalEmail"]),
+                 read.text(authentication["principalSubject"]), read.arena(), facts.actor);
+  gcp::set_key(read.text(authentication["serviceAccountKeyName"]), read.arena(), facts.credential);
   read_delegation(read, authentication, facts);
 }
 
-// "private", "gce-internal-ip" and the like are no addresses.
 void read_source(JsonReader& read, JsonView payload, model::Facts& facts) {
   const JsonView request = payload["requestMetadata"];
-  const std::string_view address = read.text(request["callerIp"]);
-  facts.source.entity = model::ip_entity(address, read.arena());
-  if (!facts.source.entity.empty()) facts.source.address = address;
+  gcp::set_source(read.text(request["callerIp"]), read.arena(), facts);
   facts.source.user_agent = read.text(request["callerSuppliedUserAgent"]);
 }
 
@@ -240,25 +201,6 @@ void read_minted(JsonReader& read, JsonView payload, model::Facts& facts) {
   facts.minted = read.arena().store(std::span<const model::Minted>(&minted, 1));
 }
 
-// Where it happened: the project, else the organization or folder whose log it is.
-void read_place(JsonReader& read, JsonView event, JsonView payload, model::Facts& facts) {
-  const JsonView labels = event["resource"]["labels"];
-  const std::string_view log_name = read.text(event["logName"]);
-  facts.account = read.text(labels["project_id"]);
-  if (facts.account.empty()) facts.account = model::gcp_project_of(log_name);
-  if (facts.account.empty()) {
-    facts.account = model::gcp_project_of(read.text(payload["resourceName"]));
-  }
-  constexpr std::string_view kOrganizations = "organizations/";
-  if (log_name.starts_with(kOrganizations)) {
-    const std::string_view rest = log_name.substr(kOrganizations.size());
-    facts.organization = rest.substr(0, rest.find('/'));
-  }
-  for (const char* label : {"location", "zone", "region"}) {
-    if (facts.region.empty()) facts.region = read.text(labels[label]);
-  }
-}
-
 // "core/v1/namespaces/shop/pods/web/exec", "rbac.authorization.k8s.io/v1/clusterroles/reader"
 kubernetes::Request request_of(std::string_view method, std::string_view resource) {
   std::array<std::string_view, 8> parts;
@@ -304,12 +246,16 @@ void extract_kubernetes(JsonReader& read, JsonView event, JsonView payload, mode
 void extract(JsonView event, TextArena& arena, model::Facts& facts) {
   JsonReader read(arena);
   const JsonView payload = payload_of(event);
-  const std::string_view log = log_of(read.text(event["logName"]));
+  const std::string_view log =
+      gcp::log_of(read.text(event["logName"]), "cloudaudit.googleapis.com");
   facts.cloud = "gcp";
   facts.event_id = read.text(event["insertId"]);
   facts.request_id = read.text(event["operation"]["id"]);
   facts.time = codec::parse_timestamp(read.text(event["timestamp"]));
-  read_place(read, event, payload, facts);
+  gcp::read_place(read, event, facts);
+  if (facts.account.empty()) {
+    facts.account = model::gcp_project_of(read.text(payload["resourceName"]));
+  }
   facts.action.service = read.text(payload["serviceName"]);
   facts.action.raw_name = read.text(payload["methodName"]);
   facts.action.name = folded_method(facts.action.raw_name);
@@ -352,7 +298,7 @@ const Family kWorkspaceAdminLog = {
     .source = {.product = "gcp", .service = "google_workspace.admin"},
     .needs = {clues({"protoPayload"})},
     .is_one = gcp_audit::is_workspace_admin,
-    .event_id = gcp_audit::insert_id,
+    .event_id = gcp::insert_id,
     .extract = gcp_audit::extract_workspace};
 const Family kWorkspaceLoginLog = {
     .family = LogFamily::kWorkspaceLoginLog,
@@ -360,14 +306,14 @@ const Family kWorkspaceLoginLog = {
     .source = {.product = "gcp", .service = "google_workspace.login"},
     .needs = {clues({"protoPayload"})},
     .is_one = gcp_audit::is_workspace_login,
-    .event_id = gcp_audit::insert_id,
+    .event_id = gcp::insert_id,
     .extract = gcp_audit::extract_workspace};
 const Family kGcpAudit = {.family = LogFamily::kGcpAudit,
                           .name = "gcp_audit",
                           .source = {.product = "gcp", .service = "gcp.audit"},
                           .needs = {clues({"protoPayload"})},
                           .is_one = gcp_audit::is_audit,
-                          .event_id = gcp_audit::insert_id,
+                          .event_id = gcp::insert_id,
                           .extract = gcp_audit::extract};
 
 }  // namespace stanch::normalize
