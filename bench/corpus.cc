@@ -79,7 +79,7 @@ std::string data_folder() {
 
 std::vector<detect::RuleText> public_rules() {
   std::vector<detect::RuleText> texts;
-  for (const auto& path : files_under(data_folder() + "/sigma/rules/cloud/aws")) {
+  for (const auto& path : files_under(data_folder() + "/sigma/rules/cloud")) {
     if (path.extension() == ".yml") texts.push_back({path.string(), read_file(path)});
   }
   return texts;

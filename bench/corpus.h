@@ -27,7 +27,7 @@ Corpus of_text(std::string ndjson);
 // repeated until there are at least `events`. Empty if the folder is not there.
 Corpus recorded(const std::string& folder, size_t events);
 
-// The public rules for CloudTrail under $STANCH_DATA or ../shared/data; empty if absent.
+// The public rules for clouds under $STANCH_DATA or ../shared/data; empty if absent.
 std::vector<detect::RuleText> public_rules();
 std::string data_folder();
 

@@ -15,9 +15,9 @@
 #include "detect/correlate/correlator.h"
 #include "detect/sigma/load.h"
 #include "env/os/os.h"
-#include "host/rule_set.h"
 #include "line_scan.h"
 #include "measure.h"
+#include "speed_rules.h"
 
 namespace stanch::bench {
 
@@ -143,13 +143,9 @@ Corpus mixed(size_t events, const RuleSetPtr& rules) {
 Row mixed_row(const Settings& settings, const std::string& name) {
   env::OsEnv os;
   env::Env env = os.env();
-  host::RuleSources sources;
-  const std::string cloud = data_folder() + "/sigma/rules/cloud";
-  if (std::filesystem::exists(cloud)) sources.paths = {cloud};
-  const auto loaded = host::load_rule_set(env, sources);
-  CHECK(loaded.has_value());
-  const Corpus corpus = mixed(settings.events, loaded->loaded.rules);
-  LineScan scan(loaded->loaded.rules, false);
+  const RuleSetPtr rules = speed_rules(env, settings);
+  const Corpus corpus = mixed(settings.events, rules);
+  LineScan scan(rules, false);
   const auto timings = measure({[&] { parse_floor(corpus); }, [&] { scan.run(corpus); }},
                                settings.rounds, ClockKind::kThread);
   return {
@@ -159,7 +155,7 @@ Row mixed_row(const Settings& settings, const std::string& name) {
       0.4,
       true,
       fmt::format("{} rules; {:.0f}k events/s; {:.1f} findings per 100 events",
-                  detect::rule_infos(*loaded->loaded.rules).size(),
+                  detect::rule_infos(*rules).size(),
                   static_cast<double>(corpus.lines) / timings[1].median() / 1e3,
                   100.0 * static_cast<double>(scan.findings) / static_cast<double>(corpus.lines))};
 }
