@@ -157,13 +157,14 @@ enum class Envelope : uint8_t {
   kPubSub,
   kKinesis,  // a stream, Firehose, a subscription of CloudWatch Logs
   kDiagnosticLog,
+  kExport,  // what Splunk, Elasticsearch and OpenSearch give out
 };
 
 // Calls `sink` for every event inside `record`: itself if it is no envelope; the
 // `detail` of an EventBridge event; the JSON inside the strings of LookupEvents, SQS,
-// SNS, CloudWatch Logs, Event Hubs, Pub/Sub, Kinesis and exports of Microsoft 365, parsed with
-// parsers of this object, after base64 and gzip; the elements of "Records" and the like. What is
-// known to be no event comes as kDigest or kOther, to be counted. Views handed to the sink are
+// SNS, CloudWatch Logs, Event Hubs, Pub/Sub, Kinesis, exports of Microsoft 365 and SIEMs, parsed
+// with parsers of this object, after base64 and gzip; the elements of "Records" and the like. What
+// is known to be no event comes as kDigest or kOther, to be counted. Views handed to the sink are
 // valid during the call.
 class Unwrapper {
  public:

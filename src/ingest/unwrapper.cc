@@ -23,6 +23,9 @@
 //   kinesis: {data: base64}             Kinesis, to Lambda
 //   awslogs: {data: base64}             a subscription of CloudWatch Logs, to Lambda
 //   category, properties: {log: "{…"}   what a cluster of AKS logs, of diagnostic settings
+//   _raw: "{…"; result: {_raw}          a result of a search in Splunk
+//   _source: {}, and _index             a hit of Elasticsearch or OpenSearch; hits: {hits: []}
+//   event: {original: "{…"}             what Elastic's integrations keep of the log itself
 //   AuditData: "{…"                     a row of an export of Microsoft 365's audit log
 //   Records, Events, Messages, logEvents, events, records: []   an array of any of these
 //   value: [{…}, …]                     the same, of APIs of Azure and Microsoft Graph
@@ -52,6 +55,7 @@ struct Members {
   JsonView body, message_id, topic, sns_message, log_message, log_mark, s3, array;
   JsonView audit_data, hub_mark, subscription, data, record_id, kinesis, awslogs;
   JsonView category, properties, control;
+  JsonView raw, result, source, index, kept, hits;
 };
 
 struct MemberRow {
@@ -92,6 +96,12 @@ constexpr MemberRow kMemberRows[] = {
     {"category", &Members::category},
     {"properties", &Members::properties},
     {"messageType", &Members::control},
+    {"_raw", &Members::raw},
+    {"result", &Members::result},
+    {"_source", &Members::source},
+    {"_index", &Members::index},
+    {"event", &Members::kept},
+    {"hits", &Members::hits},
 };
 constexpr model::KeyTable<std::size(kMemberRows)> kMemberTable(kMemberRows,
                                                                [](const MemberRow& row) {
@@ -192,6 +202,7 @@ struct Unwrapper::State {
   void unwrap_members(JsonView object, Envelope from, uint32_t depth, Sink& sink);
   bool unwrap_queue(JsonView object, const Members& found, uint32_t depth, Sink& sink);
   bool unwrap_log(const Members& found, uint32_t depth, Sink& sink);
+  bool unwrap_export(const Members& found, uint32_t depth, Sink& sink);
   void unwrap_object(JsonView object, Envelope from, uint32_t depth, Sink& sink);
   void unwrap_text(JsonView string, Envelope from, uint32_t depth, Sink& sink);
   void unwrap_payload(JsonView string, Envelope from, uint32_t depth, Sink& sink);
@@ -226,7 +237,10 @@ void Unwrapper::State::unwrap(JsonView value, Envelope from, uint32_t depth, Sin
 void Unwrapper::State::unwrap_members(JsonView object, Envelope from, uint32_t depth, Sink& sink) {
   const Members found = find_members(object, scratch);
   if (found.digest_bucket && found.digest_start) return sink.event(object, Envelope::kDigest);
-  if (unwrap_queue(object, found, depth, sink) || unwrap_log(found, depth, sink)) return;
+  if (unwrap_queue(object, found, depth, sink) || unwrap_log(found, depth, sink) ||
+      unwrap_export(found, depth, sink)) {
+    return;
+  }
   if (found.array) {
     // What CloudWatch Logs sends to find out whether somebody listens.
     const bool is_control = is_text(found.control) && found.control.raw() == "CONTROL_MESSAGE";
@@ -271,6 +285,26 @@ bool Unwrapper::State::unwrap_log(const Members& found, uint32_t depth, Sink& si
     unwrap_text(found.log_message, Envelope::kCloudWatchLogs, depth, sink);
   } else if (is_text(found.category) && is_json(found.properties["log"])) {
     unwrap_text(found.properties["log"], Envelope::kDiagnosticLog, depth, sink);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+// What SIEMs give out again: the log itself, where they kept it.
+bool Unwrapper::State::unwrap_export(const Members& found, uint32_t depth, Sink& sink) {
+  const auto is_json = [](JsonView text) { return is_text(text) && text.raw().starts_with('{'); };
+  const JsonView raw = is_object(found.result) ? found.result["_raw"] : found.raw;
+  const JsonView original = is_object(found.kept) ? found.kept["original"] : JsonView();
+  const JsonView hits = is_object(found.hits) ? found.hits["hits"] : found.hits;
+  if (is_json(raw)) {
+    unwrap_text(raw, Envelope::kExport, depth, sink);
+  } else if (is_object(found.source) && found.index) {
+    unwrap_object(found.source, Envelope::kExport, depth, sink);
+  } else if (is_json(original)) {
+    unwrap_text(original, Envelope::kExport, depth, sink);
+  } else if (hits && hits.is_array()) {
+    unwrap_elements(hits, Envelope::kExport, depth, sink);
   } else {
     return false;
   }

@@ -15,8 +15,8 @@ class Log final : public Unwrapper::Sink {
  public:
   void event(codec::JsonView event, Envelope from) override {
     static constexpr std::string_view kNames[] = {
-        "none", "lookup", "eventbridge", "sqs",    "sns",     "digest",    "other",
-        "logs", "audit",  "hub",         "pubsub", "kinesis", "diagnostic"};
+        "none", "lookup", "eventbridge", "sqs",    "sns",     "digest",     "other",
+        "logs", "audit",  "hub",         "pubsub", "kinesis", "diagnostic", "export"};
     lines.push_back(std::string(kNames[static_cast<size_t>(from)]) + ' ' + all_of(event));
   }
   void rejected(JsonProblem problem, std::string_view text) override {
@@ -83,6 +83,28 @@ TEST(Unwrapper, FindsTheEventInEveryEnvelope) {
     std::vector<std::string> expected;
   };
   const std::vector<Case> cases = {
+      {"Splunk, raw",
+       R"({"_raw":)" + json_string(kRecord) + R"(,"_time":"x"})",
+       {"export " + kRecord}},
+      {"Splunk, a result",
+       R"({"preview":false,"result":{"_raw":)" + json_string(kRecord) + "}}",
+       {"export " + kRecord}},
+      {"Elasticsearch, a hit",
+       R"({"_index":"i","_id":"1","_source":)" + kAudit + "}",
+       {"export " + kAudit}},
+      {"Elasticsearch, an answer",
+       R"({"took":1,"hits":{"total":1,"hits":[{"_index":"i","_source":)" + kAudit + "}]}}",
+       {"export " + kAudit}},
+      {"Elastic, a hit with the log",
+       R"({"_index":"i","_source":{"event":{"original":)" + json_string(kRecord) + "}}}",
+       {"export " + kRecord}},
+      {"Elastic, the log",
+       R"({"event":{"original":)" + json_string(kRecord) + R"(},"message":"x"})",
+       {"export " + kRecord}},
+      {"an original that is no JSON",
+       R"({"event":{"original":"a line"}})",
+       {R"(none {"event":{"original":"a line"}})"}},
+      {"another result", R"({"result":{"x":1}})", {R"(none {"result":{"x":1}})"}},
       {"a record", kRecord, {"none " + kRecord}},
       {"another log",
        R"({"time":"x","message":"words","id":"1"})",
