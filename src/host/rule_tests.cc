@@ -182,7 +182,8 @@ class FileTest {
     }
     correlator.finish();
     for (const detect::correlate::Firing& firing : correlator.take_firings()) {
-      found = found || is_of_file(detect::rule_count(rules) + firing.correlation);
+      const auto index = static_cast<uint32_t>(detect::rule_count(rules) + firing.correlation);
+      found = found || (detect::is_shown(rules, index) && is_of_file(index));
     }
     return found;
   }

@@ -159,7 +159,9 @@ bool holds(const sigma::Correlation& tree, const std::vector<const Item*>& windo
       }
       case Type::kTemporalOrdered:
       case Type::kFirstSeen:
-      case Type::kRare: break;
+      case Type::kRare:
+      case Type::kSurge:
+      case Type::kSilence: break;
     }
     if (!compare(is, bound.op, than)) return false;
   }
@@ -263,7 +265,11 @@ class Recomputation {
       members.push_back(&item);
     }
     for (const auto& [group, members] : groups) {
-      if (sigma::is_learning(tree.type)) {
+      if (tree.type == sigma::CorrelationType::kSurge) {
+        run_surge(index, group, members);
+      } else if (tree.type == sigma::CorrelationType::kSilence) {
+        run_silence(index, group, members);
+      } else if (sigma::is_learning(tree.type)) {
         run_learning(index, group, members);
       } else if (waits_for_close(tree)) {
         run_closing(index, group, members);
@@ -324,6 +330,68 @@ class Recomputation {
       std::vector<std::string> names = group;
       names.insert(names.end(), values.begin(), values.end());
       fire(index, names, window, now);
+    }
+  }
+
+  // Known from the first event, or the first after a gap as long as it takes to learn.
+  void run_surge(size_t index, const std::vector<std::string>& group,
+                 const std::vector<const Item*>& members) {
+    const sigma::Correlation& tree = correlations_[index];
+    const long double least = std::stold(tree.bounds.at(0).number);
+    const int64_t timespan = tree.timespan.count(), learning = tree.learning.count();
+    bool has_fired = false;
+    int64_t fired = 0;
+    size_t first = 0;
+    for (size_t i = 0; i < members.size(); ++i) {
+      const int64_t now = members[i]->time;
+      if (i > 0 && now - members[i - 1]->time > learning) {
+        first = i;
+        has_fired = false;
+      }
+      if (i + 1 < members.size() && members[i + 1]->time == now) continue;
+      const int64_t known = now - members[first]->time;
+      std::vector<const Item*> window;
+      for (size_t j = first; j <= i; ++j) {
+        if (now - members[j]->time <= timespan) window.push_back(members[j]);
+      }
+      const auto before = static_cast<long double>(i + 1 - first - window.size());
+      const auto count = static_cast<long double>(window.size());
+      if (has_fired && now - fired <= timespan) continue;
+      if (count < least || known < learning || known <= timespan) continue;
+      const long double usual = before / static_cast<long double>(known - timespan);
+      const long double is = count / static_cast<long double>(timespan);
+      // Beside rounding: equal is enough.
+      if (is < usual * tree.factor * (1 - 1e-12L)) continue;
+      has_fired = true;
+      fired = now;
+      fire(index, group, window, now);
+    }
+  }
+
+  void run_silence(size_t index, const std::vector<std::string>& group,
+                   const std::vector<const Item*>& members) {
+    const sigma::Correlation& tree = correlations_[index];
+    int64_t newest = 0;
+    for (const Event& event : events_) {
+      if (!event.rules.empty()) newest = std::max(newest, event.time);
+    }
+    int64_t began = members.front()->time, gap = 0;
+    for (size_t i = 0; i < members.size(); ++i) {
+      const int64_t now = members[i]->time;
+      const bool learnt = now - began >= tree.learning.count();
+      const int64_t usual = std::max<int64_t>(tree.timespan.count(), tree.factor * gap);
+      const int64_t silent = now + (learnt ? usual : tree.learning.count());
+      const bool more = i + 1 < members.size();
+      if (more && members[i + 1]->time <= silent) {
+        gap = std::max(gap, members[i + 1]->time - now);
+        continue;
+      }
+      if (silent <= newest && learnt) {
+        fire(index, group, {members[i]}, silent);
+      }
+      if (!more) return;
+      began = members[i + 1]->time;
+      gap = 0;
     }
   }
 

@@ -22,13 +22,17 @@ constexpr std::string_view kRules =
     "title: D\ncorrelation: {type: value_count, rules: [a, c], group-by: u, timespan: 5s, "
     "condition: {gte: 2, field: [n, u]}}\n---\n"
     "title: E\ncorrelation: {type: x_first_seen, rules: a, group-by: u, timespan: 9s, "
-    "learning: 1s, condition: {field: n}}\n";
+    "learning: 1s, condition: {field: n}}\n---\n"
+    "title: F\ncorrelation: {type: x_surge, rules: a, group-by: u, timespan: 2s, learning: 3s, "
+    "condition: {gte: 2, factor: 2}}\n---\n"
+    "title: G\ncorrelation: {type: x_silence, rules: a, group-by: u, timespan: 1s, "
+    "learning: 2s}\n";
 
 const correlate::Plan& plan() {
   static const correlate::Plan kPlan = [] {
     const RuleText file{"r.yml", std::string(kRules)};
     const sigma::LoadedRules loaded = sigma::load({&file, 1}, {});
-    CHECK(loaded.correlations.size() == 4);
+    CHECK(loaded.correlations.size() == 6);
     return correlate::make_plan(loaded.correlations, loaded.rules.size());
   }();
   return kPlan;

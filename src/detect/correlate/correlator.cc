@@ -66,6 +66,7 @@ void Correlator::add(Seen seen) {
     return;
   }
   const Time time = seen.time;
+  newest_ = std::max(newest_, time);
   waiting_.insert(std::move(seen));
   raise(earlier(time, options_.lateness));
   if (waiting_.size() > options_.waiting_max) {
@@ -74,9 +75,16 @@ void Correlator::add(Seen seen) {
   }
 }
 
-void Correlator::advance(Time now) { raise(earlier(now, options_.lateness)); }
+void Correlator::advance(Time now) {
+  newest_ = std::max(newest_, now);
+  raise(earlier(now, options_.lateness));
+}
 
 void Correlator::finish() {
+  raise(later(newest_, Duration(1)));
+  // That nothing more was read does not say that nothing more happened: nobody falls silent now.
+  ending_ = true;
+  for (uint32_t i = 0; i < states_.size(); ++i) set_timer(i);
   while (run_next_moment(true)) {
   }
   finished_ = true;
@@ -141,10 +149,9 @@ void Correlator::run(uint32_t correlation, Time time, std::vector<Firing>& firin
   State& state = states_[correlation];
   std::vector<Arrival> arrivals = std::exchange(state.arrivals, {});
   std::ranges::sort(arrivals, std::less());
-  if (!compiled.at_close) {
-    // Groups without an event in the window: forgotten.
-    while (!state.groups.empty() &&
-           span_of(state.groups.front().since, time) > compiled.tree.timespan) {
+  if (!compiled.at_close && !compiled.is_silence()) {
+    // Groups that were quiet for long: forgotten.
+    while (!state.groups.empty() && span_of(state.groups.front().since, time) > compiled.memory()) {
       drop_group(correlation, state.groups.begin());
     }
   }
@@ -157,12 +164,13 @@ void Correlator::run(uint32_t correlation, Time time, std::vector<Firing>& firin
   for (Group* group : touched) {
     group->touched = false;
     group->window.end_moment(time);
-    if (compiled.at_close) continue;
+    if (compiled.at_close || compiled.is_silence()) continue;
     const bool quiet = group->fired && span_of(*group->fired, time) <= compiled.tree.timespan;
     if (quiet || !group->window.holds(time) || !is_learnt(correlation, *group, time)) continue;
     group->fired = time;
     fire(correlation, *group, time, firings);
   }
+  if (compiled.is_silence() && !ending_) run_silence(correlation, time, firings);
   while (compiled.at_close && !state.groups.empty() && due(correlation) <= time) {
     Group& group = state.groups.front();
     if (group.window.holds(time)) fire(correlation, group, time, firings);
@@ -189,7 +197,7 @@ Correlator::Group* Correlator::count(uint32_t correlation, Arrival& arrival, Tim
                       std::make_move_iterator(arrival.values.end()));
 
   State& state = states_[correlation];
-  if (compiled.is_learning()) {
+  if (compiled.is_about_news()) {
     // What is done is a group of its own, beside that of who does it.
     std::vector<std::string> done = values;
     for (size_t i = 0; i < compiled.fields(); ++i) {
@@ -209,12 +217,19 @@ Correlator::Group* Correlator::count(uint32_t correlation, Arrival& arrival, Tim
   const Groups::iterator found = find_or_add(correlation, key_of(values), time);
   const bool is_new = groups_ != groups_before;
   Group& group = *found;
-  if (!compiled.at_close) {
+  if (compiled.is_silence()) {
+    // Of what came, the last is enough.
+    state.silences.erase({silent_at(correlation, group), group.key});
+    group.gap = std::max(group.gap, span_of(group.since, time));
+    if (!group.window.entries().empty()) drop_first(group);
+  } else if (!compiled.at_close) {
     while (!group.window.entries().empty() &&
            span_of(group.window.entries().front().time, time) > compiled.tree.timespan) {
       drop_first(group);
+      ++group.before;
     }
   }
+  if (sigma::is_learning(compiled.tree.type) && !group.began) group.began = time;
   // An event counts once, though several rules match it; where it matters which rules there
   // were, once for each.
   const bool by_rule = compiled.tree.type == sigma::CorrelationType::kTemporal ||
@@ -231,7 +246,7 @@ Correlator::Group* Correlator::count(uint32_t correlation, Arrival& arrival, Tim
     return nullptr;
   }
   ++entries_;
-  if (compiled.is_learning()) {
+  if (compiled.is_about_news()) {
     // One more than is seldom is often.
     if (group.window.entries().size() > compiled.seldom + 1) drop_first(group);
   } else if (group.window.entries().size() > options_.group_entries_max) {
@@ -242,7 +257,32 @@ Correlator::Group* Correlator::count(uint32_t correlation, Arrival& arrival, Tim
     group.since = time;
     state.groups.splice(state.groups.end(), state.groups, found);
   }
+  if (compiled.is_silence()) state.silences.emplace(silent_at(correlation, group), group.key);
   return &group;
+}
+
+// When a group is silent, if nothing more comes of it; or forgotten, if it is not known for long.
+Time Correlator::silent_at(uint32_t correlation, const Group& group) const {
+  const sigma::Correlation& tree = plan_.correlations[correlation].tree;
+  if (!group.began || span_of(*group.began, group.since) < tree.learning) {
+    return later(group.since, tree.learning);
+  }
+  const Duration longest = Duration::max() / tree.factor;
+  const Duration usual = std::min(group.gap, longest) * tree.factor;
+  return later(group.since, std::max(tree.timespan, usual));
+}
+
+// Those that are silent are told of, and have to be learnt anew.
+void Correlator::run_silence(uint32_t correlation, Time time, std::vector<Firing>& firings) {
+  State& state = states_[correlation];
+  while (!state.silences.empty() && state.silences.begin()->first <= time) {
+    const Groups::iterator group = state.by_key.find(state.silences.begin()->second)->second;
+    const Duration known = span_of(*group->began, group->since);
+    if (known >= plan_.correlations[correlation].tree.learning) {
+      fire(correlation, *group, time, firings);
+    }
+    drop_group(correlation, group);
+  }
 }
 
 Correlator::Groups::iterator Correlator::find_or_add(uint32_t correlation, std::string key,
@@ -253,10 +293,20 @@ Correlator::Groups::iterator Correlator::find_or_add(uint32_t correlation, std::
   return std::prev(state.groups.end());
 }
 
-// Whether the group is known for long enough. All are, of correlations that do not learn.
+// Whether the group is known for long enough, and, of x_surge, what it does unusual. All are, of
+// correlations that do not learn.
 bool Correlator::is_learnt(uint32_t correlation, const Group& group, Time time) const {
   const Compiled& compiled = plan_.correlations[correlation];
-  if (!compiled.is_learning()) return true;
+  if (compiled.tree.type == sigma::CorrelationType::kSurge) {
+    // events in the window / timespan >= factor x events before / time before
+    const Duration known = span_of(*group.began, time);
+    if (known < compiled.tree.learning || known <= compiled.tree.timespan) return false;
+    const auto in_window = static_cast<Fixed>(group.window.entries().size());
+    const auto usual = static_cast<Fixed>(group.before) * compiled.tree.factor;
+    return in_window * (known - compiled.tree.timespan).count() >=
+           usual * compiled.tree.timespan.count();
+  }
+  if (!compiled.is_about_news()) return true;
   const std::vector<std::string> values = values_of(group.key);
   const auto who =
       states_[correlation].by_key.find(key_of(std::span(values).first(compiled.groups())));
@@ -274,6 +324,9 @@ void Correlator::add_group(uint32_t correlation, Group group) {
 void Correlator::drop_group(uint32_t correlation, Groups::iterator group) {
   entries_ -= group->window.entries().size();
   --groups_;
+  if (plan_.correlations[correlation].is_silence()) {
+    states_[correlation].silences.erase({silent_at(correlation, *group), group->key});
+  }
   states_[correlation].by_key.erase(group->key);
   states_[correlation].groups.erase(group);
 }
@@ -325,12 +378,14 @@ Time Correlator::due(uint32_t correlation) const {
 }
 
 void Correlator::set_timer(uint32_t correlation) {
-  if (!plan_.correlations[correlation].at_close) return;
+  const bool silence = plan_.correlations[correlation].is_silence();
+  if (!silence && !plan_.correlations[correlation].at_close) return;
+  const State& state = states_[correlation];
   std::optional<Time>& timer = timer_of_[correlation];
   if (timer) timers_.erase({*timer, correlation});
   timer.reset();
-  if (states_[correlation].groups.empty()) return;
-  timer = due(correlation);
+  if (silence ? ending_ || state.silences.empty() : state.groups.empty()) return;
+  timer = silence ? state.silences.begin()->first : due(correlation);
   timers_.emplace(*timer, correlation);
 }
 

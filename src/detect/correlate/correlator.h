@@ -105,6 +105,8 @@ class Correlator {
     std::optional<Time> fired = {};
     bool touched = false;            // in this moment
     std::optional<Time> began = {};  // of a group that learns: since when it is known
+    uint64_t before = 0;             // x_surge: events before the window
+    Duration gap{};                  // x_silence: the longest so far
   };
   using Groups = std::list<Group>;
   struct KeyHash {
@@ -125,6 +127,7 @@ class Correlator {
     Groups groups;
     std::unordered_map<std::string_view, Groups::iterator, KeyHash> by_key;  // into groups
     std::vector<Arrival> arrivals;                                           // of this moment
+    std::set<std::pair<Time, std::string_view>> silences;  // when each group, by key, is silent
   };
 
   void raise(Time watermark);
@@ -137,6 +140,8 @@ class Correlator {
   Group* count(uint32_t correlation, Arrival& arrival, Time time);
   Groups::iterator find_or_add(uint32_t correlation, std::string key, Time time);
   bool is_learnt(uint32_t correlation, const Group& group, Time time) const;
+  void run_silence(uint32_t correlation, Time time, std::vector<Firing>& firings);
+  Time silent_at(uint32_t correlation, const Group& group) const;
   void add_group(uint32_t correlation, Group group);
   void drop_group(uint32_t correlation, Groups::iterator group);
   void drop_first(Group& group);
@@ -151,8 +156,8 @@ class Correlator {
   codec::HashSecret secret_;
   std::vector<State> states_;
   std::set<Seen> waiting_;
-  Time watermark_ = Time::min();
-  bool finished_ = false;
+  Time watermark_ = Time::min(), newest_ = Time::min();
+  bool ending_ = false, finished_ = false;
   // When the next window of a correlation that is decided at the close is over.
   std::set<std::pair<Time, uint32_t>> timers_;
   std::vector<std::optional<Time>> timer_of_;

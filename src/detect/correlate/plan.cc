@@ -53,7 +53,7 @@ Plan make_plan(std::span<const sigma::Correlation> correlations, size_t rules) {
       CHECK(number);
       compiled.bounds.push_back(*number);
     }
-    if (compiled.is_learning()) {
+    if (compiled.is_about_news()) {
       compiled.seldom =
           compiled.bounds.empty() ? 1 : static_cast<size_t>(compiled.bounds.front() / kFixedOne);
     }

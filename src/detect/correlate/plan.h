@@ -30,7 +30,12 @@ struct Compiled {
 
   size_t groups() const { return tree.group_by.size(); }
   size_t fields() const { return tree.fields.size(); }
-  bool is_learning() const { return sigma::is_learning(tree.type); }
+  bool is_about_news() const { return sigma::is_about_news(tree.type); }
+  bool is_silence() const { return tree.type == sigma::CorrelationType::kSilence; }
+  // How long a group is remembered that is quiet.
+  Duration memory() const {
+    return tree.type == sigma::CorrelationType::kSurge ? tree.learning : tree.timespan;
+  }
 };
 
 struct Plan {

@@ -159,6 +159,7 @@ std::string Correlator::save() const {
   StateWriter out;
   out.text(fingerprint());
   out.time(watermark_);
+  out.time(newest_);
   out.number(waiting_.size());
   for (const Seen& seen : waiting_) {
     out.time(seen.time);
@@ -175,6 +176,8 @@ std::string Correlator::save() const {
       out.time(group.since);
       out.time_if(group.fired);
       out.time_if(group.began);
+      out.number(group.before);
+      out.number(static_cast<uint64_t>(group.gap.count()));
       out.number(group.window.entries().size());
       for (const Entry& entry : group.window.entries()) write_entry(entry, out);
       for (const std::optional<Time>& chain : group.window.chains()) out.time_if(chain);
@@ -208,6 +211,7 @@ Result<> Correlator::load(std::string_view bytes) {
                  "the state of the correlations was saved with other rules: begin without it");
   }
   watermark_ = in.time();
+  newest_ = in.time();
   const uint64_t waiting = in.size();
   for (uint64_t i = 0; in.good && i < waiting; ++i) {
     Seen seen{in.time(), in.text(), 0, {}};
@@ -225,15 +229,21 @@ Result<> Correlator::load(std::string_view bytes) {
       Group group{{}, Window(compiled, secret_), {}};
       const uint64_t values = in.size();
       in.require(values == compiled.groups() ||
-                 (compiled.is_learning() && values == compiled.groups() + compiled.fields()));
+                 (compiled.is_about_news() && values == compiled.groups() + compiled.fields()));
       std::vector<std::string> texts;
       for (uint64_t k = 0; in.good && k < values; ++k) texts.push_back(in.text());
       group.key = key_of(texts);
       group.since = in.time();
       group.fired = in.time_if();
       group.began = in.time_if();
+      group.before = in.number();
+      const uint64_t gap = in.number();
+      in.require(gap <= static_cast<uint64_t>(Duration::max().count()));
+      group.gap = Duration(static_cast<int64_t>(gap));
+      in.require(group.began || !sigma::is_learning(compiled.tree.type) ||
+                 values != compiled.groups());
       const uint64_t entries = in.size();
-      in.require(entries > 0 || !compiled.at_close);
+      in.require(entries > 0 || !(compiled.at_close || compiled.is_silence()));
       Time last = Time::min();
       for (uint64_t k = 0; in.good && k < entries; ++k) {
         Entry entry = read_entry(in, compiled.names.size() - compiled.groups());
@@ -248,6 +258,8 @@ Result<> Correlator::load(std::string_view bytes) {
       if (!in.good) break;
       entries_ += group.window.entries().size();
       add_group(i, std::move(group));
+      const Group& added = states_[i].groups.back();
+      if (compiled.is_silence()) states_[i].silences.emplace(silent_at(i, added), added.key);
     }
     set_timer(i);
   }

@@ -92,7 +92,9 @@ Window::Window(const Compiled& compiled, codec::HashSecret secret) : compiled_(&
     case kValueAvg: numbers_ = std::make_unique<Numbers>(); break;
     case kEventCount:
     case kFirstSeen:
-    case kRare: break;
+    case kRare:
+    case kSurge:
+    case kSilence: break;
   }
 }
 Window::~Window() = default;
@@ -177,7 +179,7 @@ bool Window::holds(Time now) const {
     const std::optional<Time>& begins = slots_->chains.back();
     return begins && span_of(*begins, now) <= tree.timespan;
   }
-  if (compiled_->is_learning()) return entries().size() <= compiled_->seldom;
+  if (compiled_->is_about_news()) return entries().size() <= compiled_->seldom;
   if (tree.bounds.empty()) return slots_->count == slots_->of_slot.size();
   return bounds_hold();
 }
@@ -203,7 +205,8 @@ bool Window::bounds_hold() const {
   Fixed value = 0;
   Fixed times = 1;  // the bounds are multiplied by it instead of dividing
   switch (compiled_->tree.type) {
-    case kEventCount: value = count * kFixedOne; break;
+    case kEventCount:
+    case kSurge: value = count * kFixedOne; break;
     case kValueCount: value = static_cast<Fixed>(distinct_->counts.size()) * kFixedOne; break;
     case kTemporal:
     case kTemporalOrdered: value = static_cast<Fixed>(slots_->count) * kFixedOne; break;
@@ -224,7 +227,8 @@ bool Window::bounds_hold() const {
       times = 2;
       break;
     case kFirstSeen:
-    case kRare: return false;  // holds() has said
+    case kRare:
+    case kSilence: return false;  // decided elsewhere
   }
   for (size_t i = 0; i < compiled_->bounds.size(); ++i) {
     if (!compare(value, compiled_->tree.bounds[i].op, compiled_->bounds[i] * times)) return false;

@@ -26,11 +26,18 @@ enum class CorrelationType : uint8_t {
   kValueAvg,
   kValuePercentile,
   kValueMedian,
-  // Of Stanch (docs/formats/sigma.md, W11): what a group never did, or seldom.
+  // Of Stanch (docs/formats/sigma.md, W11, W12): what a group never did, or seldom; that it does
+  // more than ever, or nothing.
   kFirstSeen,
   kRare,
+  kSurge,
+  kSilence,
 };
 std::string_view name_of(CorrelationType type);
+// Whether it is about values that are new; and whether it first has to learn, as all of ours do.
+inline bool is_about_news(CorrelationType type) {
+  return type == CorrelationType::kFirstSeen || type == CorrelationType::kRare;
+}
 inline bool is_learning(CorrelationType type) { return type >= CorrelationType::kFirstSeen; }
 
 // One comparison of a condition. For counts the number is a whole one, not negative.
@@ -66,6 +73,7 @@ struct Correlation {
   Duration learning{};                // for x_…: how long a group is known before it fires
   std::vector<Bound> bounds;          // all must hold; empty for temporal types without any
   uint32_t percentile = 0;            // of value_percentile: 1 to 100
+  uint32_t factor = 0;                // of x_surge and x_silence: so many times the usual
   // Of the extended temporal: over `rules`, by their index (Condition::detections).
   std::optional<Condition> expression;
   bool generate = false;  // its rules also show what they find themselves

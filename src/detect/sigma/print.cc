@@ -100,6 +100,7 @@ std::string to_text(const Correlation& correlation) {
     text += ")";
   }
   if (correlation.percentile != 0) text += " at " + std::to_string(correlation.percentile);
+  if (correlation.factor != 0) text += " times " + std::to_string(correlation.factor);
   if (is_learning(correlation.type)) text += " known for " + seconds(correlation.learning);
   if (correlation.expression) text += " if " + to_text(*correlation.expression, rules);
   return text + (correlation.generate ? " generate\n" : "\n");

@@ -20,7 +20,7 @@
 //     condition: {gte: 10, field: f}        temporal: absent, a count, or "a and not b"
 //     aliases: {name: {rule: field, …}}
 //     generate: true                        also beside `correlation`
-//     learning: 7d                          of our own: x_first_seen, x_rare
+//     learning: 7d                          of our own, for x_…; in the condition also `factor`
 //
 // Aliases and the extended condition (SEP 198) name rules as `rules` writes them.
 
@@ -31,9 +31,10 @@ namespace correlations {
 using codec::YamlMember;
 using codec::YamlNode;
 
-constexpr std::array<std::string_view, 10> kTypes = {
-    "event_count", "value_count",      "temporal",     "temporal_ordered", "value_sum",
-    "value_avg",   "value_percentile", "value_median", "x_first_seen",     "x_rare"};
+constexpr std::array<std::string_view, 12> kTypes = {
+    "event_count",  "value_count", "temporal",         "temporal_ordered",
+    "value_sum",    "value_avg",   "value_percentile", "value_median",
+    "x_first_seen", "x_rare",      "x_surge",          "x_silence"};
 constexpr std::array<std::string_view, 6> kOperators = {"gt", "gte", "lt", "lte", "eq", "neq"};
 constexpr std::array<std::string_view, 8> kFields = {
     "type", "rules", "group-by", "timespan", "learning", "condition", "aliases", "generate"};
@@ -50,7 +51,8 @@ bool is_temporal(CorrelationType type) {
 
 bool is_count(CorrelationType type) {
   return type == CorrelationType::kEventCount || type == CorrelationType::kValueCount ||
-         type == CorrelationType::kTemporal || type == CorrelationType::kRare;
+         type == CorrelationType::kTemporal || type == CorrelationType::kRare ||
+         type == CorrelationType::kSurge;
 }
 
 bool is_whole(std::string_view number) {
@@ -219,23 +221,24 @@ class CorrelationReader {
     const auto text = read_text(map, "learning", reporter_);
     if (!is_learning(out_.type)) {
       if (text)
-        misfit(map.find("learning")->mark, "`learning` is for x_first_seen and x_rare",
+        misfit(map.find("learning")->mark, "`learning` is for the types that begin with x_",
                "remove it");
       return;
     }
-    out_.learning = std::min<Duration>(std::chrono::days(7), out_.timespan);
-    if (!text || *text == "0s") {
-      if (text) out_.learning = {};
-      return;
-    }
-    const auto learning = parse_timespan(*text);
-    if (learning && *learning <= out_.timespan) {
+    // Values are remembered for the timespan; what is usual, for as long as it takes to learn it.
+    const bool news = is_about_news(out_.type);
+    constexpr Duration kUsual = std::chrono::days(7);
+    out_.learning = news ? std::min(kUsual, out_.timespan) : std::max(kUsual, out_.timespan);
+    if (!text) return;
+    const auto learning = *text == "0s" ? std::optional(Duration{}) : parse_timespan(*text);
+    if (learning && (news ? *learning <= out_.timespan : *learning >= out_.timespan)) {
       out_.learning = *learning;
       return;
     }
     reporter_.report(Code::kBadTimespan, to_at(map.find("learning")->mark),
                      "'" + *text + "' is no time for learning",
-                     "write e.g. 7d, at most the timespan; 0s for none");
+                     news ? "write e.g. 7d, at most the timespan; 0s for none"
+                          : "write e.g. 7d, at least the timespan");
   }
 
   void read_aliases(const YamlNode& map) {
@@ -291,7 +294,11 @@ class CorrelationReader {
 
   void read_condition(const YamlNode& map) {
     const YamlNode* condition = map.find("condition");
+    if (out_.type == CorrelationType::kSurge || out_.type == CorrelationType::kSilence) {
+      out_.factor = kFactorUsual[out_.type == CorrelationType::kSilence];
+    }
     if (condition == nullptr || condition->is_null()) {
+      if (out_.type == CorrelationType::kSilence) return;
       if (!is_temporal(out_.type)) missing(map, "condition", "write e.g. {gte: 10}");
       return;
     }
@@ -306,9 +313,11 @@ class CorrelationReader {
       return misfit(condition->mark, "the condition is not a map", "write e.g. {gte: 10}");
     }
     for (const YamlMember& member : condition->members) read_condition_member(member);
-    if (out_.type == CorrelationType::kFirstSeen) {
+    if (out_.type == CorrelationType::kFirstSeen || out_.type == CorrelationType::kSilence) {
       if (!out_.bounds.empty() || bounds_wrong_ != 0) {
-        misfit(condition->mark, "x_first_seen compares with nothing", "write {field: f} alone");
+        misfit(condition->mark, std::string(name_of(out_.type)) + " compares with nothing",
+               out_.type == CorrelationType::kSilence ? "write {factor: 3} or nothing"
+                                                      : "write {field: f} alone");
       }
     } else if (out_.bounds.empty() && bounds_wrong_ == 0) {
       misfit(condition->mark, "the condition compares with nothing", "write e.g. {gte: 10}");
@@ -334,6 +343,7 @@ class CorrelationReader {
     const std::string& key = member.key.text;
     if (key == "field") return read_fields(member);
     if (key == "percentile") return read_percentile(member);
+    if (key == "factor") return read_factor(member);
     const auto found = std::ranges::find(kOperators, key);
     if (found != kOperators.end()) {
       return read_bound(static_cast<Bound::Operator>(found - kOperators.begin()), member.value);
@@ -345,7 +355,8 @@ class CorrelationReader {
 
   void read_fields(const YamlMember& member) {
     using enum CorrelationType;
-    if (out_.type == kEventCount || out_.type == kTemporal) {
+    if (out_.type == kEventCount || out_.type == kTemporal || out_.type == kSurge ||
+        out_.type == kSilence) {
       return misfit(member.key.mark, std::string(name_of(out_.type)) + " takes no `field`",
                     "remove it, or use value_count");
     }
@@ -353,25 +364,43 @@ class CorrelationReader {
     map.kind = codec::YamlKind::kMap;
     map.members.push_back(member);
     out_.fields = read_names(map, "field");
-    if (out_.fields.size() > 1 && out_.type != kValueCount && !is_learning(out_.type)) {
+    if (out_.fields.size() > 1 && out_.type != kValueCount && !is_about_news(out_.type)) {
       misfit(member.key.mark, std::string(name_of(out_.type)) + " takes one field",
              "several fields are for value_count, x_first_seen and x_rare, which take tuples");
     }
   }
 
   void read_percentile(const YamlMember& member) {
-    const YamlNode& value = member.value;
     if (out_.type != CorrelationType::kValuePercentile) {
       return misfit(member.key.mark, "`percentile` is for value_percentile", "remove it");
     }
+    if (const auto number = read_whole(member.value, 1, 100)) {
+      out_.percentile = *number;
+      return;
+    }
+    misfit(member.value.mark, "the percentile is not a whole number from 1 to 100",
+           "write e.g. 95");
+  }
+
+  void read_factor(const YamlMember& member) {
+    if (out_.factor == 0) {
+      return misfit(member.key.mark, "`factor` is for x_surge and x_silence", "remove it");
+    }
+    if (const auto number = read_whole(member.value, 2, 1000)) {
+      out_.factor = *number;
+      return;
+    }
+    misfit(member.value.mark, "the factor is not a whole number from 2 to 1000", "write e.g. 5");
+  }
+
+  static std::optional<uint32_t> read_whole(const YamlNode& value, uint32_t least, uint32_t most) {
     uint32_t number = 0;
     const char* end = value.text.data() + value.text.size();
     const auto [stop, problem] = std::from_chars(value.text.data(), end, number);
-    if (problem != std::errc() || stop != end || number < 1 || number > 100) {
-      misfit(value.mark, "the percentile is not a whole number from 1 to 100", "write e.g. 95");
-      return;
+    if (problem != std::errc() || stop != end || number < least || number > most) {
+      return std::nullopt;
     }
-    out_.percentile = number;
+    return number;
   }
 
   void read_bound(Bound::Operator op, const YamlNode& value) {
@@ -404,7 +433,8 @@ class CorrelationReader {
 
   void check_needed(const YamlNode& condition) {
     using enum CorrelationType;
-    const bool needs_field = out_.type != kEventCount && out_.type != kTemporal;
+    const bool needs_field = out_.type != kEventCount && out_.type != kTemporal &&
+                             out_.type != kSurge && out_.type != kSilence;
     if (needs_field && condition.find("field") == nullptr) {
       misfit(condition.mark, std::string(name_of(out_.type)) + " needs a `field`",
              "say which field's values are meant");
@@ -415,12 +445,18 @@ class CorrelationReader {
       misfit(condition.mark, "x_rare compares with one small number",
              "write e.g. {lte: 3, field: f}");
     }
+    if (out_.type == kSurge && bounds_wrong_ == 0 &&
+        (out_.bounds.size() != 1 || out_.bounds[0].op != Bound::Operator::kGte)) {
+      misfit(condition.mark, "x_surge needs the least number that is one",
+             "write e.g. {gte: 100, factor: 5}");
+    }
     if (out_.type == kValuePercentile && condition.find("percentile") == nullptr) {
       misfit(condition.mark, "value_percentile needs a `percentile`", "write e.g. percentile: 95");
     }
   }
 
   static constexpr size_t kRareDigitsMax = 3;
+  static constexpr uint32_t kFactorUsual[] = {5, 3};  // of x_surge, of x_silence
 
   const YamlNode& root_;
   Reporter& reporter_;

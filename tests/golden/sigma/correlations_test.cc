@@ -140,7 +140,7 @@ TEST(SigmaCorrelationVectors, HaveTheSameFiringsFromEngineAndNaiveRecomputation)
     }
   }
   const std::set<std::string> decided = decisions_over_time();
-  EXPECT_EQ(decided.size(), 9u) << "docs/formats/sigma.md was not understood";
+  EXPECT_EQ(decided.size(), 10u) << "docs/formats/sigma.md was not understood";
   EXPECT_EQ(fires, decided);
   EXPECT_EQ(does_not, decided);
 }
