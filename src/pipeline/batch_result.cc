@@ -6,6 +6,7 @@ namespace stanch::pipeline {
 
 void name_findings(const Found& found, const detect::RuleSet& rules, TextArena& texts) {
   for (FoundRule& of : found.rules) {
+    if (!of.is_shown) continue;
     const model::RuleInfo& rule = *detect::rule_infos(rules)[of.rule];
     of.id = model::finding_id({.rule_id = rule.id.text(),
                                .rule_version = rule.version,

@@ -31,7 +31,8 @@ struct FoundRule {
   uint32_t filter = detect::Match::kNoFilter;  // that hides it
   model::FindingIdRef id;
   std::span<const model::MatchedField> matched;
-  bool is_told = false;  // to correlations, with these values
+  bool is_shown = false;  // as a finding; only then is there what follows on it above
+  bool is_told = false;   // to correlations, with these values
   std::span<const std::optional<std::string_view>> told = {};
 };
 
@@ -41,7 +42,7 @@ struct Found {
   bool has_key = false;        // keys are kept only where they are needed
   bool duplicate_key = false;  // one key twice in an object of it
   normalize::LogFamily family = normalize::LogFamily::kUnknown;
-  bool is_told = false;  // some rule of it is
+  bool is_shown = false, is_told = false;  // some rule of it is
   // Compact JSON, where the id may need it (without an id, with dedup) or correlations do.
   std::string_view bytes;
   model::FoundEvent event;

@@ -33,6 +33,7 @@ using detect::correlate::Seen;
 using Texts = std::vector<std::optional<std::string>>;
 
 constexpr size_t kPieceBytes = size_t{256} << 10;
+constexpr size_t kHeadBytes = 512;  // about: what stands before an event
 constexpr std::string_view kHeader = R"({"schema":"stanch.scan-waiting/1"})"
                                      "\n";  // of the file
 
@@ -44,9 +45,8 @@ uint64_t number_of(JsonView view) {
   return static_cast<uint64_t>(view.exists() ? view.as_int64().value_or(0) : 0);
 }
 
-std::string event_document(const Found& found) {
-  std::string document;
-  JsonWriter json(document);
+void append_event(const Found& found, std::string& out) {
+  JsonWriter json(out);
   const model::Origin& origin = found.event.origin;
   json.begin_object()
       .field("family", static_cast<uint64_t>(found.family))
@@ -62,9 +62,8 @@ std::string event_document(const Found& found) {
     json.end_array().end_object();
   }
   json.end_array().end_object();
-  document += '\t';
-  document += found.bytes;
-  return document;
+  out += '\t';
+  out += found.bytes;
 }
 
 std::string firing_document(const Firing& firing) {
@@ -131,10 +130,16 @@ Result<> CorrelationStep::add(const Found& found, CorrelationCounts& counts) {
     ++counts.without_time;
     return {};
   }
-  const std::string document = event_document(found);
-  const TimedLine line{time, found.event.id.text(), document};
-  if (file_ == nullptr) return events_.add(line);
-  append_text(line, buffer_);
+  const TimedLine begin{time, found.event.id.text(), {}};
+  if (file_ == nullptr) {
+    std::string text;
+    text.reserve(found.bytes.size() + kHeadBytes);
+    append_text(begin, text);
+    append_event(found, text);
+    return events_.add_text(std::move(text));
+  }
+  append_text(begin, buffer_);
+  append_event(found, buffer_);
   buffer_ += '\n';
   if (buffer_.size() < kPieceBytes) return {};
   bytes_ += buffer_.size();

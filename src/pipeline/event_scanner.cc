@@ -94,11 +94,12 @@ void EventScanner::event(codec::JsonView event, ingest::Envelope from) {
   ++result_->events;
   const bool plain = from == ingest::Envelope::kNone;
   if (plain && parser_.was_tolerant()) ++result_->tolerated;
-  const bool has_key = options_.dedup && add_key(family, event, plain && parser_.is_compact());
+  const bool compact = plain && parser_.is_compact();
+  const bool has_key = options_.dedup && add_key(family, event, compact);
   const detect::Matcher::Verdict verdict = matcher_.match(event, event_source(family));
   if (verdict.gated == detect::rule_count(*rules_)) ++result_->gated;
   if (!verdict.matches.empty() || options_.all_events) {
-    add_found(family, event, verdict.matches, has_key);
+    add_found(family, event, verdict.matches, has_key, compact);
   }
 }
 
@@ -120,13 +121,12 @@ bool EventScanner::add_key(normalize::LogFamily family, codec::JsonView event, b
 }
 
 void EventScanner::add_found(normalize::LogFamily family, codec::JsonView event,
-                             std::span<const detect::Match> matches, bool has_key) {
+                             std::span<const detect::Match> matches, bool has_key, bool compact) {
   TextArena& texts = result_->texts;
   Found& found = texts.make_list<Found>(1).front();
   result_->found.push_back(&found);
   found.family = family;
   found.event.origin = origin();
-  found.duplicate_key = !matches.empty() && codec::find_duplicate_key(event).has_value();
   normalizer_.extract(family, event, texts, found.event.facts);
   model::keep(found.event.facts, event.raw(), texts);
   found.rules = texts.make_list<FoundRule>(matches.size());
@@ -134,17 +134,20 @@ void EventScanner::add_found(normalize::LogFamily family, codec::JsonView event,
     FoundRule& of = found.rules[i];
     of.rule = matches[i].rule;
     of.filter = matches[i].filter;
-    if (detect::is_shown(*rules_, of.rule)) of.matched = matcher_.matched_fields(of.rule, texts);
+    of.is_shown = detect::is_shown(*rules_, of.rule);
+    found.is_shown = found.is_shown || of.is_shown;
+    if (of.is_shown) of.matched = matcher_.matched_fields(of.rule, texts);
     of.is_told = !detect::correlations(*rules_).rule_feeds[of.rule].empty();
     if (of.is_told) of.told = matcher_.told_values(of.rule, texts);
     found.is_told = found.is_told || of.is_told;
   }
+  found.duplicate_key = found.is_shown && codec::find_duplicate_key(event).has_value();
 
   const std::string_view id = normalizer_.event_id(family, event, scratch_);
   if (options_.keep_raw || options_.dedup || found.is_told || id.empty()) {
-    const std::string_view compact = texts.store(codec::compact_text(event, compact_));
-    if (options_.keep_raw) found.event.raw = compact;
-    if (options_.dedup || found.is_told || id.empty()) found.bytes = compact;
+    const std::string_view bytes = keep_compact(event, compact);
+    if (options_.keep_raw) found.event.raw = bytes;
+    if (options_.dedup || found.is_told || id.empty()) found.bytes = bytes;
   }
   if (!id.empty()) {
     found.event.id = model::event_id(normalize::name_of(family), id, texts);
@@ -155,6 +158,11 @@ void EventScanner::add_found(normalize::LogFamily family, codec::JsonView event,
   }
   found.has_key = has_key;
   if (has_key) found.key = static_cast<uint32_t>(result_->keys.size() - 1);
+}
+
+std::string_view EventScanner::keep_compact(codec::JsonView event, bool compact) {
+  if (compact) return result_->texts.store(event.raw());
+  return result_->texts.store(codec::compact_text(event, compact_));
 }
 
 }  // namespace stanch::pipeline

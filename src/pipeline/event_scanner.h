@@ -38,7 +38,9 @@ class EventScanner : private ingest::Unwrapper::Sink {
   void reject(Unparsed reason, std::string_view bytes);
   bool add_key(normalize::LogFamily family, codec::JsonView event, bool compact);
   void add_found(normalize::LogFamily family, codec::JsonView event,
-                 std::span<const detect::Match> matches, bool has_key);
+                 std::span<const detect::Match> matches, bool has_key, bool compact);
+  // The event's compact text, in the result's arena.
+  std::string_view keep_compact(codec::JsonView event, bool compact);
 
   std::shared_ptr<const detect::RuleSet> rules_;
   codec::HashSecret secret_;

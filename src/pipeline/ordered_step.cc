@@ -183,7 +183,7 @@ Result<> OrderedStep::take_found(const Found& found) {
   }
   if (all_events_) TRY(sink_.event(found.event));
   for (const FoundRule& of : found.rules) {
-    if (!detect::is_shown(rules_, of.rule) || is_hidden(of, found.event.facts)) continue;
+    if (!of.is_shown || is_hidden(of, found.event.facts)) continue;
     TRY(hand_on(of.rule, {.id = of.id,
                           .rule = *detect::rule_infos(rules_)[of.rule],
                           .content_version = content_version_,

@@ -69,6 +69,7 @@ class OrderedStepTest : public testing::Test {
     found.family = normalize::LogFamily::kAwsCloudTrail;
     found.bytes = batch.texts.store("bytes" + std::to_string(content));
     found.rules = batch.texts.make_list<FoundRule>(1);
+    found.rules[0].is_shown = found.is_shown = true;
     if (id != 0) {
       found.event.id = model::EventIdRef(batch.texts.store("e" + std::to_string(id)));
       name_findings(found, *rules_, batch.texts);

@@ -129,10 +129,14 @@ TimeOrder::TimeOrder(env::Files& files, OrderOptions options)
 TimeOrder::~TimeOrder() = default;
 
 Result<> TimeOrder::add(const TimedLine& line) {
-  CHECK(line.document.find('\n') == line.document.npos);
   std::string text;
   text.reserve(kTimeDigits + line.id.size() + line.document.size() + 2);
   append_text(line, text);
+  return add_text(std::move(text));
+}
+
+Result<> TimeOrder::add_text(std::string text) {
+  CHECK(!text.contains('\n'));
   bytes_ += text.size() + kLineOverhead;
   lines_.push_back(std::move(text));
   ++count_;
@@ -150,15 +154,17 @@ Result<> TimeOrder::sort() {
 }
 
 Result<std::optional<TimedLine>> TimeOrder::next() {
+  std::string_view text;
   if (numbers_.empty()) {
     if (at_ == lines_.size()) return std::optional<TimedLine>();
-    line_ = lines_[at_++];
+    text = lines_[at_++];
   } else {
     TRY(const bool more, take_least(runs_, line_));
     if (!more) return std::optional<TimedLine>();
+    text = line_;
   }
-  TRY(const TimedLine finding, parse_timed_line(line_));
-  return std::optional(finding);
+  TRY(const TimedLine line, parse_timed_line(text));
+  return std::optional(line);
 }
 
 Result<> TimeOrder::rewind() {

@@ -44,6 +44,8 @@ class TimeOrder {
   TimeOrder& operator=(const TimeOrder&) = delete;
 
   Result<> add(const TimedLine& line);
+  // The same; `text` is what append_text() makes.
+  Result<> add_text(std::string text);
   // After the last add().
   Result<> sort();
   // What it points to lasts until the next call. kCorrupt if a file is not what was written.
@@ -76,7 +78,7 @@ class TimeOrder {
   size_t bytes_ = 0;
   size_t at_ = 0;  // the next of lines_
   Runs runs_;
-  std::string line_;  // of the last next()
+  std::string line_;  // of the last next(), if it is from files
   uint64_t count_ = 0;
 };
 
