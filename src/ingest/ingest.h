@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/text_arena.h"
 #include "codec/json.h"
 #include "env/env.h"
 #include "model/record.h"
@@ -79,6 +80,7 @@ struct Limits {
   size_t unwrap_bytes_max = size_t{256} << 20;  // that one record may inflate to inside of it
   uint32_t folder_depth_max = 64;
   size_t listed_files_max = 10'000'000;
+  size_t first_lines_bytes_max = size_t{64} << 10;  // looked at to tell lines of text from JSON
 };
 
 // Expands files, folders (recursive, hidden files too), globs (* ? [a-z] and **
@@ -95,6 +97,7 @@ struct RecordBatch {
   static constexpr size_t kReadableBehind = 64;
 
   std::vector<model::Record> records;
+  TextArena texts;  // of records that were lines of text
 
   // Bytes that are no record: what the splitter had to step over. A file that
   // ends inside an array of records leaves one without bytes: kTruncated. What is JSON
@@ -126,6 +129,27 @@ class RecordReader {
   uint64_t bytes_text() const;      // after decompression
   bool is_digest() const;           // its first record is a CloudTrail digest, which is left out
   bool is_empty() const;            // at its end: there was nothing but white space
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// Turns lines of text logs that are no JSON into JSON: flow logs of VPCs, access logs of S3 and of
+// load balancers, syslog, Linux' audit log. The object has the columns as members, `text_form`,
+// and the whole line as `line`. What one line says of those after it (a header) is remembered.
+class TextLines {
+ public:
+  TextLines();
+  ~TextLines();
+  TextLines(TextLines&&) noexcept;
+
+  enum class Kind : uint8_t {
+    kNone,    // no line of a form that is known; nothing was written
+    kRecord,  // `json` is its object
+    kHeader,  // it names the columns of those that follow
+  };
+  Kind read(std::string_view line, std::string& json);
 
  private:
   struct State;

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "codec/json.h"
+#include "codec/utf8.h"
 #include "ingest/ingest.h"
 #include "ingest/splitter.h"
 #include "ingest/text_source.h"
@@ -55,7 +56,14 @@ struct RecordReader::State {
         source(files, file, limits),
         splitter(all.record_bytes_max) {}
 
+  enum class Form : uint8_t { kUnknown, kJson, kLines };
+
   bool next(RecordBatch& batch);
+  Form form_of(std::string_view text) const;
+  uint64_t cut(RecordBatch& batch, std::string_view text);
+  uint64_t cut_lines(RecordBatch& batch, std::string_view text);
+  void reject_long_line(uint64_t end, RecordBatch& batch);
+  void take_line(std::string_view line, uint64_t at, RecordBatch& batch);
   void take_cuts(RecordBatch& batch, std::string_view text);
   void take(const Cut& cut, RecordBatch& batch, std::string_view text);
   void take_rejected(const Cut& cut, RecordBatch& batch, std::string_view text);
@@ -74,6 +82,12 @@ struct RecordReader::State {
   std::vector<char> carry;  // text that the splitter still needs
   uint64_t begin = 0;       // offset of the carry in the text
   uint64_t records = 0;
+  Form form = Form::kUnknown;
+  TextLines lines;
+  std::string line_json;
+  std::string long_line;  // the beginning of one that is too long
+  uint64_t long_line_begin = 0;
+  bool in_long_line = false;
   bool at_end = false;
   bool digest = false;
   bool begins_as_json = false;
@@ -91,6 +105,7 @@ struct RecordReader::State {
 bool RecordReader::State::next(RecordBatch& batch) {
   batch.records.clear();
   batch.rejected.clear();
+  batch.texts.clear();
   const size_t slack = limits.rejected_bytes_max + RecordBatch::kReadableBehind;
   size_t used = carry.size();
   if (batch.bytes.size() < used + slack) batch.bytes = std::vector<char>(used + slack);
@@ -99,11 +114,7 @@ bool RecordReader::State::next(RecordBatch& batch) {
     const size_t filled = source.fill(batch.bytes, used, slack);
     at_end = filled == 0;
     const std::string_view text(batch.bytes.data(), used + filled);
-    cuts.clear();
-    const uint64_t keep = splitter.cut(text, at_end, cuts);
-    take_cuts(batch, text);
-    if (at_end) look_at_end(begin + text.size());
-    remember_skipped(text, keep);
+    const uint64_t keep = cut(batch, text);
     used = static_cast<size_t>(begin + text.size() - keep);
     const char* kept = text.data() + (text.size() - used);
     if (batch.records.empty() && batch.rejected.empty()) {
@@ -112,10 +123,104 @@ bool RecordReader::State::next(RecordBatch& batch) {
       carry.assign(kept, kept + used);
     }
     begin = keep;
-    source.forget_members_before(std::min(begin, splitter.stepping_over().value_or(begin)));
+    uint64_t needed = std::min(begin, splitter.stepping_over().value_or(begin));
+    if (in_long_line) needed = std::min(needed, long_line_begin);
+    source.forget_members_before(needed);
   }
   if (at_end) finish();
   return !batch.records.empty() || !batch.rejected.empty();
+}
+
+uint64_t RecordReader::State::cut(RecordBatch& batch, std::string_view text) {
+  if (form == Form::kUnknown) form = form_of(text);
+  if (form == Form::kUnknown) return begin;
+  if (form == Form::kLines) return cut_lines(batch, text);
+  cuts.clear();
+  const uint64_t keep = splitter.cut(text, at_end, cuts);
+  take_cuts(batch, text);
+  if (at_end) look_at_end(begin + text.size());
+  remember_skipped(text, keep);
+  return keep;
+}
+
+// Lines of text, if one of the first has a form that is known before anything looks like JSON.
+RecordReader::State::Form RecordReader::State::form_of(std::string_view text) const {
+  constexpr size_t kLinesMax = 16;
+  const bool is_all = at_end || text.size() >= limits.first_lines_bytes_max;
+  TextLines first_lines;
+  std::string json;
+  if (text.starts_with(codec::kByteOrderMark)) text.remove_prefix(codec::kByteOrderMark.size());
+  for (size_t i = 0; i < kLinesMax; ++i) {
+    const size_t newline = text.find('\n');
+    const std::string_view line = text.substr(0, newline);
+    const size_t first = line.find_first_not_of(" \t\r");
+    if (first != line.npos && (line[first] == '{' || line[first] == '[')) return Form::kJson;
+    if (newline == text.npos && !is_all) return Form::kUnknown;
+    if (first_lines.read(line, json) != TextLines::Kind::kNone) return Form::kLines;
+    if (newline == text.npos) break;
+    text.remove_prefix(newline + 1);
+  }
+  return Form::kJson;
+}
+
+uint64_t RecordReader::State::cut_lines(RecordBatch& batch, std::string_view text) {
+  member = 0;
+  size_t at = 0;
+  while (at < text.size()) {
+    const size_t newline = text.find('\n', at);
+    const size_t end = std::min(newline, text.size());
+    const bool is_whole = newline != text.npos || at_end;
+    const bool is_long = in_long_line || end - at > limits.record_bytes_max;
+    if (!is_whole && !is_long) break;
+    if (is_long) {
+      if (!in_long_line) long_line_begin = begin + at;
+      if (!in_long_line) long_line.clear();
+      const size_t room = limits.rejected_bytes_max - long_line.size();
+      long_line.append(text.substr(at, std::min(end - at, room)));
+      in_long_line = newline == text.npos;
+      if (!in_long_line) reject_long_line(begin + end, batch);
+    } else {
+      take_line(text.substr(at, end - at), begin + at, batch);
+    }
+    at = std::min(end + 1, text.size());
+  }
+  if (in_long_line && at_end) {
+    in_long_line = false;
+    reject_long_line(begin + at, batch);
+  }
+  return begin + at;
+}
+
+void RecordReader::State::reject_long_line(uint64_t end, RecordBatch& batch) {
+  const Cut cut{long_line_begin, end, JsonProblem::kTooLarge};
+  batch.rejected.push_back(
+      {origin_of(cut), cut.problem, batch.texts.store(long_line), cut.end - cut.begin});
+}
+
+void RecordReader::State::take_line(std::string_view line, uint64_t at, RecordBatch& batch) {
+  constexpr std::string_view kSpace = " \t\r";
+  const size_t mark = line.starts_with(codec::kByteOrderMark) ? codec::kByteOrderMark.size() : 0;
+  const size_t first = line.find_first_not_of(kSpace, mark);
+  if (first == line.npos) return;
+  at += first;
+  line = line.substr(first, line.find_last_not_of(kSpace) + 1 - first);
+  const Cut cut{at, at + line.size(), JsonProblem::kNone, true};
+  if (line.front() == '{') {
+    batch.records.push_back({line, origin_of(cut)});
+    return;
+  }
+  switch (lines.read(line, line_json)) {
+    case TextLines::Kind::kHeader: return;
+    case TextLines::Kind::kNone:
+      batch.rejected.push_back({origin_of(cut), JsonProblem::kSyntax,
+                                line.substr(0, limits.rejected_bytes_max), line.size()});
+      return;
+    case TextLines::Kind::kRecord: break;
+  }
+  char* const to = batch.texts.reserve(line_json.size() + RecordBatch::kReadableBehind);
+  std::ranges::copy(line_json, to);
+  std::fill_n(to + line_json.size(), RecordBatch::kReadableBehind, ' ');
+  batch.records.push_back({{to, line_json.size()}, origin_of(cut)});
 }
 
 void RecordReader::State::take_cuts(RecordBatch& batch, std::string_view text) {

@@ -17,7 +17,8 @@
 //   body or Body: "…", and an id or receipt of a message     SQS (Lambda, ReceiveMessage)
 //   body or Body, and a mark of Event Hubs                   Event Hubs: JSON, a text of it, base64
 //   TopicArn, Message: "…"              SNS;  Sns: {} is the same inside a Lambda event
-//   message: "{…", and a timestamp, id or ingestionTime      CloudWatch Logs
+//   message: "{…", and a timestamp, id or ingestionTime      CloudWatch Logs; in its own elements
+//                                       a line of text, too, of a form that is known
 //   message: {data: base64}, and subscription or ackId       Pub/Sub, pushed and pulled
 //   data: base64, and recordId; or nothing else              Firehose, which asks for a change
 //   kinesis: {data: base64}             Kinesis, to Lambda
@@ -203,6 +204,7 @@ struct Unwrapper::State {
   bool unwrap_queue(JsonView object, const Members& found, uint32_t depth, Sink& sink);
   bool unwrap_log(const Members& found, uint32_t depth, Sink& sink);
   bool unwrap_export(const Members& found, uint32_t depth, Sink& sink);
+  bool unwrap_line(JsonView object, const Members& found, uint32_t depth, Sink& sink);
   void unwrap_object(JsonView object, Envelope from, uint32_t depth, Sink& sink);
   void unwrap_text(JsonView string, Envelope from, uint32_t depth, Sink& sink);
   void unwrap_payload(JsonView string, Envelope from, uint32_t depth, Sink& sink);
@@ -214,6 +216,7 @@ struct Unwrapper::State {
   struct Level {
     codec::JsonParser parser;
     std::string text;  // that the parser's views point into
+    std::string json;  // made of that text, if it was a line
     std::vector<char> inflated;
   };
   const Limits limits;
@@ -238,7 +241,7 @@ void Unwrapper::State::unwrap_members(JsonView object, Envelope from, uint32_t d
   const Members found = find_members(object, scratch);
   if (found.digest_bucket && found.digest_start) return sink.event(object, Envelope::kDigest);
   if (unwrap_queue(object, found, depth, sink) || unwrap_log(found, depth, sink) ||
-      unwrap_export(found, depth, sink)) {
+      unwrap_export(found, depth, sink) || unwrap_line(object, found, depth, sink)) {
     return;
   }
   if (found.array) {
@@ -289,6 +292,24 @@ bool Unwrapper::State::unwrap_log(const Members& found, uint32_t depth, Sink& si
     return false;
   }
   return true;
+}
+
+// An element of CloudWatch Logs that is a line of text. Other logs have such messages beside much
+// that they say themselves.
+bool Unwrapper::State::unwrap_line(JsonView object, const Members& found, uint32_t depth,
+                                   Sink& sink) {
+  constexpr size_t kLogEventMembers = 5;
+  if (!is_text(found.log_message) || !found.log_mark || object.size() > kLogEventMembers ||
+      is_deepest(depth)) {
+    return false;
+  }
+  Level& level = levels[depth];
+  TextLines lines;
+  const std::string_view line = found.log_message.text(level.text);
+  if (lines.read(line, level.json) != TextLines::Kind::kRecord) return false;
+  const JsonView inner = level.parser.parse(level.json);
+  if (inner) sink.event(inner, Envelope::kCloudWatchLogs);
+  return inner.exists();
 }
 
 // What SIEMs give out again: the log itself, where they kept it.

@@ -155,6 +155,12 @@ TEST(Unwrapper, FindsTheEventInEveryEnvelope) {
        R"({"messageType":"DATA_MESSAGE","logEvents":[{"id":"1","message":)" + json_string(kRecord) +
            "}]}",
        {"logs " + kRecord}},
+      {"CloudWatch Logs, a line of text",
+       R"({"logEvents":[{"id":"1","timestamp":1,"message":"type=LOGIN msg=audit(1.5:7): pid=3"}]})",
+       {R"(logs {"text_form":"linux_audit","type":"LOGIN","audit_time":"1.5","audit_serial":"7","pid":"3","line":"type=LOGIN msg=audit(1.5:7): pid=3"})"}},
+      {"a log with such a line among more",
+       R"({"a":1,"b":2,"c":3,"d":4,"id":"1","message":"type=LOGIN msg=audit(1.5:7): pid=3"})",
+       {R"(none {"a":1,"b":2,"c":3,"d":4,"id":"1","message":"type=LOGIN msg=audit(1.5:7): pid=3"})"}},
       {"S3 notification", kS3, {"other " + kS3}},
       {"S3 notification over SNS and SQS",
        sqs(sns("{\"Records\":[" + kS3 + "]}")),
