@@ -80,6 +80,8 @@ inline constexpr std::string_view kClueNames[] = {
     "event_type",
     "firewall_name",
     "output_fields",
+    // Lines of text
+    "text_form",
 };
 inline constexpr size_t kClueCount = std::size(kClueNames);
 static_assert(kClueCount <= 64);

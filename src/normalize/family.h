@@ -64,6 +64,9 @@ extern const Family kFalco;
 extern const Family kAwsResolver;
 extern const Family kAwsWaf;
 extern const Family kSecurityCenter;
+extern const Family kVpcFlow;
+extern const Family kS3Access;
+extern const Family kElbAccess;
 
 // In the order of LogFamily, in which they are also asked.
 inline constexpr const Family* kFamilies[] = {
@@ -104,6 +107,9 @@ inline constexpr const Family* kFamilies[] = {
     &kAwsResolver,
     &kAwsWaf,
     &kSecurityCenter,
+    &kVpcFlow,
+    &kS3Access,
+    &kElbAccess,
 };
 
 }  // namespace stanch::normalize

@@ -55,6 +55,9 @@ enum class LogFamily : uint8_t {
   kAwsResolver,
   kAwsWaf,
   kSecurityCenter,
+  kVpcFlow,
+  kS3Access,
+  kElbAccess,
 };
 std::string_view name_of(LogFamily family);
 
