@@ -29,7 +29,6 @@ using codec::JsonView;
 using codec::JsonWriter;
 using detect::correlate::Correlator;
 using detect::correlate::Firing;
-using detect::correlate::Seen;
 using Texts = std::vector<std::optional<std::string>>;
 
 constexpr size_t kPieceBytes = size_t{256} << 10;
@@ -78,7 +77,7 @@ std::string firing_document(const Firing& firing) {
   return document;
 }
 
-Result<> add_firings(std::vector<Firing> firings, TimeOrder& order) {
+Result<> add_firings(const std::vector<Firing>& firings, TimeOrder& order) {
   for (const Firing& firing : firings) {
     CHECK(!firing.events.empty());
     const auto& last = firing.events.back();

@@ -53,8 +53,8 @@ class Loader {
       reporter.report(Code::kEmptyFile, {1, 1}, "there is no rule in this file",
                       "write one, or remove the file");
     }
-    for (CollectedDocument& document : collect(std::move(documents), reporter)) {
-      add(file, std::move(document), reporter);
+    for (const CollectedDocument& document : collect(std::move(documents), reporter)) {
+      add(file, document, reporter);
     }
   }
 
@@ -79,7 +79,7 @@ class Loader {
   }
 
  private:
-  void add(const RuleText& file, CollectedDocument document, Reporter& reporter) {
+  void add(const RuleText& file, const CollectedDocument& document, Reporter& reporter) {
     RuleReport report;
     report.path = file.path;
     report.document = document.index;
