@@ -108,6 +108,7 @@ class FilterReader {
       if (member.key.text != "filter") continue;
       member.key.text = "detection";
       member.value = std::move(detection);
+      break;
     }
     std::erase_if(rule.members,
                   [](const YamlMember& member) { return member.key.text == "stanch"; });
