@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <ext/pb_ds/assoc_container.hpp>
+#include <ext/pb_ds/hash_policy.hpp>
 #include <ext/pb_ds/tree_policy.hpp>
 #include <functional>
 #include <utility>
@@ -72,7 +73,7 @@ struct Window::Distinct {
   }
   codec::HashSecret secret;
   std::string key = {};
-  std::unordered_map<uint64_t, uint32_t, Same> counts = {};
+  __gnu_pbds::gp_hash_table<uint64_t, uint32_t, Same> counts = {};  // without a node a value
 };
 
 Window::Window(const Compiled& compiled, codec::HashSecret secret) : compiled_(&compiled) {
@@ -139,7 +140,7 @@ void Window::drop_first() {
   Entry& entry = entries_[begin_];
   if (distinct_) {
     const auto found = distinct_->counts.find(distinct_->hash_of(entry, compiled_->fields()));
-    if (--found->second == 0) distinct_->counts.erase(found);
+    if (--found->second == 0) distinct_->counts.erase(found->first);
   }
   if (numbers_) {
     const Fixed number = *number_of(entry);
