@@ -1,8 +1,8 @@
 #include "triage/confidence.h"
 
 #include <algorithm>
-#include <set>
 #include <string>
+#include <vector>
 
 namespace stanch::triage {
 
@@ -31,24 +31,34 @@ bool concerns(const Finding& finding, std::string_view entity) {
                           std::ranges::find(finding.entities, entity) != finding.entities.end());
 }
 
+// Two rules, and nothing in common of what they saw: what several events lead to says little more
+// than what one of them led to before.
+bool are_independent(const Finding& a, const Finding& b) {
+  return a.rule != b.rule && std::ranges::none_of(a.events, [&](const std::string& event) {
+           return std::ranges::find(b.events, event) != b.events.end();
+         });
+}
+
 }  // namespace
 
 Confidence confidence_in(const IncidentState& state, std::string_view entity) {
-  std::set<std::string> rules, events;
+  std::vector<const Finding*> counted;
   Confidence confidence;
   for (const auto& [id, joined] : state.findings) {
     const Finding& finding = joined.finding;
     const bool counts = !joined.gone && finding.level >= model::Level::kMedium &&
                         finding.outcome == model::Outcome::kOk && concerns(finding, entity);
     if (!counts) continue;
-    rules.insert(finding.rule);
-    events.insert(finding.events.begin(), finding.events.end());
+    confidence.is_confirmed =
+        confidence.is_confirmed || std::ranges::any_of(counted, [&](const Finding* other) {
+          return are_independent(*other, finding);
+        });
+    counted.push_back(&finding);
     if (finding.event_time) {
       confidence.latest =
           std::max(confidence.latest.value_or(*finding.event_time), *finding.event_time);
     }
   }
-  confidence.is_confirmed = rules.size() >= 2 && events.size() >= 2;
   return confidence;
 }
 

@@ -11,7 +11,8 @@ namespace stanch::triage {
 // How sure an incident is of one thing.
 struct Confidence {
   // Two independent rules say so: findings of level medium or above, of calls that succeeded, by
-  // two rules and about two events. One rule alone, or many about one event, may be one mistake.
+  // two rules that have no event in common. One rule alone, or many about one event, may be one
+  // mistake.
   bool is_confirmed = false;
   std::optional<Time> latest;  // of their events
 };

@@ -35,6 +35,15 @@ TEST_F(ConfidenceTest, TakesTwoRulesAndTwoEvents) {
   EXPECT_TRUE(is_confirmed(kEve));
 }
 
+// A correlation, and the rule without which it had found nothing.
+TEST_F(ConfidenceTest, WhatHasAnEventInCommonIsOne) {
+  add("a", "2");
+  add("of several", "1").events = {"1", "2"};
+  EXPECT_FALSE(is_confirmed(kEve));
+  add("b", "1");
+  EXPECT_TRUE(is_confirmed(kEve)) << "a and b";
+}
+
 TEST_F(ConfidenceTest, WhatWasDeniedOrIsLowConfirmsNothing) {
   add("a", "1");
   add("b", "2").outcome = model::Outcome::kDenied;
