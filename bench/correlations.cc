@@ -50,7 +50,7 @@ std::string event_id(size_t number) {
 
 // Three windows' events in one group, each window with 100,000 values, two events a value.
 void run_values(const correlate::Plan& plan) {
-  correlate::Correlator correlator(plan, {.group_entries_max = 4 * kValues}, {});
+  correlate::Correlator correlator(plan, {}, {});
   for (size_t i = 0; i < 3 * 2 * kValues; ++i) {
     correlate::Seen seen{Time(milliseconds(i)), event_id(i), 0, {}};
     for (const std::string& field : plan.rule_fields[0]) {

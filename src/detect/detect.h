@@ -109,6 +109,8 @@ struct Match {
   static constexpr uint32_t kNoFilter = UINT32_MAX;
 };
 
+inline constexpr size_t kToldBytesMax = 256;
+
 // Evaluates events. Keeps caches (bounded, keyed with `secret`), so it is not
 // thread-safe; results never depend on what was evaluated before.
 class Matcher {
@@ -131,7 +133,8 @@ class Matcher {
   std::span<const model::MatchedField> matched_fields(uint32_t rule, TextArena& arena);
 
   // The texts that correlations want to know of it: of the fields of Plan::rule_fields, the first
-  // that is a scalar; nothing where there is none. As matched_fields().
+  // that is a scalar; nothing where there is none; one of more than kToldBytesMax as its beginning
+  // and its hash. As matched_fields().
   std::span<const std::optional<std::string_view>> told_values(uint32_t rule, TextArena& arena);
 
  private:

@@ -28,7 +28,8 @@
 //   _source: {}, and _index             a hit of Elasticsearch or OpenSearch; hits: {hits: []}
 //   event: {original: "{…"}             what Elastic's integrations keep of the log itself
 //   AuditData: "{…"                     a row of an export of Microsoft 365's audit log
-//   Records, Events, Messages, logEvents, events, records: []   an array of any of these
+//   Records, Events, Messages, logEvents, records: []   an array of any of these
+//   events: [{message}, …]              the same, of CloudWatch Logs
 //   value: [{…}, …]                     the same, of APIs of Azure and Microsoft Graph
 //   findings, Findings, configurationItems: [{…}, …]   the same, of services of AWS
 //   receivedMessages, listFindingsResults, entries, alerts, items: [{…}, …]   the same, of APIs of
@@ -57,6 +58,7 @@ struct Members {
   JsonView audit_data, hub_mark, subscription, data, record_id, kinesis, awslogs;
   JsonView category, properties, control;
   JsonView raw, result, source, index, kept, hits;
+  bool more_arrays = false;
 };
 
 struct MemberRow {
@@ -121,7 +123,7 @@ constexpr ArrayRow kArrayRows[] = {
     {"Events"},
     {"Messages"},
     {"logEvents"},
-    {"events"},
+    {.key = "events", .of_objects = true, .mark = "message"},  // filter-log-events of AWS
     {"records"},
     {.key = "value", .of_objects = true},
     {.key = "findings", .of_objects = true},
@@ -165,6 +167,7 @@ Members find_members(JsonView object, std::string& scratch) {
     const bool is_known = row != kMemberTable.kNone;
     if (!is_known && !holds_events(key, member.value)) continue;
     JsonView& slot = is_known ? found.*kMemberRows[row].slot : found.array;
+    if (!is_known && slot) found.more_arrays = true;
     if (!slot) slot = member.value;
   }
   return found;
@@ -248,7 +251,12 @@ void Unwrapper::State::unwrap_members(JsonView object, Envelope from, uint32_t d
     // What CloudWatch Logs sends to find out whether somebody listens.
     const bool is_control = is_text(found.control) && found.control.raw() == "CONTROL_MESSAGE";
     if (is_control) return sink.event(object, Envelope::kOther);
-    return unwrap_elements(found.array, from, depth, sink);
+    if (!found.more_arrays) return unwrap_elements(found.array, from, depth, sink);
+    for (const JsonMember member : object.members()) {
+      if (!holds_events(member.key.text(scratch), member.value)) continue;
+      unwrap_elements(member.value, from, depth, sink);
+    }
+    return;
   }
   // Lambda and S3 say "aws:…" as their source; what else there is may be a log of another kind.
   const bool is_notification = found.s3 || object["eventSource"];

@@ -83,6 +83,18 @@ TEST(Unwrapper, FindsTheEventInEveryEnvelope) {
     std::vector<std::string> expected;
   };
   const std::vector<Case> cases = {
+      {"an activity of Workspace",
+       R"({"id":{},"events":[{"type":"t","name":"n"}]})",
+       {R"(none {"id":{},"events":[{"type":"t","name":"n"}]})"}},
+      {"a hook that hears of pushes",
+       R"({"action":"hook.create","events":["push"]})",
+       {R"(none {"action":"hook.create","events":["push"]})"}},
+      {"what filter-log-events finds",
+       R"({"events":[{"eventId":"1","timestamp":1,"message":)" + json_string(kRecord) + "}]}",
+       {"logs " + kRecord}},
+      {"more than one array",
+       R"({"value":[)" + kAudit + R"(],"Records":[)" + kRecord + "]}",
+       {"none " + kAudit, "none " + kRecord}},
       {"Splunk, raw",
        R"({"_raw":)" + json_string(kRecord) + R"(,"_time":"x"})",
        {"export " + kRecord}},

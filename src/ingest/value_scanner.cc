@@ -139,12 +139,11 @@ uint64_t escaped_by(uint64_t backslashes, bool& carry) {
   return escaped;
 }
 
-constexpr std::array<std::string_view, 6> kContainers = {
+constexpr std::array<std::string_view, 5> kContainers = {
     R"("Records")",    // CloudTrail files, Lambda events
     R"("Events")",     // aws cloudtrail lookup-events
     R"("Messages")",   // aws sqs receive-message
     R"("logEvents")",  // CloudWatch Logs subscriptions
-    R"("events")",     // aws logs filter-log-events
     R"("records")",    // diagnostic settings of Azure
 };
 

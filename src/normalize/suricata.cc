@@ -3,7 +3,6 @@
 #include "codec/timestamp.h"
 #include "model/aws_entity.h"
 #include "normalize/family.h"
-#include "normalize/host_entity.h"
 #include "normalize/json_reader.h"
 #include "normalize/target_list.h"
 
@@ -57,7 +56,6 @@ void extract(JsonView event, TextArena& arena, model::Facts& facts) {
   facts.source.tls_host = read.text(body["tls"]["sni"]);
   TargetList targets(arena, facts);
   targets.add(model::ip_entity(read.text(body["dest_ip"]), arena), model::TargetSource::kRequest);
-  targets.add(host::host_entity(read.text(body["host"]), arena), model::TargetSource::kResources);
 }
 
 }  // namespace

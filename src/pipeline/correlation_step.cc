@@ -32,7 +32,8 @@ using detect::correlate::Firing;
 using Texts = std::vector<std::optional<std::string>>;
 
 constexpr size_t kPieceBytes = size_t{256} << 10;
-constexpr size_t kHeadBytes = 512;  // about: what stands before an event
+constexpr size_t kMomentMax = 5'000'000;  // matches of one moment
+constexpr size_t kHeadBytes = 512;        // about: what stands before an event
 constexpr std::string_view kHeader = R"({"schema":"stanch.scan-waiting/1"})"
                                      "\n";  // of the file
 
@@ -94,11 +95,44 @@ void add_tally(const detect::correlate::Tally& tally, CorrelationCounts& counts)
     counts.without_value += of.no_value;
   }
   counts.evicted += tally.entries_evicted;
+  counts.groups_evicted += tally.groups_evicted;
+  counts.late += tally.late;
 }
 
 }  // namespace
 
 std::string waiting_path(const std::string& journal_path) { return journal_path + ".waiting"; }
+
+namespace {
+
+// Nothing if there is no such file.
+Result<std::optional<std::string>> beginning_of(env::Files& files, const std::string& path) {
+  const auto file = files.open(path);
+  if (!file && file.error().code() == ErrorCode::kNotFound) return std::optional<std::string>();
+  if (!file) return file.error();
+  std::string text(kHeader.size(), '\0');
+  size_t size = 0;
+  while (size < text.size()) {
+    TRY(const size_t count, (*file)->read(std::span(text).subspan(size)));
+    if (count == 0) break;
+    size += count;
+  }
+  text.resize(size);
+  return std::optional(text);
+}
+
+// It may have been cut off early.
+bool is_ours(const std::string& beginning) { return kHeader.starts_with(beginning); }
+
+}  // namespace
+
+Result<> remove_waiting(env::Files& files, const std::string& journal_path) {
+  const std::string path = waiting_path(journal_path);
+  TRY(const auto beginning, beginning_of(files, path));
+  if (!beginning || !is_ours(*beginning)) return {};
+  TRY(files.remove(path));
+  return files.sync_folder(folder_of(path));
+}
 
 CorrelationStep::CorrelationStep(env::Files& files, const detect::RuleSet& rules,
                                  const Options& options)
@@ -111,9 +145,16 @@ CorrelationStep::~CorrelationStep() = default;
 
 Result<> CorrelationStep::make_durable(std::string path, uint64_t keep) {
   path_ = std::move(path);
-  // What is in logs is nobody else's business.
+  TRY(const auto beginning, beginning_of(files_, path_));
+  if (beginning && !is_ours(*beginning)) {
+    return Error(ErrorCode::kInvalid, path_ +
+                                          " would hold what waits for correlations, but has "
+                                          "other content; it was left as it is. Name another "
+                                          "journal");
+  }
   bytes_ = keep;
   if (keep == 0) {
+    // What is in logs is nobody else's business.
     TRY(file_, files_.create_private(path_));
     buffer_ = kHeader;
   } else {
@@ -153,6 +194,8 @@ Result<uint64_t> CorrelationStep::commit() {
   return bytes_;
 }
 
+void CorrelationStep::abandon() { (void)events_.remove_files(); }
+
 // From the file into the order.
 Result<> CorrelationStep::read_waiting() {
   if (file_ == nullptr) return {};
@@ -180,7 +223,8 @@ Result<> CorrelationStep::read_waiting() {
 }
 
 Result<> CorrelationStep::correlate(TimeOrder& firings, CorrelationCounts& counts) {
-  Correlator correlator(detect::correlations(rules_), {}, options_.secret);
+  // All is in order: only one moment waits at a time.
+  Correlator correlator(detect::correlations(rules_), {.waiting_max = kMomentMax}, options_.secret);
   codec::JsonParser parser;
   for (;;) {
     TRY(const auto line, events_.next());
@@ -193,6 +237,9 @@ Result<> CorrelationStep::correlate(TimeOrder& firings, CorrelationCounts& count
       for (const JsonView value : each["values"].elements()) {
         values.push_back(value.is_string() ? std::optional(value.string_or_empty()) : std::nullopt);
       }
+      const uint64_t rule = number_of(each["rule"]);
+      const auto& fields = detect::correlations(rules_).rule_fields;
+      if (rule >= fields.size() || fields[rule].size() != values.size()) return not_as_written();
       correlator.add({*line->time, std::string(line->id),
                       static_cast<uint32_t>(number_of(each["rule"])), std::move(values)});
     }
@@ -232,8 +279,11 @@ class CorrelationStep::Teller {
 
  private:
   Result<> tell(const model::FoundEvent& event, JsonView firing, TextArena& texts) {
-    if (!firing.exists()) return not_as_written();
-    const auto correlation = static_cast<uint32_t>(number_of(firing["correlation"]));
+    const uint64_t number = number_of(firing["correlation"]);
+    if (!firing.exists() || number >= detect::correlations(rules_).correlations.size()) {
+      return not_as_written();
+    }
+    const auto correlation = static_cast<uint32_t>(number);
     const auto& compiled = detect::correlations(rules_).correlations[correlation];
     const auto rule = static_cast<uint32_t>(detect::rule_count(rules_) + correlation);
     std::vector<std::string> group;

@@ -22,6 +22,8 @@ namespace stanch::pipeline {
 // Where a scan with a journal keeps what waits, so that a next run has it: in a file beside the
 // journal, of which each checkpoint says how much counts.
 std::string waiting_path(const std::string& journal_path);
+// Removes it, if it is what a scan wrote.
+Result<> remove_waiting(env::Files& files, const std::string& journal_path);
 
 class CorrelationStep {
  public:
@@ -36,12 +38,16 @@ class CorrelationStep {
 
   // From here on, what waits is in this file, behind its first `keep` bytes. Before the first
   // add().
+  // kInvalid, and nothing is changed, if it is none that a scan wrote.
   Result<> make_durable(std::string path, uint64_t keep);
 
   // An event that rules with correlations have matched.
   Result<> add(const Found& found, CorrelationCounts& counts);
   // What was added is durable when this returns: so many bytes of the file.
   Result<uint64_t> commit();
+
+  // Removes the files of what will not be correlated, as far as it can.
+  void abandon();
 
   // After the last add(), once: what the correlations find, in the order of the events that they
   // tell of. `rule` is that of detect::rule_infos().

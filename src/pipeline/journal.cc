@@ -93,12 +93,10 @@ std::string folder_of(const std::string& path) {
 
 Result<> remove_journal(env::Files& files, const std::string& path) {
   // While there is a journal, so is what it counts.
-  for (const std::string& file : {path, waiting_path(path)}) {
-    const Result<> removed = files.remove(file);
-    if (!removed && removed.error().code() != ErrorCode::kNotFound) return removed;
-    TRY(files.sync_folder(folder_of(path)));
-  }
-  return {};
+  const Result<> removed = files.remove(path);
+  if (!removed && removed.error().code() != ErrorCode::kNotFound) return removed;
+  TRY(files.sync_folder(folder_of(path)));
+  return remove_waiting(files, path);
 }
 
 std::string JournalLock::path_of(const std::string& journal_path) { return journal_path + ".lock"; }

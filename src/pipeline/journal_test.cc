@@ -34,6 +34,9 @@ ScanSummary summary_of(uint64_t files) {
   for (uint64_t& count : summary.unparsed) count = number++;
   for (uint64_t& count : summary.findings) count = number++;
   summary.findings_by_rule = {0, 7, number};
+  summary.findings_by_filter = {3, number};
+  summary.correlations.events = number++;
+  summary.correlations.without_time = number++;
   summary.first_event = Time(Duration(-5));
   summary.last_event = Time(Duration(1'700'000'000'000'000'001));
   summary.elapsed = Duration(123'456'789'012);

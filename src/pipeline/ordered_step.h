@@ -37,6 +37,8 @@ class OrderedStep {
   Result<> make_durable(const Durable& durable);
 
   Result<> take(BatchResult result);
+  // When there is no last result: what waited is of no use.
+  void abandon() { correlations_.abandon(); }
   // After the last result: what correlations find is handed on too.
   Result<> finish();
 

@@ -175,8 +175,11 @@ Result<ScanSummary> Scan::run_listed(const Durable* durable) {
   const Duration elapsed_before = summary.elapsed;
 
   const unsigned missing = run_threads(secret);
-  if (failed_) return *failed_;
-  TRY(step_->finish());
+  Result<> done = failed_ ? Result<>(*failed_) : step_->finish();
+  if (!done) {
+    step_->abandon();
+    return std::move(done).error();
+  }
   summary.threads_missing = missing;
   // join() returns in a simulated crash too; a call that unwinds has to come before the CHECK.
   summary.elapsed = elapsed_before + (env_.clock.steady() - start_);

@@ -58,11 +58,13 @@ std::string_view name_of(Unparsed reason);
 
 // What went into correlations, and what of it could not count.
 struct CorrelationCounts {
-  uint64_t events = 0;         // that a rule with correlations matched
-  uint64_t without_time = 0;   // of these
-  uint64_t without_group = 0;  // times that one had no value to be grouped by …
-  uint64_t without_value = 0;  // … or to be counted
-  uint64_t evicted = 0;        // times that one gave way because too much was remembered
+  uint64_t events = 0;          // that a rule with correlations matched
+  uint64_t without_time = 0;    // of these
+  uint64_t without_group = 0;   // times that one had no value to be grouped by …
+  uint64_t without_value = 0;   // … or to be counted
+  uint64_t evicted = 0;         // times that one gave way because too much was remembered
+  uint64_t groups_evicted = 0;  // groups that did, with all that was known of them
+  uint64_t late = 0;  // that could not wait for the others of their moment: there were too many
 };
 
 // Everything that went in and what became of it (design.md 7: nothing is

@@ -48,6 +48,16 @@ correlation:
   group-by: [userIdentity.userName]
   timespan: 5s
   condition: {lt: 2}
+---
+title: Trails may be deleted on even seconds
+logsource: {product: aws}
+stanch: {owner: ann, reason: a test, expires: 2027-01-01}
+filter: {rules: [other_names], even: {eventTime|endswith: ['0Z', '2Z', '4Z']}, condition: not even}
+---
+title: Something else was asked
+name: other_names
+logsource: {product: aws, service: cloudtrail}
+detection: {s: {eventName: [DescribeTrails, ListTrails, GetTrailStatus]}, condition: s}
 )";
 
 const std::shared_ptr<const detect::RuleSet>& rules() {
@@ -614,10 +624,32 @@ TEST(ScanAllEvents, GivesEachOnceInOrderForAnyNumberOfThreads) {
   }
   // Findings still come, each after its event.
   EXPECT_THAT(expected, HasSubstr("StopLogging aws_cloudtrail"));
-  EXPECT_THAT(expected, testing::Not(HasSubstr("ListTrails aws_cloudtrail")));
+  EXPECT_THAT(expected, testing::Not(HasSubstr("CreateTrail")));
 }
 
 // Four calls of two people: of which filters hide what they may.
+// Every kind of event that we read, as a file of its own: nothing on the way takes it for an
+// envelope.
+TEST(ScanGoldens, EachIsOneEvent) {
+  const std::filesystem::path folder =
+      std::filesystem::path(STANCH_SOURCE_DIR) / "tests/golden/normalize";
+  env::OsEnv os;
+  env::Env env = os.env();
+  size_t files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (!entry.path().string().ends_with(".in.json")) continue;
+    ScanOptions options;
+    options.paths = {entry.path().string()};
+    Sink sink;
+    const auto summary = scan(env, rules(), "v", options, sink);
+    ASSERT_TRUE(summary) << entry.path();
+    EXPECT_EQ(summary->records, 1u) << entry.path();
+    EXPECT_EQ(summary->events, 1u) << entry.path();
+    ++files;
+  }
+  EXPECT_GT(files, 200u);
+}
+
 TEST(ScanFilters, HideWhatTheyMayAndCountIt) {
   constexpr std::string_view kRules = R"(
 title: Somebody did something

@@ -222,10 +222,21 @@ Result<> TimeOrder::lock_folder() {
     Result<std::unique_ptr<env::FileLock>> lock = files_.lock(lock_path_);
     if (lock) {
       lock_ = *std::move(lock);
-      return {};
+      return remove_left();
     }
     if (lock.error().code() != ErrorCode::kConflict || i + 1 == kFoldersMax) return lock.error();
   }
+}
+
+// What a process left that was killed under this lock.
+Result<> TimeOrder::remove_left() {
+  const std::string begin = path_of(0).substr(options_.folder.size() + 1);
+  const std::string_view prefix = std::string_view(begin).substr(0, begin.rfind('-') + 1);
+  TRY(const auto names, files_.list(options_.folder));
+  for (const std::string& name : names) {
+    if (name.starts_with(prefix)) TRY(files_.remove(options_.folder + "/" + name));
+  }
+  return {};
 }
 
 std::string TimeOrder::path_of(uint64_t number) const {

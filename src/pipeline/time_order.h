@@ -35,7 +35,7 @@ void append_text(const TimedLine& line, std::string& out);
 Result<TimedLine> parse_timed_line(std::string_view text);
 
 // add() …, sort(), next() until there is nothing, remove_files(). Not thread-safe. The files are
-// its own (it holds a lock); those that a killed process left are written over by the next.
+// its own (it holds a lock); those that a killed process left are removed by the next.
 class TimeOrder {
  public:
   TimeOrder(env::Files& files, OrderOptions options);
@@ -63,6 +63,7 @@ class TimeOrder {
   Result<> spill();
   Result<> merge_files();
   Result<> lock_folder();
+  Result<> remove_left();
   std::string path_of(uint64_t number) const;
   Result<Runs> open_runs() const;
   // The least line of all runs, and steps that run on.

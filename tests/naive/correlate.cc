@@ -320,7 +320,10 @@ class Recomputation {
       bool is_last = true;  // of this moment, of those that do the same
       for (size_t j = 0; j < members.size() && members[j]->time <= now; ++j) {
         if (done(*members[j]) != values) continue;
-        if (now - members[j]->time <= tree.timespan.count()) window.push_back(members[j]);
+        const bool is_another = window.empty() || window.back()->time != members[j]->time;
+        if (is_another && now - members[j]->time <= tree.timespan.count()) {
+          window.push_back(members[j]);
+        }
         if (j > i) is_last = false;
       }
       if (!is_last || static_cast<long double>(window.size()) > seldom) continue;
@@ -416,12 +419,16 @@ class Recomputation {
     item.of = &tree;
     item.last = window.back();
     std::set<std::pair<int64_t, std::string>> events;
-    std::map<size_t, size_t> of_rule;
-    for (const Item* one : window) {
-      if (++of_rule[one->slot] <= 20) events.insert(one->events.begin(), one->events.end());
+    std::map<size_t, std::vector<const Item*>> of_rule;
+    for (const Item* one : window) of_rule[one->slot].push_back(one);
+    for (const auto& [slot, items] : of_rule) {
+      for (size_t i = 0; i < items.size(); ++i) {
+        if (i >= 19 && i + 1 < items.size()) continue;
+        events.insert(items[i]->events.begin(), items[i]->events.end());
+      }
     }
     for (const auto& event : events) {
-      if (item.events.size() < 200) item.events.push_back(event);
+      if (item.events.size() < 199 || event == *events.rbegin()) item.events.push_back(event);
     }
     Fired fired{time, static_cast<uint32_t>(index), group, {}, window.size()};
     for (const auto& [at, id] : item.events) fired.events.push_back(id);

@@ -67,6 +67,16 @@ correlation:
   group-by: [userIdentity.userName]
   timespan: 5s
   condition: {lt: 2}
+---
+title: Trails may be deleted on even seconds
+logsource: {product: aws}
+stanch: {owner: ann, reason: a test, expires: 2027-01-01}
+filter: {rules: [other_names], even: {eventTime|endswith: ['0Z', '2Z', '4Z']}, condition: not even}
+---
+title: Something else was asked
+name: other_names
+logsource: {product: aws, service: cloudtrail}
+detection: {s: {eventName: [DescribeTrails, ListTrails, GetTrailStatus]}, condition: s}
 )";
 
 const host::LoadedRules& rules() {

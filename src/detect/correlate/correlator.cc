@@ -221,11 +221,11 @@ Correlator::Group* Correlator::count(uint32_t correlation, Arrival& arrival, Tim
     // Of what came, the last is enough.
     state.silences.erase({silent_at(correlation, group), group.key});
     group.gap = std::max(group.gap, span_of(group.since, time));
-    if (!group.window.entries().empty()) drop_first(group);
+    if (!group.window.entries().empty()) drop_first(state, group);
   } else if (!compiled.at_close) {
     while (!group.window.entries().empty() &&
            span_of(group.window.entries().front().time, time) > compiled.tree.timespan) {
-      drop_first(group);
+      drop_first(state, group);
       ++group.before;
     }
   }
@@ -239,6 +239,8 @@ Correlator::Group* Correlator::count(uint32_t correlation, Arrival& arrival, Tim
     if (last.time == time && last.event == entry.event && (!by_rule || last.slot == entry.slot)) {
       return &group;
     }
+    // Who does something new often does it twice in the second that a log knows.
+    if (compiled.is_about_news() && last.time == time) return &group;
   }
   if (!group.window.add(std::move(entry))) {
     ++tally.no_value;
@@ -246,11 +248,12 @@ Correlator::Group* Correlator::count(uint32_t correlation, Arrival& arrival, Tim
     return nullptr;
   }
   ++entries_;
+  ++state.entries;
   if (compiled.is_about_news()) {
     // One more than is seldom is often.
-    if (group.window.entries().size() > compiled.seldom + 1) drop_first(group);
+    if (group.window.entries().size() > compiled.seldom + 1) drop_first(state, group);
   } else if (group.window.entries().size() > options_.group_entries_max) {
-    drop_first(group);
+    drop_first(state, group);
     ++tally_.entries_evicted;
   }
   if (!compiled.at_close) {
@@ -323,6 +326,7 @@ void Correlator::add_group(uint32_t correlation, Group group) {
 
 void Correlator::drop_group(uint32_t correlation, Groups::iterator group) {
   entries_ -= group->window.entries().size();
+  states_[correlation].entries -= group->window.entries().size();
   --groups_;
   if (plan_.correlations[correlation].is_silence()) {
     states_[correlation].silences.erase({silent_at(correlation, *group), group->key});
@@ -331,8 +335,9 @@ void Correlator::drop_group(uint32_t correlation, Groups::iterator group) {
   states_[correlation].groups.erase(group);
 }
 
-void Correlator::drop_first(Group& group) {
+void Correlator::drop_first(State& state, Group& group) {
   group.window.drop_first();
+  --state.entries;
   --entries_;
 }
 
@@ -354,21 +359,19 @@ void Correlator::fire(uint32_t correlation, Group& group, Time time, std::vector
   firings.push_back(std::move(firing));
 }
 
+// From the correlation that holds most, so that a flood into one costs no other what it has learnt.
 void Correlator::evict() {
   while (groups_ > options_.groups_max || entries_ > options_.entries_max) {
-    uint32_t stalest = 0;
-    std::optional<Time> since;
-    for (uint32_t i = 0; i < states_.size(); ++i) {
-      if (states_[i].groups.empty()) continue;
-      const Time of = states_[i].groups.front().since;
-      if (since && of >= *since) continue;
-      since = of;
-      stalest = i;
-    }
+    const bool by_groups = groups_ > options_.groups_max;
+    const auto held = [&](const State& state) {
+      return by_groups ? state.groups.size() : state.entries;
+    };
+    const auto most = std::ranges::max_element(states_, {}, held);
+    const auto correlation = static_cast<uint32_t>(most - states_.begin());
     ++tally_.groups_evicted;
-    tally_.entries_evicted += states_[stalest].groups.front().window.entries().size();
-    drop_group(stalest, states_[stalest].groups.begin());
-    set_timer(stalest);
+    tally_.entries_evicted += most->groups.front().window.entries().size();
+    drop_group(correlation, most->groups.begin());
+    set_timer(correlation);
   }
 }
 

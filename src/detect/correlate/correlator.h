@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "codec/hash.h"
+#include "detect/correlate/limits.h"
 #include "detect/correlate/plan.h"
 #include "detect/correlate/window.h"
 
@@ -28,11 +29,11 @@
 namespace stanch::detect::correlate {
 
 struct Options {
-  Duration lateness{};                // not below zero
-  size_t groups_max = 200'000;        // of all correlations together
-  size_t entries_max = 1'000'000;     // that count in some window, of all groups together
-  size_t group_entries_max = 50'000;  // of one group; the oldest give way
-  size_t waiting_max = 500'000;       // for the watermark; beyond it, it is moved on
+  Duration lateness{};                          // not below zero
+  size_t groups_max = 200'000;                  // of all correlations together
+  size_t entries_max = 1'000'000;               // that count in some window, of all groups together
+  size_t group_entries_max = kGroupEntriesMax;  // of one group; the oldest give way
+  size_t waiting_max = 500'000;                 // for the watermark; beyond it, it is moved on
 };
 
 // A rule matched an event.
@@ -128,6 +129,7 @@ class Correlator {
     std::unordered_map<std::string_view, Groups::iterator, KeyHash> by_key;  // into groups
     std::vector<Arrival> arrivals;                                           // of this moment
     std::set<std::pair<Time, std::string_view>> silences;  // when each group, by key, is silent
+    size_t entries = 0;                                    // of all its groups
   };
 
   void raise(Time watermark);
@@ -144,7 +146,7 @@ class Correlator {
   Time silent_at(uint32_t correlation, const Group& group) const;
   void add_group(uint32_t correlation, Group group);
   void drop_group(uint32_t correlation, Groups::iterator group);
-  void drop_first(Group& group);
+  void drop_first(State& state, Group& group);
   void fire(uint32_t correlation, Group& group, Time time, std::vector<Firing>& firings);
   void evict();
   Time due(uint32_t correlation) const;

@@ -98,6 +98,29 @@ TEST(Correlator, TheStalestGroupGivesWayAndInOneGroupTheOldestEvent) {
   EXPECT_EQ(entries.tally().entries_evicted, 1u);
 }
 
+// What fills one correlation costs another nothing of what it knows.
+TEST(Correlator, AFloodCostsOnlyTheCorrelationThatItGoesTo) {
+  const RuleText file{
+      "r.yml",
+      "title: A\nname: a\nlogsource: {product: x}\ndetection: {s: {f: x}, condition: s}\n---\n"
+      "title: B\nname: b\nlogsource: {product: x}\ndetection: {s: {f: y}, condition: s}\n---\n"
+      "title: C\ncorrelation: {type: x_first_seen, rules: a, group-by: u, timespan: 30d, "
+      "learning: 1s, condition: {field: n}}\n---\n"
+      "title: D\ncorrelation: {type: event_count, rules: b, group-by: u, timespan: 30d, "
+      "condition: {gte: 2}}\n"};
+  const sigma::LoadedRules loaded = sigma::load({&file, 1}, {});
+  const Plan plan = make_plan(loaded.correlations, loaded.rules.size());
+  Correlator correlator(plan, {.groups_max = 10}, {});
+  correlator.add({at(1), "e1", 0, {"ann", "old"}});
+  for (int i = 0; i < 100; ++i) {
+    correlator.add({at(2), "f" + std::to_string(i), 1, {std::to_string(i)}});
+  }
+  correlator.add({at(9), "e2", 0, {"ann", "new"}});
+  correlator.finish();
+  ASSERT_EQ(correlator.take_firings().size(), 1u);
+  EXPECT_GE(correlator.tally().groups_evicted, 90u);
+}
+
 TEST(Correlator, TooMuchThatWaitsMovesTimeOn) {
   const Plan plan = plan_of("type: event_count, condition: {gte: 2}");
   Correlator correlator(plan, {.lateness = std::chrono::hours(1), .waiting_max = 2}, {});
@@ -108,7 +131,7 @@ TEST(Correlator, TooMuchThatWaitsMovesTimeOn) {
   EXPECT_EQ(correlator.tally().late, 1u);
 }
 
-TEST(Correlator, NamesTheFirstEventsAndCountsAll) {
+TEST(Correlator, NamesTheFirstEventsAndTheLastAndCountsAll) {
   const Plan plan = plan_of("type: event_count, condition: {gte: 30}");
   Correlator correlator(plan, {}, {});
   for (int i = 10; i < 40; ++i) correlator.add(seen(1, "e" + std::to_string(i)));
@@ -118,7 +141,8 @@ TEST(Correlator, NamesTheFirstEventsAndCountsAll) {
   EXPECT_EQ(firings[0].counted, 30u);
   ASSERT_EQ(firings[0].events.size(), kNamedOfRuleMax);
   EXPECT_EQ(firings[0].events.front().event, "e10");
-  EXPECT_EQ(firings[0].events.back().event, "e29");
+  EXPECT_EQ(firings[0].events[kNamedOfRuleMax - 2].event, "e28");
+  EXPECT_EQ(firings[0].events.back().event, "e39") << "it is about the last";
 }
 
 TEST(Correlator, TimesAtTheEdgesDoNotOverflow) {

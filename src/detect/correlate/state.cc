@@ -257,6 +257,7 @@ Result<> Correlator::load(std::string_view bytes) {
       in.require(states_[i].groups.empty() || states_[i].groups.back().since <= group.since);
       if (!in.good) break;
       entries_ += group.window.entries().size();
+      states_[i].entries += group.window.entries().size();
       add_group(i, std::move(group));
       const Group& added = states_[i].groups.back();
       if (compiled.is_silence()) states_[i].silences.emplace(silent_at(i, added), added.key);

@@ -239,9 +239,12 @@ bool Window::bounds_hold() const {
 
 std::vector<Named> Window::name_events() const {
   std::vector<Named> named;
-  std::vector<size_t> of_slot(compiled_->tree.rules.size());
+  std::vector<size_t> of_slot(compiled_->tree.rules.size()), left(of_slot.size());
+  for (const Entry& entry : entries()) ++left[entry.slot];
   for (const Entry& entry : entries()) {
-    if (of_slot[entry.slot]++ >= kNamedOfRuleMax) continue;
+    // The last of each rule is always named.
+    const bool is_last = --left[entry.slot] == 0;
+    if (of_slot[entry.slot]++ >= kNamedOfRuleMax - 1 && !is_last) continue;
     if (entry.inner) {
       named.insert(named.end(), entry.inner->begin(), entry.inner->end());
     } else {
@@ -250,7 +253,7 @@ std::vector<Named> Window::name_events() const {
   }
   std::ranges::sort(named);
   named.erase(std::ranges::unique(named).begin(), named.end());
-  if (named.size() > kNamedMax) named.resize(kNamedMax);
+  if (named.size() > kNamedMax) named.erase(named.begin() + kNamedMax - 1, named.end() - 1);
   return named;
 }
 

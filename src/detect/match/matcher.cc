@@ -3,6 +3,8 @@
 #include <span>
 #include <utility>
 
+#include "codec/hash.h"
+#include "codec/utf8.h"
 #include "detect/detect.h"
 #include "detect/match/candidate_memo.h"
 #include "detect/match/index.h"
@@ -194,6 +196,19 @@ std::span<const model::MatchedField> Matcher::matched_fields(uint32_t rule, Text
   return out.first(count);
 }
 
+namespace {
+
+// Long texts by their beginning and hash: who writes logs must not choose how much is remembered.
+std::string_view told_text(std::string_view text, TextArena& arena) {
+  if (text.size() <= kToldBytesMax) return arena.store(text);
+  constexpr size_t kBeginning = 64;
+  std::string shortened(text.substr(0, kBeginning));
+  while (!codec::is_utf8(shortened) && shortened.size() > kBeginning - 4) shortened.pop_back();
+  return arena.store(shortened + "#" + codec::to_hex(codec::sha256(text)));
+}
+
+}  // namespace
+
 std::span<const std::optional<std::string_view>> Matcher::told_values(uint32_t rule,
                                                                       TextArena& arena) {
   State& state = *state_;
@@ -204,7 +219,7 @@ std::span<const std::optional<std::string_view>> Matcher::told_values(uint32_t r
     const auto first = std::ranges::find_if(values, [](const match::ResolvedValue& value) {
       return value.view.is_scalar() && !value.view.is_null();
     });
-    if (first != values.end()) out[i] = arena.store(state.event.text(*first));
+    if (first != values.end()) out[i] = told_text(state.event.text(*first), arena);
   }
   return out;
 }

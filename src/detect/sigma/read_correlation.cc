@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/suggest.h"
+#include "detect/correlate/limits.h"
 #include "detect/sigma/condition.h"
 #include "detect/sigma/limits.h"
 #include "detect/sigma/metadata.h"
@@ -420,12 +421,10 @@ class CorrelationReader {
     }
     Bound bound{op, value.text};
     const uint64_t most =
-        out_.type == CorrelationType::kTemporal ? out_.rules.size() : uint64_t{1} << 63;
+        out_.type == CorrelationType::kTemporal ? out_.rules.size() : correlate::kGroupEntriesMax;
     if (is_count(out_.type) && most > 0 && never_holds(bound, most)) {
       return wrong(
-          "the condition can never hold: what is counted is " +
-              (out_.type == CorrelationType::kTemporal ? "from 1 to " + std::to_string(most)
-                                                       : std::string("at least 1")),
+          "the condition can never hold: what is counted is from 1 to " + std::to_string(most),
           "a window begins with an event; silence is not a correlation");
     }
     out_.bounds.push_back(std::move(bound));

@@ -94,8 +94,8 @@ TEST(SigmaCorrelation, MistakesAreToldWithWhatToDo) {
        "SIG046 event_count takes no `field` | remove it, or use value_count\n"},
       {count + "condition: {gte: 1.5}}", "SIG046 '1.5' is no count | write a whole number\n"},
       {count + "condition: {lt: 1}}",
-       "SIG046 the condition can never hold: what is counted is at least 1 | a window begins with "
-       "an event; silence is not a correlation\n"},
+       "SIG046 the condition can never hold: what is counted is from 1 to 250000 | a window begins "
+       "with an event; silence is not a correlation\n"},
       {temporal + "condition: {gte: 3}}",
        "SIG046 the condition can never hold: what is counted is from 1 to 2 | a window begins with "
        "an event; silence is not a correlation\n"},

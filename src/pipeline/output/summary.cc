@@ -75,14 +75,18 @@ uint64_t unparsed_in_all(const ScanSummary& summary) {
 
 // What did not count in correlations.
 std::string correlations_line(const CorrelationCounts& counts) {
-  if (counts.without_time + counts.without_group + counts.without_value + counts.evicted == 0) {
+  const uint64_t lost = counts.without_time + counts.without_group + counts.without_value +
+                        counts.evicted + counts.groups_evicted + counts.late;
+  if (lost == 0) {
     return "";
   }
-  return fmt::format("correlated {}{}{}{}{}\n", counted(counts.events, "event"),
+  return fmt::format("correlated {}{}{}{}{}{}{}\n", counted(counts.events, "event"),
                      some(counts.without_time, "without a time"),
                      some(counts.without_group, "without a field of `group-by`"),
                      some(counts.without_value, "without a value to count"),
-                     some(counts.evicted, "forgotten early: too much was open at once"));
+                     some(counts.groups_evicted, "group forgotten early", "groups forgotten early"),
+                     some(counts.evicted, "event forgotten early", "events forgotten early"),
+                     some(counts.late, "not counted: too many at one moment"));
 }
 
 std::string events_line(const ScanSummary& summary) {
@@ -167,6 +171,8 @@ void append_correlations(const CorrelationCounts& counts, JsonWriter& json) {
       .field("without_group", counts.without_group)
       .field("without_value", counts.without_value)
       .field("evicted", counts.evicted)
+      .field("groups_evicted", counts.groups_evicted)
+      .field("late", counts.late)
       .end_object();
 }
 
