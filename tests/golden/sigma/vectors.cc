@@ -111,7 +111,8 @@ std::vector<std::string> file_names(const std::string& folder) {
   std::vector<std::string> names;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     std::string name = entry.path().filename();
-    const bool other = name == "checklist.yaml" || name == "correlations.yaml";
+    const bool other =
+        name == "checklist.yaml" || name == "correlations.yaml" || name == "second_opinion.yaml";
     if (entry.path().extension() == ".yaml" && !other) names.push_back(name);
   }
   std::ranges::sort(names);
