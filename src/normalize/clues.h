@@ -80,7 +80,8 @@ inline constexpr std::string_view kClueNames[] = {
     "event_type",
     "firewall_name",
     "output_fields",
-    // Lines of text
+    // Lines of text, the journal
+    "MESSAGE",
     "text_form",
 };
 inline constexpr size_t kClueCount = std::size(kClueNames);

@@ -67,6 +67,10 @@ extern const Family kSecurityCenter;
 extern const Family kVpcFlow;
 extern const Family kS3Access;
 extern const Family kElbAccess;
+extern const Family kSshd;
+extern const Family kSudo;
+extern const Family kAuditd;
+extern const Family kSyslog;
 
 // In the order of LogFamily, in which they are also asked.
 inline constexpr const Family* kFamilies[] = {
@@ -110,6 +114,10 @@ inline constexpr const Family* kFamilies[] = {
     &kVpcFlow,
     &kS3Access,
     &kElbAccess,
+    &kSshd,
+    &kSudo,
+    &kAuditd,
+    &kSyslog,
 };
 
 }  // namespace stanch::normalize

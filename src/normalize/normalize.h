@@ -58,6 +58,10 @@ enum class LogFamily : uint8_t {
   kVpcFlow,
   kS3Access,
   kElbAccess,
+  kSshd,
+  kSudo,
+  kAuditd,
+  kSyslog,
 };
 std::string_view name_of(LogFamily family);
 
