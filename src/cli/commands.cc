@@ -17,10 +17,11 @@ constexpr ArgumentSpec kScanArguments[] = {
              "or .zst."},
 };
 constexpr std::string_view kScanOptions[] = {
-    "format",  "output", "min-level", "fail-level",  "raw",     "rules",        "no-builtin-rules",
-    "content", "jobs",   "no-dedup",  "dead-letter", "journal", "summary-json", "no-progress"};
+    "format",      "output",           "min-level",    "fail-level",  "raw",
+    "rules",       "no-builtin-rules", "content",      "jobs",        "no-dedup",
+    "dead-letter", "journal",          "summary-json", "no-progress", "state"};
 constexpr Example kScanExamples[] = {
-    {"stanch scan logs/", "every CloudTrail file below logs/, as a table"},
+    {"stanch scan logs/", "every log below logs/, as a table"},
     {"stanch scan --format sarif -o findings.sarif logs/", "for tools that read SARIF"},
     {"zcat *.json.gz | stanch scan --min-level high -", "from standard input"},
     {"stanch scan -o found.ndjson --journal found.journal archive/",
@@ -494,10 +495,13 @@ constexpr CommandSpec kCommands[] = {
     {.name = "scan",
      .summary = "Find attacks in cloud audit logs",
      .description =
-         "Reads CloudTrail logs in every form in which AWS and its tools hand them out, "
-         "evaluates all rules on every event and writes the findings in the order of the input. "
-         "Forms are recognised, never asked for. Nothing is skipped silently: the summary "
-         "accounts for every byte and record.",
+         "Reads audit logs of AWS, Azure, Entra, Microsoft 365, Google Cloud, Kubernetes, GitHub, "
+         "Okta and more, in every form in which they are handed out, evaluates all rules on every "
+         "event and writes the findings in the order of the input; those of correlations come "
+         "last, "
+         "when all is read. Forms are recognised, never asked for. Nothing is skipped silently: "
+         "the "
+         "summary accounts for every byte and record.",
      .arguments = kScanArguments,
      .options = kScanOptions,
      .examples = kScanExamples,

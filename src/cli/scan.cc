@@ -24,7 +24,8 @@ host::ScanRequest request_of(Context& context) {
   host::ScanRequest request;
   request.options.paths.assign(paths.begin(), paths.end());
   request.options.jobs = settings.number("jobs");
-  request.options.spool_folder = host::spool_folder(context.env().variables, "");
+  request.options.spool_folder =
+      host::spool_folder(context.env().variables, settings.text("state"));
   request.options.dedup = !settings.flag("no-dedup");
   request.options.keep_raw = settings.flag("raw");
   request.output = settings.text("output");

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "codec/json_writer.h"
@@ -38,9 +40,17 @@ std::string text_of(const std::vector<host::RuleTest>& tests) {
     for (const host::RuleTestFailure& failure : test.failures) {
       const std::string place =
           failure.line == 0 ? test.path : fmt::format("{}:{}", test.events_path, failure.line);
-      text +=
-          fmt::format("{}: {}\n", codec::for_terminal(place), codec::for_terminal(failure.message));
-      if (failure.line != 0) {
+      // What is said about a text says where itself, on several lines.
+      const bool is_diagnostic = failure.line == 0 && failure.message.starts_with(place);
+      if (!is_diagnostic) text += codec::for_terminal(place) + ": ";
+      std::string_view rest = failure.message;
+      for (size_t end = 0; end != rest.npos;
+           rest.remove_prefix(std::min(end, rest.size() - 1) + 1)) {
+        end = rest.find('\n');
+        text += codec::for_terminal(rest.substr(0, end)) + "\n";
+        if (end == rest.npos) break;
+      }
+      if (failure.one_event) {
         text += fmt::format("    stanch rules explain {} {} --record {}\n",
                             codec::for_terminal(test.path), codec::for_terminal(test.events_path),
                             failure.line);

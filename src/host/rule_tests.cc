@@ -140,6 +140,8 @@ class FileTest {
     fail(number,
          fmt::format("{}: {}", read.expect ? "should match and does not" : "matches and should not",
                      read.why));
+    test_.failures.back().one_event =
+        read.events.size() == 1 && detect::rule_infos(*usual_.rules).size() == 1;
   }
 
   detect::Loaded with_context(const detect::Placeholders& context) const {

@@ -18,8 +18,9 @@
 namespace stanch::host {
 
 struct RuleTestFailure {
-  uint32_t line = 0;    // of the events file; 0: the rule itself
-  std::string message;  // "should match and does not: a policy for everybody"
+  uint32_t line = 0;       // of the events file; 0: the rule itself
+  std::string message;     // "should match and does not: a policy for everybody"
+  bool one_event = false;  // `stanch rules explain` can say more about it
 };
 
 struct RuleTest {

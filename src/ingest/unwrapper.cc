@@ -24,7 +24,7 @@
 //   kinesis: {data: base64}             Kinesis, to Lambda
 //   awslogs: {data: base64}             a subscription of CloudWatch Logs, to Lambda
 //   category, properties: {log: "{…"}   what a cluster of AKS logs, of diagnostic settings
-//   _raw: "{…"; result: {_raw}          a result of a search in Splunk
+//   _raw: "{…"; result: {_raw}; results: [{_raw}]   results of a search in Splunk
 //   _source: {}, and _index             a hit of Elasticsearch or OpenSearch; hits: {hits: []}
 //   event: {original: "{…"}             what Elastic's integrations keep of the log itself
 //   AuditData: "{…"                     a row of an export of Microsoft 365's audit log
@@ -84,6 +84,7 @@ constexpr MemberRow kMemberRows[] = {
     {"timestamp", &Members::log_mark},
     {"id", &Members::log_mark},
     {"ingestionTime", &Members::log_mark},
+    {"@timestamp", &Members::log_mark},
     {"s3", &Members::s3},
     {"AuditData", &Members::audit_data},
     {"EnqueuedTimeUtc", &Members::hub_mark},
@@ -134,6 +135,8 @@ constexpr ArrayRow kArrayRows[] = {
     {.key = "entries", .of_objects = true, .mark = "logName"},
     {.key = "alerts", .of_objects = true, .mark = "alertId"},
     {.key = "items", .of_objects = true, .mark = "auditID"},
+    {.key = "results", .of_objects = true, .mark = "_raw"},
+    {.key = "responses", .of_objects = true, .mark = "hits"},
     {.key = "items", .of_objects = true, .mark = "id", .inner_mark = "applicationName"},
 };
 constexpr model::KeyTable<std::size(kArrayRows)> kArrayTable(kArrayRows, [](const ArrayRow& row) {

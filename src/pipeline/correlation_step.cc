@@ -286,6 +286,7 @@ class CorrelationStep::Teller {
     const auto correlation = static_cast<uint32_t>(number);
     const auto& compiled = detect::correlations(rules_).correlations[correlation];
     const auto rule = static_cast<uint32_t>(detect::rule_count(rules_) + correlation);
+    if (!detect::is_shown(rules_, rule)) return {};
     std::vector<std::string> group;
     for (const JsonView value : firing["group"].elements()) {
       group.push_back(value.string_or_empty());

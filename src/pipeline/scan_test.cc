@@ -664,7 +664,11 @@ stanch: {owner: bob, reason: it is her work, expires: 2026-03-01}
 filter: {rules: [something], ann: {userIdentity.userName: ann}, condition: not ann}
 ---
 title: Somebody did much
+name: much
 correlation: {type: event_count, rules: something, group-by: [userIdentity.userName], timespan: 100d, condition: {gte: 3}, generate: true}
+---
+title: Somebody did much, which alone is shown
+correlation: {type: event_count, rules: much, group-by: [userIdentity.userName], timespan: 100d, condition: {gte: 1}}
 )";
   const detect::RuleText text{"r.yml", std::string(kRules)};
   const detect::Loaded loaded = detect::load_rules({&text, 1}, {});
@@ -691,13 +695,13 @@ correlation: {type: event_count, rules: something, group-by: [userIdentity.userN
     const auto summary = scan(env, loaded.rules, "v", options, sink);
     ASSERT_TRUE(summary);
     EXPECT_EQ(summary->findings_by_filter, std::vector<uint64_t>{1});
-    EXPECT_EQ(summary->findings_by_rule, (std::vector<uint64_t>{3, 1}));
+    EXPECT_EQ(summary->findings_by_rule, (std::vector<uint64_t>{3, 0, 1}));
     EXPECT_THAT(sink.text, testing::Not(HasSubstr(R"("name":"Hidden")")));
     EXPECT_THAT(sink.text, HasSubstr(R"("name":"Expired")"));
     EXPECT_THAT(sink.text, HasSubstr(R"("name":"Rights")"));
     // What is hidden is counted by correlations all the same.
     EXPECT_THAT(sink.text,
-                HasSubstr(R"("aws_cloudtrail/Hidden","aws_cloudtrail/Expired"],"counted":3)"));
+                HasSubstr(R"("aws_cloudtrail/Hidden","aws_cloudtrail/Expired"],"counted":1)"));
   });
 }
 

@@ -30,7 +30,7 @@ namespace stanch::detect::correlate {
 
 struct Options {
   Duration lateness{};                          // not below zero
-  size_t groups_max = 200'000;                  // of all correlations together
+  size_t groups_max = 500'000;                  // of all correlations together
   size_t entries_max = 1'000'000;               // that count in some window, of all groups together
   size_t group_entries_max = kGroupEntriesMax;  // of one group; the oldest give way
   size_t waiting_max = 500'000;                 // for the watermark; beyond it, it is moved on

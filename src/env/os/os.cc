@@ -17,7 +17,10 @@ struct OsEnv::Parts {
   os::OsHttpClient http{variables.find("SSL_CERT_FILE").value_or("")};
 };
 
-OsEnv::OsEnv() : parts_(std::make_unique<Parts>()) { std::signal(SIGPIPE, SIG_IGN); }
+OsEnv::OsEnv() : parts_(std::make_unique<Parts>()) {
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
+}
 OsEnv::~OsEnv() = default;
 
 Env OsEnv::env() {

@@ -9,8 +9,8 @@ namespace stanch::env {
 // The real world. main() makes one and hands it down; tests and benchmarks may
 // make their own. It must outlive everything that uses its Env.
 //
-// A closed pipe is reported as an error by write_out() and append(), so SIGPIPE
-// is ignored for the whole process from the first OsEnv on.
+// A closed pipe, and a file at its limit, are reported as errors by write_out() and append(), so
+// SIGPIPE and SIGXFSZ are ignored for the whole process from the first OsEnv on.
 class OsEnv {
  public:
   OsEnv();

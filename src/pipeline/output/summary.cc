@@ -80,13 +80,16 @@ std::string correlations_line(const CorrelationCounts& counts) {
   if (lost == 0) {
     return "";
   }
-  return fmt::format("correlated {}{}{}{}{}{}{}\n", counted(counts.events, "event"),
-                     some(counts.without_time, "without a time"),
-                     some(counts.without_group, "without a field of `group-by`"),
-                     some(counts.without_value, "without a value to count"),
-                     some(counts.groups_evicted, "group forgotten early", "groups forgotten early"),
-                     some(counts.evicted, "event forgotten early", "events forgotten early"),
-                     some(counts.late, "not counted: too many at one moment"));
+  return fmt::format(
+      "correlated {}{}{}{}{}{}{}\n", counted(counts.events, "event"),
+      some(counts.without_time, "without a time, not counted"),
+      some(counts.without_group, "time not counted for want of a field of `group-by`",
+           "times not counted for want of a field of `group-by`"),
+      some(counts.without_value, "time not counted for want of a value",
+           "times not counted for want of a value"),
+      some(counts.groups_evicted, "group forgotten early", "groups forgotten early"),
+      some(counts.evicted, "event forgotten early", "events forgotten early"),
+      some(counts.late, "not counted: too many at one moment"));
 }
 
 std::string events_line(const ScanSummary& summary) {
@@ -115,6 +118,12 @@ std::string events_line(const ScanSummary& summary) {
                         counted(summary.dedup_forgotten, "event id was", "event ids were"));
   }
   line += correlations_line(summary.correlations);
+  if (const uint64_t lost = summary.correlations.groups_evicted + summary.correlations.late) {
+    line += fmt::format(
+        "note       correlations had to forget {}: what they would have found is not there; scan "
+        "a shorter time, or take out the rule that too much matches\n",
+        counted(lost, "group or event", "groups or events"));
+  }
   if (summary.threads_missing > 0) {
     line += fmt::format("note       the system gave {} fewer than were asked for\n",
                         counted(summary.threads_missing, "thread"));
