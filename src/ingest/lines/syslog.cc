@@ -99,9 +99,8 @@ bool read(std::string_view line, bool strict, Syslog& log) {
   std::string_view rest = line;
   if (rest.starts_with('<')) {
     const size_t closing = rest.find('>');
-    if (closing == rest.npos || closing > 4 || !is_number(rest.substr(1, closing - 1))) {
-      return false;
-    }
+    constexpr size_t kDigitsMax = 3;
+    if (closing > kDigitsMax + 1 || !is_number(rest.substr(1, closing - 1))) return false;
     log.priority = rest.substr(1, closing - 1);
     rest.remove_prefix(closing + 1);
     if (rest.starts_with("1 ")) return take_new(rest.substr(2), log);
