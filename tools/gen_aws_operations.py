@@ -25,8 +25,9 @@ OWN = {
     "organizations": ["DescribeOrganization", "ListAccounts"],
     "ec2": ["DescribeRegions"],
     "cloudtrail": ["DescribeTrails", "GetTrailStatus", "GetEventSelectors", "ListPublicKeys"],
-    "iam": ["GenerateServiceLastAccessedDetails", "GetAccessKeyLastUsed", "GetRole",
-            "GetServiceLastAccessedDetails", "GetUser", "ListAccountAliases"],
+    "iam": ["GenerateServiceLastAccessedDetails", "GetAccessKeyLastUsed",
+            "GetAccountAuthorizationDetails", "GetLoginProfile", "GetRole",
+            "GetServiceLastAccessedDetails", "GetUser", "ListAccessKeys", "ListAccountAliases"],
     "s3": ["GetObject", "HeadObject", "ListObjectsV2", "PutObject"],
 }
 # Members that answers have and those models do not know yet. "The Status parameter in the API response

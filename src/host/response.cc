@@ -111,7 +111,9 @@ Result<ResponseTables> load_response_tables(env::Env& env, const std::string& ov
                                                  tables.diagnostics);
   }
   Diagnostics ignored;  // said when rules are loaded
-  tables.own_accounts = pipeline::placeholders_of(content, ignored)["own_accounts"];
+  auto lists = pipeline::placeholders_of(content, ignored);
+  tables.own_accounts = std::move(lists["own_accounts"]);
+  tables.break_glass = std::move(lists["break_glass"]);
   return tables;
 }
 

@@ -39,9 +39,9 @@ struct ResponseTables {
   triage::Assets assets;
   std::map<std::string, std::string> parameters;  // PlanRequest::parameters
   cloud::webhook::Webhooks webhooks;
-  std::vector<std::string> own_accounts;          // of context.yaml
-  std::optional<codec::SealingKey> evidence_key;  // for whom evidence with secrets is sealed
-  Diagnostics diagnostics;                        // with errors they must not be used
+  std::vector<std::string> own_accounts, break_glass;  // of context.yaml
+  std::optional<codec::SealingKey> evidence_key;       // for whom evidence with secrets is sealed
+  Diagnostics diagnostics;                             // with errors they must not be used
 };
 Result<ResponseTables> load_response_tables(env::Env& env, const std::string& content);
 

@@ -25,6 +25,9 @@ inline constexpr size_t kUsesShownMax = 5;
 inline constexpr uint64_t kIamPausesMax = 30;
 inline constexpr Duration kReportPause = std::chrono::seconds(1);  // until a report is looked for
 inline constexpr int64_t kServicesMax = 1000;                      // of one report; AWS has 400
+inline constexpr int64_t kDetailsMax = 1000;  // of one page of an account's identities
+inline constexpr uint64_t kDetailPagesMax = 20;
+inline constexpr uint64_t kAdministratorsMax = 20;  // users whose ways in are asked for
 
 // How long an executor has a target to itself.
 inline constexpr Duration kLease = std::chrono::seconds(90);

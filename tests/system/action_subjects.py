@@ -96,6 +96,11 @@ class Identities:
 
     def doomed_user(self):
         iam = self.client("iam")
+        # Somebody else administers the account, else nobody may delete who does.
+        iam.create_user(UserName="other-administrator")
+        iam.create_login_profile(UserName="other-administrator", Password="other-Other-1")
+        iam.attach_user_policy(UserName="other-administrator",
+                               PolicyArn=self.managed("for-administrator"))
         name = "doomed-user"
         iam.create_user(UserName=name)
         iam.create_login_profile(UserName=name, Password="doomed-Doomed-1")

@@ -121,6 +121,58 @@ def who_cuts_off_others_asks(world, people, folder):
                for each in step["used"]), step
 
 
+def the_last_administrator_is_not_cut_off(world, people, folder):
+    """Neither by the engine nor by people, while nobody else administers the account; once somebody
+    does the engine plans it anew. Who might, or who is not known, is a question for people."""
+    case = Case(world, people, folder, "dolores")
+    case.promote(DENY_ACTION)
+    everything = json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "*", "Resource": "*"}]})
+    policy = case.iam.create_policy(PolicyName="all", PolicyDocument=everything)["Policy"]["Arn"]
+    case.iam.attach_user_policy(UserName="dolores", PolicyArn=policy)
+    # Of the attacker, so it does not count; a role that people of the account may take is a maybe.
+    case.iam.create_user(UserName="dolores2")
+    case.iam.attach_user_policy(UserName="dolores2", PolicyArn=policy)
+    made = event("dolores", case.key, 4, "iam", "CreateAccessKey", {"userName": "dolores2"})
+    made["responseElements"] = {"accessKey": {"userName": "dolores2", "status": "Active",
+                                              "accessKeyId": case.iam.create_access_key(
+                                                  UserName="dolores2")["AccessKey"]["AccessKeyId"]}}
+    case.replay([made])
+
+    def deny():
+        told = json.loads(case.run("plan", case.incident, "--do", f"{DENY_ACTION}@aws:user/{ACCOUNT}/"
+                                   "dolores", "--json", ends=(0, 3)))
+        [step] = told["document"]["steps"]
+        return step
+
+    refused = deny()
+    assert "last administrator" in refused["lacks"][0] and not refused["calls"], refused
+    assert case.turn()[DENY_ACTION] == "failed" and not case.policies()
+
+    trust = {"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Action": "sts:AssumeRole",
+        "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}}]}
+    case.iam.create_role(RoleName="admin", AssumeRolePolicyDocument=json.dumps(trust))
+    case.iam.put_role_policy(RoleName="admin", PolicyName="all", PolicyDocument=everything)
+    asks = deny()
+    assert asks["calls"] and asks["class"] == "disruptive", asks
+    assert any("aws:role" in each and "not known" in each for each in asks["because"]), asks
+
+    case.write("content/context.yaml", "break_glass: [Admi*]\n")
+    step = deny()
+    assert step["calls"] and step["class"] == "reversible", step
+    assert any("Another administrator is left: aws:role/" in each for each in step["used"]), step
+    world.proxy.inject("iam.GetAccountAuthorizationDetails", "denied", times=1000)
+    step = deny()
+    world.proxy.inject_nothing()
+    assert step["class"] == "disruptive" and "not known" in step["because"][0], step
+    if CLOCK_AHEAD:
+        page = ProgramPage(CLOCK_AHEAD, os.path.join(case.state, "page"))
+        page.ahead = 70
+        case.later = page.environment()
+        assert case.turn()[DENY_ACTION] == "done" and len(case.policies()) == 1
+
+
 def what_nobody_inventoried_asks(world, people, folder):
     case = Case(world, people, folder, "oscar", inventoried=False)
     case.run("autonomy", "promote", KEY_ACTION, "--account", ACCOUNT, "--reason", "tried")
@@ -310,7 +362,8 @@ def what_the_contained_make_wakes_nobody_again(world, people, folder):
 tell(STANCH, (
     shadow_then_promoted_then_demoted, one_rule_alone_never_writes,
     logs_of_last_week_are_no_reason_to_act, a_table_that_asks_for_two_gets_two,
-    who_refuses_has_answered, who_cuts_off_others_asks, what_nobody_inventoried_asks,
+    who_refuses_has_answered, who_cuts_off_others_asks,
+    the_last_administrator_is_not_cut_off, what_nobody_inventoried_asks,
     the_kill_switch_stops_the_engine,
     an_aborted_plan_is_not_made_again, who_does_not_answer_is_passed_over,
     what_could_not_be_seen_is_planned_anew, it_goes_on_by_itself, many_incidents_at_once,

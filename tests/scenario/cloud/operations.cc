@@ -73,6 +73,21 @@ JsonValue get_role(const Asked& a) {
   if (role == a.things.roles.end()) return a.refuse("NoSuchEntity");
   return object({{"Role", object({{"Path", JsonValue(role->second.path)}})}});
 }
+// Nobody has more than it was given.
+JsonValue account_details(const Asked& a) {
+  constexpr const char* kArn = "arn:aws:iam::111122223333:";
+  Array users, roles;
+  for (const auto& [name, user] : a.things.users) {
+    users.push_back(object(
+        {{"UserName", JsonValue(name)}, {"Arn", JsonValue(fmt::format("{}user/{}", kArn, name))}}));
+  }
+  for (const auto& [name, role] : a.things.roles) {
+    roles.push_back(object({{"RoleName", JsonValue(name)},
+                            {"Arn", JsonValue(fmt::format("{}role{}{}", kArn, role.path, name))}}));
+  }
+  return object({{"UserDetailList", JsonValue(std::move(users))},
+                 {"RoleDetailList", JsonValue(std::move(roles))}});
+}
 template <typename Owners>
 JsonValue get_policy(const Asked& a, Owners& owners, const char* owner) {
   const auto found = owners.find(a.text(owner));
@@ -303,6 +318,7 @@ constexpr Row kRows[] = {
     {"iam.ListAccessKeys", false, list_keys},
     {"iam.UpdateAccessKey", true, update_key},
     {"iam.GetUser", false, get_user},
+    {"iam.GetAccountAuthorizationDetails", false, account_details},
     {"iam.GetRole", false, get_role},
     {"iam.GetUserPolicy", false,
      [](const Asked& a) { return get_policy(a, a.things.users, "UserName"); }},
