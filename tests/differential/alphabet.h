@@ -11,9 +11,10 @@
 namespace stanch::differential {
 
 // clang-format off
-inline constexpr std::array<std::string_view, 18> kFields = {
+inline constexpr std::array<std::string_view, 22> kFields = {
     "a", "b", "a.b", "A", "a.b.c", "c", "b.a", "a{}", "c[*].b", "a[].B.c", "B", "a.A", "c.c",
-    "\u00e9", "longerName", "a.longername", "aaaaaaaabcaaaaaaaa", "c.aaaaaaaaBcaaaaaaaa"};
+    "\u00e9", "longerName", "a.longername", "aaaaaaaabcaaaaaaaa", "c.aaaaaaaaBcaaaaaaaa",
+    "a[b=a]", "a[a=ab].b", "c[A=1].a.b", "a.b[b=abc].c"};
 // Long ones too: of more than 8 and 16 bytes, alike at both ends.
 inline constexpr std::array<std::string_view, 16> kKeys = {
     "a", "b", "c", "A", "B", "a.b", "b.c", "A.b", "a.b.c", "\u00e9", "a", "longerName",

@@ -44,7 +44,8 @@ Texts values(size_t depth) {
 TEST(DifferentialExhaustive, AllNamesInAllEvents) {
   Texts rules;
   for (const char* name :
-       {"a", "a.b", "a.b.c", "A.B", "a{}.b", "a[].b[*].c", "a.c", "a.b.c.b", "a.B"}) {
+       {"a", "a.b", "a.b.c", "A.B", "a{}.b", "a[].b[*].c", "a.c", "a.b.c.b", "a.B", "a[b=x]",
+        "a[b=X].c", "a.b[c=5]", "a[b.c=x].b", "a[c=x].b[c=y]"}) {
     for (const char* item : {": x", "|exists: true", ": null", ": 5", "|contains: x", "|neq: x",
                              ": '*'", "|re: '^x$'"}) {
       std::string text = item;

@@ -104,15 +104,71 @@ void fan_out(const Json& json, std::vector<Json>& out) {
   }
 }
 
+// F8: `head[member=text]`, and the name that stands behind the dot after it, if any.
+struct Selecting {
+  Text head, member, text, rest;
+};
+
+std::optional<Selecting> selecting(const Text& name) {
+  for (size_t i = 1; i < name.size(); ++i) {
+    if (name[i] != U'[') continue;
+    size_t end = name.find(U']', i);
+    if (end == Text::npos) return std::nullopt;
+    Text inside = name.substr(i + 1, end - i - 1);
+    size_t sign = inside.find(U'=');
+    Text behind = name.substr(end + 1);
+    if (sign == 0 || sign == Text::npos || !(behind.empty() || behind[0] == U'.')) continue;
+    return Selecting{name.substr(0, i), inside.substr(0, sign), inside.substr(sign + 1),
+                     behind.substr(behind.empty() ? 0 : 1)};
+  }
+  return std::nullopt;
+}
+
+// F8, with F3 and F5: the objects at `json` whose member is that text.
+void choose(const Json& json, const Selecting& by, std::vector<Json>& out) {
+  if (auto* array = json.as<Array>()) {
+    for (const Json& element : array->elements) choose(element, by, out);
+  }
+  if (auto* text = json.as<Text>()) {
+    if (auto inside = json_inside(*text)) choose(*inside, by, out);
+  }
+  if (auto* object = json.as<Object>()) {
+    const Json* value = member(*object, by.member);
+    if (value == nullptr || value->as<Null>() || value->as<Array>() || value->as<Object>()) return;
+    auto* text = value->as<Text>();
+    if (equal_ignoring_ascii_case(text ? *text : compact(*value), by.text)) out.push_back(json);
+  }
+}
+
+Field look_up_below(const Json& at, const Text& name) {
+  Field field;
+  std::vector<Json> found;
+  auto by = selecting(name);
+  find(at, drop_brackets(by ? by->head : name), found);
+  if (!by) {
+    field.present = !found.empty();
+    for (const Json& json : found) fan_out(json, field.values);
+    return field;
+  }
+  std::vector<Json> chosen;
+  for (const Json& json : found) choose(json, *by, chosen);
+  for (const Json& object : chosen) {
+    if (by->rest.empty()) {
+      field.present = true;
+      field.values.push_back(object);
+      continue;
+    }
+    Field below = look_up_below(object, by->rest);
+    field.present = field.present || below.present;
+    field.values.insert(field.values.end(), below.values.begin(), below.values.end());
+  }
+  return field;
+}
+
 }  // namespace
 
 Field look_up(const Json& event, std::string_view name) {
-  std::vector<Json> found;
-  find(event, drop_brackets(from_utf8(name)), found);
-  Field field;
-  field.present = !found.empty();
-  for (const Json& json : found) fan_out(json, field.values);
-  return field;
+  return look_up_below(event, from_utf8(name));
 }
 
 }  // namespace naive

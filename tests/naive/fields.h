@@ -5,7 +5,7 @@
 
 #include "naive/json.h"
 
-// What a field name finds in an event (F1 … F6).
+// What a field name finds in an event (F1 … F8).
 
 namespace naive {
 

@@ -43,9 +43,62 @@ bool is_percent_encoded_json(std::string_view text) {
          text.starts_with("%5b");
 }
 
+// F8: where `[member=text]` stands in a name; it ends a segment.
+struct SelectionMarks {
+  size_t open, equals, close;
+};
+
+std::optional<SelectionMarks> find_selection(std::string_view name) {
+  for (size_t open = name.find('['); open != std::string_view::npos;
+       open = name.find('[', open + 1)) {
+    const size_t close = name.find(']', open);
+    if (close == std::string_view::npos) return std::nullopt;
+    const size_t equals = name.substr(0, close).find('=', open);
+    const bool ends_segment = close + 1 == name.size() || name[close + 1] == '.';
+    if (open > 0 && equals != std::string_view::npos && equals > open + 1 && ends_segment) {
+      return SelectionMarks{open, equals, close};
+    }
+  }
+  return std::nullopt;
+}
+
+bool is_selected(codec::JsonView object, const FieldPath::Selection& selection) {
+  const codec::JsonView member = find_member(object, selection.member);
+  if (!member.exists() || !member.is_scalar() || member.is_null()) return false;
+  std::string scratch;
+  const std::string_view text = member.is_string() ? member.text(scratch) : member.raw();
+  return equal_ignoring_ascii_case(text, selection.text);
+}
+
+// F8: at the end of the part of a path that stands in front of its selection.
+void select(const FieldPath::Selection& selection, codec::JsonView at, EmbeddedJson& embedded,
+            FieldValues& out) {
+  if (at.is_string()) at = embedded.find(at);
+  if (!at.exists()) return;
+  if (at.is_array()) {
+    for (const codec::JsonView element : at.elements()) select(selection, element, embedded, out);
+    return;
+  }
+  if (!at.is_object() || !is_selected(at, selection)) return;
+  if (!selection.below.empty()) {
+    resolve(selection.below.front(), at, embedded, out);
+    return;
+  }
+  out.present = true;
+  out.values.push_back(at);
+}
+
 }  // namespace
 
 FieldPath::FieldPath(std::string_view name) {
+  if (const auto marks = find_selection(name)) {
+    selection_.emplace();
+    selection_->member = name.substr(marks->open + 1, marks->equals - marks->open - 1);
+    selection_->text = name.substr(marks->equals + 1, marks->close - marks->equals - 1);
+    const std::string_view below = name.substr(marks->close + 1);
+    if (below.size() > 1) selection_->below.emplace_back(below.substr(1));
+    name = name.substr(0, marks->open);
+  }
   // A segment is never empty because of a dot at either end: "a." is one name.
   size_t begin = 0;
   for (;;) {
@@ -140,6 +193,10 @@ void resolve_below(const FieldPath& path, size_t segment, codec::JsonView at,
   if (!at.is_object()) return;
   // F1: the whole remaining name first, then its first segment.
   if (const codec::JsonView whole = find_member(at, path.rest(segment))) {
+    if (path.selection()) {
+      select(*path.selection(), whole, embedded, out);
+      return;
+    }
     out.present = true;
     add_values(whole, out);
     return;

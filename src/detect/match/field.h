@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,17 +11,25 @@
 #include "base/text_arena.h"
 #include "codec/json.h"
 
-// Field names and the values they stand for in one event (docs/formats/sigma.md, F1-F6).
+// Field names and the values they stand for in one event (docs/formats/sigma.md, F1-F8).
 
 namespace stanch::detect::match {
 
-// "requestParameters.ipPermissions{}.cidrIp" -> its segments, brackets dropped.
+// "requestParameters.ipPermissions{}.cidrIp" -> its segments, brackets dropped. With a selection
+// (F8), as in "Parameters[Name=ForwardTo].Value", those in front of it; what comes behind it is
+// a path of its own.
 class FieldPath {
  public:
   explicit FieldPath(std::string_view name);
 
+  struct Selection {
+    std::string member, text;      // of the objects, those whose member is this text
+    std::vector<FieldPath> below;  // where it goes on; empty: the objects are meant
+  };
+
   const std::string& name() const { return name_; }
   size_t segments() const { return starts_.size(); }
+  const std::optional<Selection>& selection() const { return selection_; }
   // Segment i alone, and everything from segment i on.
   std::string_view segment(size_t i) const;
   std::string_view rest(size_t i) const { return std::string_view(name_).substr(starts_[i]); }
@@ -28,6 +37,7 @@ class FieldPath {
  private:
   std::string name_;  // brackets dropped
   std::vector<uint32_t> starts_;
+  std::optional<Selection> selection_;
 };
 
 // Equal ignoring ASCII case (F2).

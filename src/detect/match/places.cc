@@ -35,7 +35,8 @@ Place Places::locate(const FieldPath& path, bool& remember) {
       place.object = object.value_or(place.object);
     }
     if (const codec::JsonView whole = find_member(at, path.rest(segment))) {
-      place.kind = whole.is_scalar() ? Place::Kind::kScalar : Place::Kind::kComplex;
+      const bool is_end = whole.is_scalar() && !path.selection();
+      place.kind = is_end ? Place::Kind::kScalar : Place::Kind::kComplex;
       place.type = whole.type();
       place.node = whole.index();
       place.token = whole.node().token;
