@@ -175,6 +175,17 @@ bool Pattern::search(std::string_view text) const {
   return compiled_->expression().Match(piece, 0, piece.size(), RE2::UNANCHORED, nullptr, 0);
 }
 
+Result<std::string> Pattern::replace_all(std::string_view text, std::string_view by) const {
+  const re2::StringPiece rewrite(by.data(), by.size());
+  std::string problem;
+  if (!compiled_->expression().CheckRewriteString(rewrite, &problem)) {
+    return Error(ErrorCode::kInvalid, problem);
+  }
+  std::string out(text);
+  RE2::GlobalReplace(&out, compiled_->expression(), rewrite);
+  return out;
+}
+
 std::span<const std::string> Pattern::required_literals() const { return compiled_->literals; }
 
 }  // namespace stanch::codec

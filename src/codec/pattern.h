@@ -31,6 +31,10 @@ class Pattern {
   // True if the expression matches anywhere in `text`, which must be UTF-8.
   bool search(std::string_view text) const;
 
+  // `text` with all that it matches replaced by `by`, in which \0 to \9 stand for the match and
+  // its groups, and \\ for a backslash. kInvalid if `by` names a group that is not there.
+  Result<std::string> replace_all(std::string_view text, std::string_view by) const;
+
   // Texts of which at least one occurs in fold_case(t) for every t that search() accepts;
   // folded themselves, sorted. Empty if nothing so useful is known: then every text must be
   // searched.

@@ -147,5 +147,12 @@ TEST(Pattern, LiteralsAgreeWithCaseFoldingForEveryLetter) {
   }
 }
 
+TEST(Pattern, ReplacesAllThatItMatches) {
+  EXPECT_EQ(*compile("a(b*)").replace_all("abb-a", "<\\1>"), "<bb>-<>");
+  EXPECT_EQ(*compile("x").replace_all("abc", "y"), "abc");
+  EXPECT_EQ(*compile("x").replace_all("x", "\\\\"), "\\");
+  EXPECT_FALSE(compile("x").replace_all("x", "\\1").has_value());
+}
+
 }  // namespace
 }  // namespace stanch::codec

@@ -32,6 +32,9 @@ struct Filter;
 namespace correlate {
 struct Plan;
 }
+namespace fields {
+struct Pipeline;
+}
 
 // Text of one rule file and the name it goes by.
 struct RuleText {
@@ -65,6 +68,7 @@ struct RuleReport {
   bool is_filter = false;
   uint32_t line = 0;        // of its `detection`, if it was loaded
   bool unbindable = false;  // loaded, but no event of its log source can satisfy it
+  bool fits_log = true;     // false: for want of a log that fits its log source
   std::string unbindable_why, unbindable_hint;
   uint32_t unbindable_line = 0;
   bool indexed = true;  // false: evaluated for every event of its log source
@@ -78,20 +82,34 @@ struct Loaded {
   Diagnostics diagnostics;               // all problems of all files, in the same order
 };
 
-// A log that some reader of Stanch produces, and the top-level members that its events can
-// have (content/fields/). What is not in it can never be matched, and is reported.
+// A log that some reader of Stanch produces, and the members that its events can have
+// (content/fields/). What is not in it can never be matched, and is reported.
 struct LogSchema {
   std::string product, service, category;
+  // Paths, as "properties.status". Below one that no other goes on from, anything may be; "*" says
+  // that there are others beside them.
   std::vector<std::string> members;
+  std::string family = {};  // the name of the reader; may be empty
 };
 
-// Reads one file of content/fields/. Nothing, and an error, if it is not understood.
-std::optional<LogSchema> parse_log_schema(const RuleText& file, Diagnostics& diagnostics);
+// Turns names and values of rules into those that events have (content/fields/), as it is
+// written in docs/formats/fields.md. Never null.
+using FieldMap = std::shared_ptr<const fields::Pipeline>;
+
+// All of content/fields/.
+struct FieldContent {
+  std::vector<LogSchema> logs;
+  std::vector<FieldMap> maps;  // in the order in which they are applied
+};
+
+// Reads one file of content/fields/ into it: a log, a map, or both. What is not understood is left
+// out, and reported.
+void read_fields(const RuleText& file, FieldContent& content, Diagnostics& diagnostics);
 
 // Never fails as a whole: one bad rule does not stop the others. Without `logs` no rule is
-// called unbindable.
+// called unbindable, without `maps` all are taken as they are written.
 Loaded load_rules(std::span<const RuleText> texts, const Placeholders& placeholders,
-                  std::span<const LogSchema> logs = {});
+                  std::span<const LogSchema> logs = {}, std::span<const FieldMap> maps = {});
 
 // All inside, in a fixed order: the rules, into which Match::rule indexes, then the correlations.
 std::span<const std::shared_ptr<const model::RuleInfo>> rule_infos(const RuleSet& rules);

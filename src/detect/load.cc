@@ -7,8 +7,8 @@
 namespace stanch::detect {
 
 Loaded load_rules(std::span<const RuleText> texts, const Placeholders& placeholders,
-                  std::span<const LogSchema> logs) {
-  sigma::LoadedRules read = sigma::load(texts, placeholders, logs);
+                  std::span<const LogSchema> logs, std::span<const FieldMap> maps) {
+  sigma::LoadedRules read = sigma::load(texts, placeholders, logs, maps);
   Loaded loaded;
   loaded.reports = std::move(read.reports);
   loaded.diagnostics = std::move(read.diagnostics);

@@ -26,14 +26,11 @@ Result<LoadedRules> load_rule_set(env::Env& env, const RuleSources& sources) {
                    fmt::format("there is no rule (*.yml, *.yaml) in {}", path));
     }
   }
-  std::vector<detect::LogSchema> logs;
   for (const auto& [path, text] : content.files) {
-    if (!path.starts_with("fields/")) continue;
-    if (auto log = detect::parse_log_schema({path, text}, rules.context)) {
-      logs.push_back(std::move(*log));
-    }
+    if (path.starts_with("fields/")) detect::read_fields({path, text}, rules.fields, rules.context);
   }
-  rules.loaded = detect::load_rules(rules.texts, rules.placeholders, logs);
+  rules.loaded =
+      detect::load_rules(rules.texts, rules.placeholders, rules.fields.logs, rules.fields.maps);
   return rules;
 }
 

@@ -24,6 +24,7 @@ struct LoadedRules {
   std::string content_version;
   detect::Placeholders placeholders;
   Diagnostics context;  // about context.yaml and placeholders.yaml
+  detect::FieldContent fields;
   std::vector<detect::RuleText> texts;
   detect::Loaded loaded;
 };

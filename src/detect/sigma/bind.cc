@@ -5,11 +5,13 @@
 #include <vector>
 
 #include "base/suggest.h"
+#include "detect/fields/names.h"
 #include "detect/sigma/modifiers.h"
 
 // Can any event satisfy the rule? Three-valued logic: an item is false or true if that holds
-// for every event of the log, unknown otherwise. All that is known of a log is which top-level
-// members its events can have; an item on any other field sees an absent field always.
+// for every event of the log, unknown otherwise. All that is known of a log is which members its
+// events can have; an item on any other field sees an absent field always. Members are paths. Of
+// one that no other goes on below, nothing is known that stands in it: it may have any field.
 // A rule is impossible if every log that suits its log source makes all its conditions false.
 
 namespace stanch::detect::sigma {
@@ -33,13 +35,9 @@ bool suits(std::string_view wanted, std::string_view given) {
   return wanted.empty() || given.empty() || equal_ignoring_case(wanted, given);
 }
 
-// Docs F1 and F4: the first segment, without brackets at its end.
-std::string_view first_segment(std::string_view field) {
-  std::string_view segment = field.substr(0, field.find('.'));
-  for (const std::string_view brackets : {"[*]", "[]", "{}"}) {
-    if (segment.ends_with(brackets)) segment.remove_suffix(brackets.size());
-  }
-  return segment;
+bool is_below(std::string_view name, std::string_view object) {
+  return name.size() > object.size() && name[object.size()] == '.' &&
+         fields::starts_with_name(name, object);
 }
 
 class Judge {
@@ -77,22 +75,32 @@ class Judge {
     return Truth::kUnknown;
   }
 
-  // The member that F2 takes for `field`: that of the exact name before one in another case.
-  // A member whose key holds a dot may be meant by the whole name. Empty: there is none.
-  std::string_view find_member(std::string_view field) const {
-    const std::string_view wanted = first_segment(field);
-    std::string_view found;
+  // As much of the field's name as is known, as events write it; that in the same case before
+  // one in another (F2). Empty: no event has the field. A member's key may hold dots, so that
+  // names are compared as a whole.
+  std::string find_member(std::string_view field) const {
+    const std::string name = fields::place_name(field);
+    std::string found;
     for (const std::string& member : log_.members) {
-      if (member == wanted || member == field) return member;
-      if (found.empty() &&
-          (equal_ignoring_case(member, wanted) || equal_ignoring_case(member, field))) {
-        found = member;
+      std::string_view known;
+      if (fields::is_same_name(member, name) || is_below(member, name)) {
+        known = std::string_view(member).substr(0, name.size());
+      } else if (is_below(name, member) && is_open(member)) {
+        known = member;
       }
+      if (known.empty()) continue;
+      if (name.starts_with(known)) return std::string(known);
+      if (found.empty()) found = known;
     }
     return found;
   }
 
-  bool has_field(std::string_view field) const { return !find_member(field).empty(); }
+  bool has_field(std::string_view field) const {
+    return has_others() || !find_member(field).empty();
+  }
+
+  // The list is not all: events may have other members.
+  bool has_others() const { return std::ranges::find(log_.members, "*") != log_.members.end(); }
 
  private:
   Truth judge(const Detection& detection) const {
@@ -143,6 +151,11 @@ class Judge {
     return holds ? if_so : Truth::kFalse;
   }
 
+  bool is_open(const std::string& member) const {
+    return std::ranges::none_of(log_.members,
+                                [&](const std::string& other) { return is_below(other, member); });
+  }
+
   const LogSchema& log_;
   std::vector<Truth> detections_;
 };
@@ -171,15 +184,39 @@ std::string name_of(const LogSchema& log) {
   return name_of(LogSource{log.category, log.product, log.service});
 }
 
+std::string_view last_segment(std::string_view name) {
+  return name.substr(name.rfind('.') + 1);  // npos + 1 is 0
+}
+
+// The member whose whole name is most like that of the field; else the one whose last part is.
+std::string suggest(std::string_view field, std::span<const std::string_view> members) {
+  const std::string name = fields::place_name(field);
+  std::vector<std::string_view> ends, heads;
+  for (const std::string_view member : members) {
+    if (last_segment(member) == last_segment(name)) {
+      return "did you mean '" + std::string(member) + "'?";
+    }
+    ends.push_back(last_segment(member));
+    heads.push_back(member.substr(0, member.find('.')));
+  }
+  if (std::string hint = did_you_mean(name, members); !hint.empty()) return hint;
+  const std::string_view similar = find_similar(last_segment(name), ends);
+  if (!similar.empty()) {
+    const auto at = std::ranges::find(ends, similar) - ends.begin();
+    return "did you mean '" + std::string(members[at]) + "'?";
+  }
+  return did_you_mean(name.substr(0, name.find('.')), heads);
+}
+
 // Whether any of the logs has the field; says so if all of them write it in another case.
 bool knows_field(const Item& item, std::span<const Judge> judges, const std::string& log_names,
                  Reporter& reporter) {
-  std::string_view known, written;
+  std::string known, written;
   for (const Judge& judge : judges) {
-    const std::string_view member = judge.find_member(item.field);
+    std::string member = judge.find_member(item.field);
     if (member.empty()) continue;
-    known = member;
-    written = std::string_view(item.field).substr(0, known.size());
+    known = std::move(member);
+    written = fields::place_name(item.field).substr(0, known.size());
     if (written == known) return true;
   }
   if (known.empty()) return false;
@@ -215,6 +252,7 @@ Unbindable find_why_unbindable(const Rule& rule, std::span<const LogSchema> logs
   std::vector<Judge> judges;
   std::string log_names;
   std::vector<std::string_view> members;
+  std::vector<std::string> names;
   for (const LogSchema& log : logs) {
     if (!suits(rule.logsource.product, log.product) ||
         !suits(rule.logsource.service, log.service) ||
@@ -222,13 +260,15 @@ Unbindable find_why_unbindable(const Rule& rule, std::span<const LogSchema> logs
       continue;
     }
     judges.emplace_back(rule, log);
-    if (!log_names.empty()) log_names += ", ";
-    log_names += name_of(log);
+    if (std::ranges::find(names, name_of(log)) == names.end()) names.push_back(name_of(log));
     members.insert(members.end(), log.members.begin(), log.members.end());
   }
+  for (const std::string& name : names) log_names += (log_names.empty() ? "" : ", ") + name;
   if (judges.empty()) {
     std::string read;
-    for (const LogSchema& log : logs) read += (read.empty() ? "" : ", ") + name_of(log);
+    for (const LogSchema& log : logs) {
+      if (!read.contains(name_of(log))) read += (read.empty() ? "" : ", ") + name_of(log);
+    }
     return {"no log that Stanch reads is " + name_of(rule.logsource),
             "what is read: " + read,
             {},
@@ -245,9 +285,18 @@ Unbindable find_why_unbindable(const Rule& rule, std::span<const LogSchema> logs
         add_empty_lists(item, empty);
       }
       if (knows_field(item, judges, log_names, reporter)) return;
+      std::string hint = suggest(item.field, members);
+      if (std::ranges::any_of(judges, &Judge::has_others)) {
+        // Worth a word only if it looks like a slip of the pen.
+        if (!hint.empty()) {
+          reporter.report(Code::kUnknownLogField, item.at,
+                          "'" + item.field + "' is no known field of " + log_names,
+                          std::move(hint));
+        }
+        return;
+      }
       reporter.report(Code::kUnknownLogField, item.at,
-                      "events of " + log_names + " have no '" + item.field + "'",
-                      did_you_mean(first_segment(item.field), members));
+                      "events of " + log_names + " have no '" + item.field + "'", std::move(hint));
       if (missing.empty()) missing_at = item.at;
       missing += missing.empty() ? "" : ", ";
       missing += item.field;

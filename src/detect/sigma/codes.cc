@@ -79,6 +79,9 @@ constexpr std::array<DiagnosticCode, kCodes> kTable = {{
     {"SIG049", "filter-terms", kNote,
      "A filter without owner, reason and end, or that ends after more than 90 days."},
     {"SIG050", "filter-fits-nothing", kWarning, "A filter that no loaded rule is meant by."},
+    {"SIG051", "bad-field-map", kError, "A field map of content/fields that is not understood."},
+    {"SIG052", "unsupported-mapping", kError,
+     "A field map uses what pySigma has and Stanch has not; the map is not used."},
 }};
 
 }  // namespace

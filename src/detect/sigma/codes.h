@@ -61,8 +61,10 @@ enum class Code : uint8_t {
   kForgeableFilter,
   kFilterTerms,
   kFilterFitsNothing,
+  kBadFieldMap,
+  kUnsupportedMapping,
 };
-inline constexpr size_t kCodes = 50;
+inline constexpr size_t kCodes = 52;
 
 const DiagnosticCode& row(Code code);
 std::span<const DiagnosticCode> diagnostic_codes();  // in the order of their ids

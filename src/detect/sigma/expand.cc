@@ -179,7 +179,23 @@ void expand(Detection& detection, Expander& expander) {
   for (Detection& child : detection.children) expand(child, expander);
 }
 
+void add_names(const Detection& detection, std::vector<std::string>& names) {
+  for (const Detection& child : detection.children) add_names(child, names);
+  if (!has(detection.item, Modifier::kExpand)) return;
+  for (const Scalar& value : detection.item.values) {
+    for (Part& part : split(value.text)) {
+      if (part.is_name) names.push_back(std::move(part.text));
+    }
+  }
+}
+
 }  // namespace
+
+std::vector<std::string> placeholder_names(const Rule& rule) {
+  std::vector<std::string> names;
+  for (const NamedDetection& named : rule.detections) add_names(named.detection, names);
+  return names;
+}
 
 bool expand_placeholders(Rule& rule, const Placeholders& placeholders, Reporter& reporter) {
   Expander expander(placeholders, reporter);

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "detect/detect.h"
 #include "detect/sigma/reporter.h"
 #include "detect/sigma/rule.h"
@@ -16,5 +19,8 @@ namespace stanch::detect::sigma {
 // False if `placeholders` lacks a name; each is reported as kUnknownPlaceholder. An empty list
 // leaves the item with the values that remain, perhaps none: then it never matches (rule.h).
 bool expand_placeholders(Rule& rule, const Placeholders& placeholders, Reporter& reporter);
+
+// The names of placeholders that stand in items with `|expand`.
+std::vector<std::string> placeholder_names(const Rule& rule);
 
 }  // namespace stanch::detect::sigma

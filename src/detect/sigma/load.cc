@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "codec/yaml.h"
+#include "detect/fields/apply.h"
 #include "detect/sigma/bind.h"
 #include "detect/sigma/collection.h"
 #include "detect/sigma/detection.h"
@@ -43,8 +44,9 @@ uint32_t line_of_key(const codec::YamlNode& map, std::string_view key) {
 
 class Loader {
  public:
-  Loader(const Placeholders& placeholders, std::span<const LogSchema> logs)
-      : placeholders_(placeholders), logs_(logs) {}
+  Loader(const Placeholders& placeholders, std::span<const LogSchema> logs,
+         std::span<const FieldMap> maps)
+      : placeholders_(placeholders), logs_(logs), maps_(maps) {}
 
   void add(const RuleText& file) {
     Reporter reporter(file.path, file.text, loaded_.diagnostics);
@@ -111,14 +113,18 @@ class Loader {
     check_id(rule.info, document, reporter);
     if (reporter.errors() != errors_before) return RuleState::kRefused;
 
-    const bool all_known = expand_placeholders(rule, placeholders_, reporter);
+    const auto placeholders = fields::placeholders_for(maps_, rule, placeholders_);
+    const bool all_known =
+        expand_placeholders(rule, placeholders ? *placeholders : placeholders_, reporter);
     check_size(rule, root, reporter);
     if (!all_known) return RuleState::kRefusedPlaceholder;
     if (reporter.errors() != errors_before) return RuleState::kRefused;
+    if (!fields::apply(maps_, rule, reporter)) return RuleState::kRefused;
 
     report.line = line_of_key(root, "detection");
     Unbindable unbindable = find_why_unbindable(rule, logs_, reporter);
     report.unbindable = !unbindable.why.empty();
+    report.fits_log = unbindable.key != "logsource";
     report.unbindable_why = std::move(unbindable.why);
     report.unbindable_hint = std::move(unbindable.hint);
     report.unbindable_line =
@@ -211,6 +217,7 @@ class Loader {
 
   const Placeholders& placeholders_;
   std::span<const LogSchema> logs_;
+  std::span<const FieldMap> maps_;
   std::unordered_map<std::string, std::string> first_with_id_;  // id -> "path:line"
   RuleNames names_;
   std::vector<ReadCorrelation> correlations_;
@@ -221,13 +228,13 @@ class Loader {
 }  // namespace
 
 LoadedRules load(std::span<const RuleText> texts, const Placeholders& placeholders,
-                 std::span<const LogSchema> logs) {
+                 std::span<const LogSchema> logs, std::span<const FieldMap> maps) {
   std::vector<const RuleText*> order;
   order.reserve(texts.size());
   for (const RuleText& text : texts) order.push_back(&text);
   std::ranges::stable_sort(order, {},
                            [](const RuleText* text) -> const std::string& { return text->path; });
-  Loader loader(placeholders, logs);
+  Loader loader(placeholders, logs, maps);
   for (const RuleText* text : order) loader.add(*text);
   return loader.finish();
 }

@@ -11,7 +11,7 @@
 
 // Texts of rule files -> checked rules: the face of this folder.
 //
-//   YAML (codec/yaml) ─▶ collection ─▶ metadata, detection, condition ─▶ expand ─▶ bind
+//   YAML (codec/yaml) ─▶ collection ─▶ metadata, detection, condition ─▶ expand ─▶ fields/ ─▶ bind
 //                                 ├──▶ read_correlation ──▶ link_correlations, after all files
 //                                 └──▶ read_filter ──▶ link_filters, likewise
 //
@@ -30,6 +30,6 @@ struct LoadedRules {
 };
 
 LoadedRules load(std::span<const RuleText> texts, const Placeholders& placeholders,
-                 std::span<const LogSchema> logs = {});
+                 std::span<const LogSchema> logs = {}, std::span<const FieldMap> maps = {});
 
 }  // namespace stanch::detect::sigma

@@ -86,11 +86,12 @@ Case read_case(const YAML::Node& node) {
 }
 
 Group read_group(const YAML::Node& node, const std::string& file) {
-  allow_only(node, {"spec", "item", "detection", "rule", "placeholders", "logs", "cases"});
+  allow_only(node, {"spec", "item", "detection", "rule", "placeholders", "logs", "maps", "cases"});
   Group out;
   out.file = file;
   out.spec = node["spec"].as<std::vector<std::string>>();
   out.rule = rule_text(node);
+  out.maps = text_or_empty(node["maps"]);
   for (const auto& member : node["placeholders"]) {
     out.placeholders[member.first.as<std::string>()] = member.second.as<std::vector<std::string>>();
   }

@@ -43,6 +43,7 @@ struct Group {
   std::string file;
   std::vector<std::string> spec;
   std::string rule;  // YAML text of all documents
+  std::string maps;  // text of a file of content/fields/; empty: none
   std::map<std::string, std::vector<std::string>, std::less<>> placeholders;
   std::vector<Log> logs;
   std::vector<Case> cases;

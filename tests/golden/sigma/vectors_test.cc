@@ -126,7 +126,11 @@ TEST_P(SigmaVectors, HaveOneVerdictFromEngineExplanationAndNaiveEvaluator) {
     for (const Log& log : group.logs) {
       logs.push_back({log.product, log.service, log.category, log.members});
     }
-    detect::Loaded loaded = detect::load_rules({&text, 1}, group.placeholders, logs);
+    detect::FieldContent fields;
+    Diagnostics about_maps;
+    if (!group.maps.empty()) detect::read_fields({"maps", group.maps}, fields, about_maps);
+    detect::Loaded loaded = detect::load_rules({&text, 1}, group.placeholders, logs, fields.maps);
+    loaded.diagnostics.insert(loaded.diagnostics.end(), about_maps.begin(), about_maps.end());
     for (const Case& one : group.cases) {
       SCOPED_TRACE(one.id + ": " + one.reason + "\n" + group.rule + one.event.value_or(""));
       if (one.codes) check_codes(loaded, *one.codes);
@@ -147,9 +151,10 @@ INSTANTIATE_TEST_SUITE_P(Files, SigmaVectors, testing::ValuesIn(file_names(kFold
                            return name;
                          });
 
-// The ids that stand behind `mark` in the page: F1 of "**F1 step**", Y1 of "- *Y1 YAML*".
-std::set<std::string> decisions(std::string_view mark, std::string_view letters) {
-  std::ifstream file(std::string(STANCH_SOURCE_DIR) + "/docs/formats/sigma.md");
+// The ids that stand behind `mark` in a page: F1 of "**F1 step**", Y1 of "- *Y1 YAML*".
+std::set<std::string> decisions(std::string_view mark, std::string_view letters,
+                                const std::string& name = "sigma.md") {
+  std::ifstream file(std::string(STANCH_SOURCE_DIR) + "/docs/formats/" + name);
   std::stringstream text;
   text << file.rdbuf();
   std::string page = text.str();
@@ -197,6 +202,9 @@ TEST(SigmaVectorCoverage, EveryDecisionAndStatementIsPinnedBothWays) {
   Checklist list = read_checklist(kFolder);
   std::set<std::string> both = decisions("**", kCapitals);
   EXPECT_GE(both.size(), 32u) << "docs/formats/sigma.md was not understood";
+  const std::set<std::string> of_maps = decisions("**", kCapitals, "fields.md");
+  EXPECT_EQ(of_maps.size(), 5u) << "docs/formats/fields.md was not understood";
+  both.insert(of_maps.begin(), of_maps.end());
   both.insert(list.both.begin(), list.both.end());
   Coverage covered = coverage();
   for (const std::string& id : both) {

@@ -9,21 +9,24 @@
 namespace stanch::detect {
 namespace {
 
-TEST(SigmaLogSchema, ReadsTheFileThatComesWithTheProgram) {
+TEST(ReadFields, ReadsTheFileThatComesWithTheProgram) {
   std::ifstream file(std::string(STANCH_SOURCE_DIR) + "/content/fields/aws_cloudtrail.yaml");
   Diagnostics diagnostics;
-  const auto schema = parse_log_schema(
-      {"aws_cloudtrail.yaml", std::string(std::istreambuf_iterator<char>(file), {})}, diagnostics);
-  ASSERT_TRUE(schema.has_value());
+  detect::FieldContent content;
+  read_fields({"aws_cloudtrail.yaml", std::string(std::istreambuf_iterator<char>(file), {})},
+              content, diagnostics);
+  ASSERT_EQ(content.logs.size(), 1u);
   EXPECT_TRUE(diagnostics.empty());
-  EXPECT_EQ(schema->product, "aws");
-  EXPECT_EQ(schema->service, "cloudtrail");
-  EXPECT_EQ(schema->category, "");
-  EXPECT_EQ(schema->members.size(), 32u);
-  EXPECT_EQ(schema->members.front(), "eventTime");
+  const LogSchema& schema = content.logs.front();
+  EXPECT_EQ(schema.product, "aws");
+  EXPECT_EQ(schema.service, "cloudtrail");
+  EXPECT_EQ(schema.category, "");
+  EXPECT_EQ(schema.families, std::vector<std::string>{"aws_cloudtrail"});
+  EXPECT_EQ(schema.members.size(), 32u);
+  EXPECT_EQ(schema.members.front(), "eventTime");
 }
 
-TEST(SigmaLogSchema, SaysWhatIsWrong) {
+TEST(ReadFields, SaysWhatIsWrong) {
   struct Case {
     const char *name, *text;
     uint32_t line;
@@ -41,7 +44,9 @@ TEST(SigmaLogSchema, SaysWhatIsWrong) {
   };
   for (const Case& c : cases) {
     Diagnostics diagnostics;
-    EXPECT_FALSE(parse_log_schema({"f.yaml", c.text}, diagnostics).has_value()) << c.name;
+    detect::FieldContent content;
+    read_fields({"f.yaml", c.text}, content, diagnostics);
+    EXPECT_TRUE(content.logs.empty()) << c.name;
     ASSERT_EQ(diagnostics.size(), 1u) << c.name;
     EXPECT_EQ(diagnostics[0].code->id, "SIG039") << c.name;
     EXPECT_EQ(diagnostics[0].place.line, c.line) << c.name;
