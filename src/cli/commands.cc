@@ -185,6 +185,7 @@ constexpr std::string_view kLintOptions[] = {"json", "against", "content"};
 constexpr Example kLintExamples[] = {
     {"stanch rules lint rules/", "all problems of all files at once"},
     {"stanch rules lint rules/ --against logs/", "and which rules are blind on these logs"},
+    {"stanch rules lint rules/ --against azure/signinlogs", "which of that log can never match"},
 };
 
 constexpr std::string_view kListOptions[] = {"json", "rules", "no-builtin-rules", "content"};

@@ -129,11 +129,13 @@ constexpr OptionSpec kOptions[] = {
      .key_help = "Show the progress line."},
     {.id = "json", .help = "Write JSON instead of text."},
     {.id = "against",
-     .value = "PATH",
+     .value = "SOURCE",
      .kind = kPath,
      .repeatable = true,
-     .help = "Read these logs, and name the rules that are blind on them: they need data events "
-             "and there are none."},
+     .help =
+         "A log by name (azure/signinlogs, entra_sign_in): judge only its rules, and name those "
+         "that can never match or are blind unless configured. Or a path: read these logs, and "
+         "name the rules that need data events where there are none."},
     {.id = "strict",
      .help = "Ask of every rule at least two events that match and two near misses."},
     {.id = "record",

@@ -1,5 +1,9 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/diagnostics.h"
@@ -70,10 +74,16 @@ int run_rules_lint(Context& context) {
   const auto paths = context.arguments("DIR");
   const host::RuleSources sources{.builtin = paths.empty(),
                                   .content = context.settings().text("content"),
-                                  .paths = {paths.begin(), paths.end()}};
+                                  .paths = {paths.begin(), paths.end()},
+                                  .logs = context.settings().list("against")};
   const auto rules = host::load_rule_set(context.env(), sources);
   if (!rules) return context.fail(rules.error(), kExitUsage);
-  auto report = host::lint(context.env(), *rules, context.settings().list("against"));
+  // What names no log is a path of logs.
+  std::vector<std::string> against = context.settings().list("against");
+  std::erase_if(against, [&](const std::string& name) {
+    return std::ranges::find(rules->held_against, name) != rules->held_against.end();
+  });
+  auto report = host::lint(context.env(), *rules, against);
   if (!report) return context.fail(report.error(), kExitInput);
   if (!paths.empty()) {
     // Who checks rules of their own does not ask about the content's empty lists.

@@ -66,9 +66,10 @@ struct RuleReport {
   std::string id, title;
   RuleState state = RuleState::kRefused;
   bool is_filter = false;
-  uint32_t line = 0;        // of its `detection`, if it was loaded
-  bool unbindable = false;  // loaded, but no event of its log source can satisfy it
-  bool fits_log = true;     // false: for want of a log that fits its log source
+  uint32_t line = 0;               // of its `detection`, if it was loaded
+  bool unbindable = false;         // loaded, but no event of its log source can satisfy it
+  bool fits_log = true;            // false: for want of a log that fits its log source
+  bool needs_data_events = false;  // it says so, or its values are those of such events only
   std::string unbindable_why, unbindable_hint;
   uint32_t unbindable_line = 0;
   bool indexed = true;  // false: evaluated for every event of its log source
@@ -89,7 +90,9 @@ struct LogSchema {
   // Paths, as "properties.status". Below one that no other goes on from, anything may be; "*" says
   // that there are others beside them.
   std::vector<std::string> members;
-  std::string family = {};  // the name of the reader; may be empty
+  std::vector<std::string> families = {};  // names of their readers; may be empty
+  // Values of fields that only events have which are not recorded unless somebody turns that on.
+  std::map<std::string, std::vector<std::string>, std::less<>> data_events = {};
 };
 
 // Turns names and values of rules into those that events have (content/fields/), as it is

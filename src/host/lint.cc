@@ -19,7 +19,8 @@ constexpr DiagnosticCode kCodes[] = {
     {"LNT002", "not-indexed", Severity::kNote,
      "The rule has no value to dispatch on: it is right, but evaluated on every event."},
     {"LNT003", "blind", Severity::kWarning,
-     "The rule needs data events, and the logs given with --against have none."},
+     "The rule needs data events, and the logs given with --against have none, or only if "
+     "configured."},
 };
 enum Code : size_t { kUnbindable, kNotIndexed, kBlind };
 
@@ -87,6 +88,17 @@ Result<LintReport> lint(env::Env& env, const LoadedRules& rules,
           kNotIndexed, {rule.path, rule.line, 0},
           fmt::format("'{}' is evaluated on every event of its log source", name_of(rule)),
           "Add an exact value that must hold, such as eventName or eventSource."));
+    }
+  }
+  if (!rules.held_against.empty()) {
+    for (const detect::RuleReport& rule : rules.loaded.reports) {
+      if (rule.state != detect::RuleState::kLoaded || !rule.fits_log || !rule.needs_data_events) {
+        continue;
+      }
+      report.diagnostics.push_back(maker.make(
+          kBlind, {rule.path, rule.line, 0},
+          fmt::format("'{}' is blind unless data events are turned on", name_of(rule)),
+          "Turn data events on for the resources that matter, or do not count on this rule."));
     }
   }
   if (against.empty()) return report;

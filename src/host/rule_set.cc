@@ -3,10 +3,35 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "pipeline/content.h"
 
 namespace stanch::host {
+
+namespace {
+
+// The logs that rules are to be held against; all of them if none was named.
+std::vector<detect::LogSchema> named_logs(const RuleSources& sources, LoadedRules& rules) {
+  std::vector<detect::LogSchema> named;
+  for (const std::string& name : sources.logs) {
+    const size_t before = named.size();
+    std::ranges::copy_if(rules.fields.logs, std::back_inserter(named),
+                         [&](const detect::LogSchema& log) { return is_log(log, name); });
+    if (named.size() != before) rules.held_against.push_back(name);
+  }
+  return named.empty() ? rules.fields.logs : named;
+}
+
+}  // namespace
+
+bool is_log(const detect::LogSchema& log, std::string_view name) {
+  std::string full = log.product;
+  for (const std::string* part : {&log.service, &log.category}) {
+    if (!part->empty()) full += "/" + *part;
+  }
+  return name == full || std::ranges::find(log.families, name) != log.families.end();
+}
 
 Result<LoadedRules> load_rule_set(env::Env& env, const RuleSources& sources) {
   LoadedRules rules;
@@ -29,8 +54,13 @@ Result<LoadedRules> load_rule_set(env::Env& env, const RuleSources& sources) {
   for (const auto& [path, text] : content.files) {
     if (path.starts_with("fields/")) detect::read_fields({path, text}, rules.fields, rules.context);
   }
-  rules.loaded =
-      detect::load_rules(rules.texts, rules.placeholders, rules.fields.logs, rules.fields.maps);
+  const std::vector<detect::LogSchema> logs = named_logs(sources, rules);
+  rules.loaded = detect::load_rules(rules.texts, rules.placeholders, logs, rules.fields.maps);
+  if (rules.held_against.empty()) return rules;
+  // Rules of other logs are not what was asked about.
+  for (detect::RuleReport& report : rules.loaded.reports) {
+    if (!report.fits_log) report.unbindable = false;
+  }
   return rules;
 }
 

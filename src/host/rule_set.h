@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/diagnostic.h"
@@ -18,6 +19,9 @@ struct RuleSources {
   bool builtin = true;             // the rules of the content
   std::string content;             // overlay folder; "" for none
   std::vector<std::string> paths;  // further rule files and folders
+  // Logs that rules are held against, as rules say them (azure/signinlogs) or by the name of their
+  // family: only those that fit one of these are judged. What names none is no concern of this.
+  std::vector<std::string> logs = {};
 };
 
 struct LoadedRules {
@@ -25,6 +29,7 @@ struct LoadedRules {
   detect::Placeholders placeholders;
   Diagnostics context;  // about context.yaml and placeholders.yaml
   detect::FieldContent fields;
+  std::vector<std::string> held_against;  // those of RuleSources::logs that are logs
   std::vector<detect::RuleText> texts;
   detect::Loaded loaded;
 };
@@ -32,6 +37,9 @@ struct LoadedRules {
 // Fails if a file cannot be read, or nothing was found at a path that was named. Rules that
 // are wrong are in `loaded`.
 Result<LoadedRules> load_rule_set(env::Env& env, const RuleSources& sources);
+
+// Whether `name` is that of a log, as RuleSources::logs has them.
+bool is_log(const detect::LogSchema& log, std::string_view name);
 
 pipeline::output::RuleCounts count_rules(const detect::Loaded& loaded);
 

@@ -16,9 +16,10 @@
 //   log: {product: aws, service: cloudtrail}
 //   family: aws_cloudtrail
 //   members: [eventVersion, userIdentity, …]
+//   data_events: {eventName: [GetObject, …]}
 //   transformations: [{type: field_name_mapping, …}, …]
 //
-// and anything else that people want to note beside it. A file may lack the first three, or the
+// and anything else that people want to note beside it. A file may lack the first four, or the
 // last.
 
 namespace stanch::detect {
@@ -64,6 +65,17 @@ void read_schema(const codec::YamlNode& root, FieldContent& content, Reporter& r
       return refuse(reporter, to_at(member.mark), "a member is no text", "");
     }
     schema.members.push_back(member.text);
+  }
+  if (const codec::YamlNode* data_events = root.find("data_events")) {
+    for (const codec::YamlMember& member : data_events->members) {
+      for (const codec::YamlNode& value : member.value.items) {
+        schema.data_events[member.key.text].push_back(value.text);
+      }
+    }
+    if (schema.data_events.empty()) {
+      return refuse(reporter, to_at(data_events->mark), "`data_events` is no map of lists",
+                    "write e.g. data_events: {eventName: [GetObject]}");
+    }
   }
   content.logs.push_back(std::move(schema));
 }

@@ -42,7 +42,8 @@ bool is_below(std::string_view name, std::string_view object) {
 
 class Judge {
  public:
-  Judge(const Rule& rule, const LogSchema& log) : log_(log) {
+  Judge(const Rule& rule, const LogSchema& log, bool has_data_events = true)
+      : log_(log), has_data_events_(has_data_events) {
     for (const NamedDetection& named : rule.detections) {
       detections_.push_back(judge(named.detection));
     }
@@ -99,6 +100,8 @@ class Judge {
     return has_others() || !find_member(field).empty();
   }
 
+  const LogSchema& log() const { return log_; }
+
   // The list is not all: events may have other members.
   bool has_others() const { return std::ranges::find(log_.members, "*") != log_.members.end(); }
 
@@ -122,6 +125,9 @@ class Judge {
     if (item.values.empty()) return Truth::kFalse;  // an empty placeholder
     if (item.field.empty()) return Truth::kUnknown;
     const ItemForm form = form_of(item.modifiers);
+    if (!has_data_events_ && form == ItemForm::kText && is_of_data_events(item)) {
+      return Truth::kFalse;
+    }
     if (has_field(item.field)) {
       if (form != ItemForm::kFieldRef) return Truth::kUnknown;
       return judge_values(
@@ -151,12 +157,27 @@ class Judge {
     return holds ? if_so : Truth::kFalse;
   }
 
+  bool is_of_data_events(const Item& item) const {
+    const auto row = std::ranges::find_if(log_.data_events, [&](const auto& each) {
+      return fields::is_same_name(each.first, fields::plain_name(item.field));
+    });
+    if (row == log_.data_events.end()) return false;
+    const bool is_plain = !has(item, Modifier::kContains) && !has(item, Modifier::kStartsWith) &&
+                          !has(item, Modifier::kEndsWith);
+    return is_plain && std::ranges::all_of(item.values, [&](const Scalar& value) {
+             return std::ranges::any_of(row->second, [&](const std::string& known) {
+               return fields::is_same_name(known, value.text);
+             });
+           });
+  }
+
   bool is_open(const std::string& member) const {
     return std::ranges::none_of(log_.members,
                                 [&](const std::string& other) { return is_below(other, member); });
   }
 
   const LogSchema& log_;
+  bool has_data_events_;
   std::vector<Truth> detections_;
 };
 
@@ -275,7 +296,7 @@ Unbindable find_why_unbindable(const Rule& rule, std::span<const LogSchema> logs
             "logsource"};
   }
 
-  std::string missing;
+  std::string missing, nearest;
   std::vector<std::string> empty;
   At missing_at, empty_at;
   for (const NamedDetection& named : rule.detections) {
@@ -298,18 +319,28 @@ Unbindable find_why_unbindable(const Rule& rule, std::span<const LogSchema> logs
       reporter.report(Code::kUnknownLogField, item.at,
                       "events of " + log_names + " have no '" + item.field + "'", std::move(hint));
       if (missing.empty()) missing_at = item.at;
+      if (nearest.empty()) nearest = suggest(item.field, members);
       missing += missing.empty() ? "" : ", ";
       missing += item.field;
     });
   }
-  for (const Judge& judge : judges) {
-    for (const Condition& condition : rule.conditions) {
-      if (judge.judge(condition) != Truth::kFalse) return {};
-    }
+  const auto may_hold = [&](const Judge& judge) {
+    return std::ranges::any_of(rule.conditions, [&](const Condition& condition) {
+      return judge.judge(condition) != Truth::kFalse;
+    });
+  };
+  if (std::ranges::any_of(judges, may_hold)) {
+    const bool without = std::ranges::any_of(
+        judges, [&](const Judge& judge) { return may_hold(Judge(rule, judge.log(), false)); });
+    Unbindable bindable;
+    bindable.needs_data_events = rule.needs_data_events || !without;
+    return bindable;
   }
   if (!missing.empty()) {
     return {"it needs fields that " + log_names + " does not have: " + missing,
-            "look the names up in an event, or name another log source", missing_at};
+            nearest.empty() ? "look the names up in an event, or name another log source"
+                            : std::move(nearest),
+            missing_at};
   }
   if (empty.empty()) {
     return {"its condition is false for every event",

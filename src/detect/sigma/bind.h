@@ -15,6 +15,7 @@ struct Unbindable {
   std::string hint;
   At at;                               // the item at fault; line 0: no single one
   std::string_view key = "detection";  // of the rule, to be shown then
+  bool needs_data_events = false;      // may match, but only them (LogSchema::data_events)
 };
 
 // Why no event that Stanch reads can ever satisfy `rule`: no log fits its log source, or its

@@ -125,6 +125,7 @@ class Loader {
     Unbindable unbindable = find_why_unbindable(rule, logs_, reporter);
     report.unbindable = !unbindable.why.empty();
     report.fits_log = unbindable.key != "logsource";
+    report.needs_data_events = unbindable.needs_data_events || rule.needs_data_events;
     report.unbindable_why = std::move(unbindable.why);
     report.unbindable_hint = std::move(unbindable.hint);
     report.unbindable_line =
@@ -176,6 +177,7 @@ class Loader {
     if (!expand_placeholders(filter.rule, placeholders_, reporter)) {
       return RuleState::kRefusedPlaceholder;
     }
+    if (!fields::apply(maps_, filter.rule, reporter)) return RuleState::kRefused;
     report.is_filter = true;
     report.line = line_of_key(document.root, "filter");
     filters_.push_back({.filter = std::move(filter),
