@@ -121,7 +121,7 @@ Corpus mixed(size_t events, const RuleSetPtr& rules) {
     const std::string text{std::istreambuf_iterator<char>(file), {}};
     const codec::JsonView event = parser.parse(text);
     if (!event.exists() || !event.is_object()) continue;
-    const auto source = pipeline::event_source(normalizer.recognise(event));
+    const auto source = pipeline::event_source(normalizer, normalizer.recognise(event));
     const auto is_shown = [&](const detect::Match& match) {
       return detect::is_shown(*rules, match.rule);
     };

@@ -15,6 +15,7 @@
 #include "cli/settings.h"
 #include "codec/json.h"
 #include "host/lint.h"
+#include "normalize/normalize.h"
 #include "pipeline/content.h"
 #include "pipeline/output/text.h"
 #include "respond/action/codes.h"
@@ -331,6 +332,35 @@ TEST_F(CliTest, ContextMistakesStopAScan) {
   EXPECT_THAT(error(), AllOf(HasSubstr("CTX002"), HasSubstr("the context has errors")));
 }
 
+TEST_F(CliTest, LogsOfOnesOwnAreReadWithTheirMaps) {
+  const std::string source =
+      "name: shop\nlog: {product: shop}\nneeds: [till]\n"
+      "facts: {time: at, actor: who, action: what}\ntargets: {order: order}\n";
+  const std::string rule = write("rule.yml",
+                                 "title: Order deleted\nid: 2f6c0a91-0000-4000-8000-1b2c3d4e5f60\n"
+                                 "logsource: {product: shop}\nlevel: high\n"
+                                 "detection: {s: {what: delete}, condition: s}\n");
+  const std::string log =
+      write("shop.ndjson", R"({"till":1,"at":1772439327,"who":"mara","what":"delete","order":7})"
+                           "\n");
+  write("content/sources/shop.yaml", source);
+  write("content/sources/notes.txt", "no source");
+  const std::vector<std::string> scan = {"scan", log,         "--no-builtin-rules", "--rules",
+                                         rule,   "--content", path("content")};
+  EXPECT_EQ(run(scan), kExitFindings);
+  EXPECT_THAT(out(), AllOf(HasSubstr("Order deleted"), HasSubstr(R"("shop:user/mara")"),
+                           HasSubstr(R"("2026-03-02T08:15:27Z")")));
+  EXPECT_EQ(run({"trace", "shop:order/7", "--logs", log, "--content", path("content")}), kExitOk);
+  EXPECT_THAT(out(), HasSubstr("mara"));
+  EXPECT_EQ(run({"rules", "lint", rule, "--content", path("content")}), kExitOk);
+
+  write("content/sources/shop.yaml", source + "fact: {}\n");
+  EXPECT_EQ(run(scan), kExitUsage);
+  EXPECT_THAT(error(), AllOf(HasSubstr("shop.yaml:6:1: error SRC003"), HasSubstr("'facts'")));
+  EXPECT_EQ(run({"trace", "mara", "--logs", log, "--content", path("content")}), kExitUsage);
+  EXPECT_THAT(error(), HasSubstr("SRC003"));
+}
+
 TEST_F(CliTest, EmptyContextIsSaidInOneLineOrMany) {
   const std::string log = write_log();
   run({"scan", log});
@@ -611,8 +641,8 @@ TEST_F(CliTest, CodesDocumentHasEveryCode) {
   std::ifstream file(fs::path(STANCH_SOURCE_DIR) / "docs/formats/codes.md");
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   for (const auto& table :
-       {pipeline::content_codes(), triage::table_codes(), respond::action_codes(),
-        respond::response_codes(), host::lint_codes(), config_codes()}) {
+       {pipeline::content_codes(), normalize::source_codes(), triage::table_codes(),
+        respond::action_codes(), respond::response_codes(), host::lint_codes(), config_codes()}) {
     for (const DiagnosticCode& code : table) {
       EXPECT_THAT(text, HasSubstr(fmt::format("| {} | {} | {} | {} |", code.id, code.name,
                                               name_of(code.severity), code.summary)));

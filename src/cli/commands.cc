@@ -481,9 +481,9 @@ constexpr ArgumentSpec kTraceArguments[] = {
      .help = "An entity id (docs/formats/entity-ids.md), an ARN, an access key id, an address, or "
              "a name."},
 };
-constexpr std::string_view kTraceOptions[] = {"logs",         "since",        "trace-until",
-                                              "trace-format", "json",         "jobs",
-                                              "geo-database", "asn-database", "no-progress"};
+constexpr std::string_view kTraceOptions[] = {
+    "logs", "since",        "trace-until",  "trace-format", "json",
+    "jobs", "geo-database", "asn-database", "content",      "no-progress"};
 constexpr Example kTraceExamples[] = {
     {"stanch trace AKIAIOSFODNN7EXAMPLE --logs logs/", "all that came of a leaked key"},
     {"stanch trace aws:bucket/payroll --logs logs/ --since 2026-03-01",

@@ -176,8 +176,9 @@ int run_rules_explain(Context& context) {
   const auto read =
       host::each_event(context.env().files, path, [&](codec::JsonView event, const model::Origin&) {
         if (++number < wanted) return true;
+        normalize::Normalizer normalizer(found->rules.sources);
         tree = detect::explain(rules, *found->index, event,
-                               pipeline::event_source(normalize::Normalizer().recognise(event)));
+                               pipeline::event_source(normalizer, normalizer.recognise(event)));
         return false;
       });
   if (!tree) {

@@ -106,6 +106,7 @@ int run_rules_test(Context& context) {
   if (!content) return context.fail(content.error(), kExitUsage);
   Diagnostics diagnostics;
   const auto placeholders = pipeline::placeholders_of(*content, diagnostics);
+  auto sources = pipeline::own_sources_of(*content, diagnostics);
   if (has_errors(diagnostics)) {
     for (const Diagnostic& diagnostic : diagnostics) {
       if (diagnostic.code->severity == Severity::kError) {
@@ -114,8 +115,9 @@ int run_rules_test(Context& context) {
     }
     return context.fail("the context has errors", "", kExitUsage);
   }
-  const auto tests = host::run_rule_tests(context.env(), context.arguments("DIR"), placeholders,
-                                          {.strict = context.settings().flag("strict")});
+  const auto tests = host::run_rule_tests(
+      context.env(), context.arguments("DIR"), placeholders,
+      {.strict = context.settings().flag("strict"), .sources = std::move(sources)});
   if (!tests) return context.fail(tests.error(), kExitUsage);
   if (tests->empty()) {
     return context.fail("there is no rule (*.yml, *.yaml) at these paths", "", kExitUsage);

@@ -9,6 +9,7 @@
 #include "cli/progress.h"
 #include "codec/timestamp.h"
 #include "codec/utf8.h"
+#include "pipeline/content.h"
 #include "pipeline/output/text.h"
 #include "pipeline/output/trace/trace_writer.h"
 
@@ -47,6 +48,13 @@ Result<host::TraceRequest> trace_request(Context& context) {
       *request.window.until < *request.window.since) {
     return Error(ErrorCode::kInvalid, "--until is before --since; exchange them");
   }
+  TRY(const auto content, pipeline::load_content(context.env().files, settings.text("content")));
+  Diagnostics diagnostics;
+  request.options.sources = pipeline::own_sources_of(content, diagnostics);
+  for (const Diagnostic& diagnostic : diagnostics) {
+    context.env().terminal.write_error(to_text(diagnostic));
+  }
+  if (!diagnostics.empty()) return Error(ErrorCode::kInvalid, "the sources have errors");
   request.geo_database = settings.text("geo-database");
   request.network_database = settings.text("asn-database");
   request.timeline = settings.text("trace-format") == "csv";

@@ -43,6 +43,7 @@ Result<pipeline::ScanSummary> run(env::Env& env, const LoadedRules& rules,
   scan.paths = options.on;
   scan.jobs = options.jobs;
   scan.spool_folder = options.spool_folder;
+  scan.sources = rules.sources;
   return pipeline::scan(env, rules.loaded.rules, rules.content_version, scan, sink);
 }
 

@@ -44,6 +44,7 @@ Result<ReplayOutcome> replay(env::Env& env, const LoadedRules& rules, ledger::Le
                  .min_level = model::Level::kInformational};
   request.options.keep_raw = true;
   request.options.keep_dead = false;
+  request.options.sources = rules.sources;
   pipeline::TimeOrder order(env.files, {.folder = request.options.spool_folder});
   Collect collect(order, observer);
   TRY(outcome.summary,

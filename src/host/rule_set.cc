@@ -51,6 +51,7 @@ Result<LoadedRules> load_rule_set(env::Env& env, const RuleSources& sources) {
                    fmt::format("there is no rule (*.yml, *.yaml) in {}", path));
     }
   }
+  rules.sources = pipeline::own_sources_of(content, rules.context);
   for (const auto& [path, text] : content.files) {
     if (path.starts_with("fields/")) detect::read_fields({path, text}, rules.fields, rules.context);
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "detect/detect.h"
 #include "env/env.h"
 #include "model/content.h"
+#include "normalize/normalize.h"
 #include "pipeline/output/summary.h"
 
 // Content and rule files -> the rule set that a run works with.
@@ -27,7 +29,8 @@ struct RuleSources {
 struct LoadedRules {
   std::string content_version;
   detect::Placeholders placeholders;
-  Diagnostics context;  // about context.yaml and placeholders.yaml
+  Diagnostics context;  // about context.yaml, placeholders.yaml, sources/
+  std::shared_ptr<const normalize::OwnSources> sources;  // may be null
   detect::FieldContent fields;
   std::vector<std::string> held_against;  // those of RuleSources::logs that are logs
   std::vector<detect::RuleText> texts;

@@ -81,8 +81,8 @@ class FileTest {
   // are not enough, to those that are built in.
   FileTest(const detect::RuleText& rule, std::span<const detect::RuleText> tested,
            std::span<const detect::RuleText> builtin, const detect::Placeholders& placeholders,
-           RuleTest& test)
-      : texts_{rule}, placeholders_(placeholders), test_(test) {
+           std::shared_ptr<const normalize::OwnSources> sources, RuleTest& test)
+      : texts_{rule}, placeholders_(placeholders), test_(test), normalizer_(std::move(sources)) {
     usual_ = detect::load_rules(texts_, placeholders);
     for (const std::span<const detect::RuleText> others : {tested, builtin}) {
       if (rule.text.find("correlation:") == rule.text.npos || !has_errors_of_file()) break;
@@ -171,7 +171,7 @@ class FileTest {
       if (id.empty()) id = std::to_string(number);
       ++number;
       for (const detect::Match& match :
-           matcher.match(event, pipeline::event_source(family)).matches) {
+           matcher.match(event, pipeline::event_source(normalizer_, family)).matches) {
         found = found || (detect::is_shown(rules, match.rule) && is_of_file(match.rule) &&
                           match.filter == detect::Match::kNoFilter);
         if (plan.rule_feeds[match.rule].empty() || !facts.time) continue;
@@ -211,7 +211,7 @@ Result<std::vector<RuleTest>> run_rule_tests(env::Env& env, std::span<const std:
   for (const detect::RuleText& rule : rules) {
     RuleTest& test = tests.emplace_back();
     test.path = rule.path;
-    FileTest file(rule, rules, builtin, placeholders, test);
+    FileTest file(rule, rules, builtin, placeholders, options.sources, test);
     const std::string events_path = events_path_of(rule.path);
     if (env.files.status(events_path)) {
       test.events_path = events_path;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "base/result.h"
 #include "detect/detect.h"
 #include "env/env.h"
+#include "normalize/normalize.h"
 
 // Rules against the events that lie beside them: <rule>.events.ndjson, one object a
 // line:
@@ -33,6 +35,7 @@ struct RuleTest {
 
 struct RuleTestOptions {
   bool strict = false;
+  std::shared_ptr<const normalize::OwnSources> sources = nullptr;  // of the content; may be null
 };
 inline constexpr uint32_t kMatchesWanted = 2;  // of each rule, with strict
 inline constexpr uint32_t kNearMissesWanted = 2;

@@ -247,6 +247,7 @@ Result<ScanOutcome> scan(env::Env& env, const LoadedRules& rules, const ScanRequ
   // Where a shell has sent standard output may be among the input too.
   if (is_standard_output(request.output)) options.own_files.push_back("/dev/stdout");
   options.keep_dead = keep_letters;
+  options.sources = rules.sources;
   const auto& rule_set = rules.loaded.rules;
   auto summary = journaled ? pipeline::scan_with_journal(env, rule_set, rules.content_version,
                                                          options, journal, sink)

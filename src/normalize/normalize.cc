@@ -1,10 +1,13 @@
 #include "normalize/normalize.h"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "base/check.h"
 #include "normalize/aws_cloudtrail.h"
 #include "normalize/family.h"
+#include "normalize/own_source.h"
 
 namespace stanch::normalize {
 
@@ -24,25 +27,41 @@ bool may_be(const Family& family, Clues clues) {
                              [clues](Clues form) { return form != 0 && (clues & form) == form; });
 }
 
+bool is_own(LogFamily family) { return family >= LogFamily::kFirstOwn; }
+
 }  // namespace
 
 struct Normalizer::Memory {
   aws::CloudTrailMemory cloudtrail;
   RecordClues clues;
+  std::shared_ptr<const OwnSources> own;  // may be null
+
+  const OwnSource& own_source(LogFamily family) const {
+    const auto number = static_cast<size_t>(family) - static_cast<size_t>(LogFamily::kFirstOwn);
+    CHECK(own != nullptr && number < own->all.size());
+    return own->all[number];
+  }
 };
 
-Normalizer::Normalizer() : memory_(std::make_unique<Memory>()) {}
+Normalizer::Normalizer(std::shared_ptr<const OwnSources> own)
+    : memory_(std::make_unique<Memory>()) {
+  memory_->own = std::move(own);
+}
 Normalizer::~Normalizer() = default;
 
 std::string_view name_of(LogFamily family) {
   switch (family) {
     case LogFamily::kUnknown: return "unknown";
     case LogFamily::kAwsCloudTrail: return "aws_cloudtrail";
-    default: return row_of(family).name;
+    default: return is_own(family) ? "own" : row_of(family).name;
   }
 }
 
-LogSource source_of(LogFamily family) {
+LogSource Normalizer::source_of(LogFamily family) const {
+  if (is_own(family)) {
+    const OwnSource& source = memory_->own_source(family);
+    return {.product = source.product, .service = source.service, .category = source.category};
+  }
   switch (family) {
     case LogFamily::kUnknown: return {};
     case LogFamily::kAwsCloudTrail: return {.product = "aws", .service = "cloudtrail"};
@@ -57,7 +76,13 @@ LogFamily Normalizer::recognise(codec::JsonView event) {
   for (const Family* family : kFamilies) {
     if (may_be(*family, clues) && family->is_one(event)) return family->family;
   }
-  return LogFamily::kUnknown;
+  if (memory_->own == nullptr) return LogFamily::kUnknown;
+  const std::vector<OwnSource>& all = memory_->own->all;
+  const auto found =
+      std::ranges::find_if(all, [event](const auto& own) { return own.is_one(event); });
+  if (found == all.end()) return LogFamily::kUnknown;
+  const auto number = static_cast<size_t>(found - all.begin());
+  return static_cast<LogFamily>(static_cast<size_t>(LogFamily::kFirstOwn) + number);
 }
 
 std::string_view Normalizer::event_id(LogFamily family, codec::JsonView event,
@@ -66,6 +91,7 @@ std::string_view Normalizer::event_id(LogFamily family, codec::JsonView event,
   if (family == LogFamily::kAwsCloudTrail) {
     return aws::cloudtrail_event_id(event, memory_->cloudtrail, scratch);
   }
+  if (is_own(family)) return memory_->own_source(family).event_id(event, scratch);
   return row_of(family).event_id(event, scratch);
 }
 
@@ -76,7 +102,13 @@ void Normalizer::extract(LogFamily family, codec::JsonView event, TextArena& are
       aws::extract_cloudtrail(event, memory_->cloudtrail, arena, facts);
       return;
     case LogFamily::kUnknown: facts = {}; return;
-    default: facts = {}; row_of(family).extract(event, arena, facts);
+    default: break;
+  }
+  facts = {};
+  if (is_own(family)) {
+    memory_->own_source(family).extract(event, arena, facts);
+  } else {
+    row_of(family).extract(event, arena, facts);
   }
 }
 

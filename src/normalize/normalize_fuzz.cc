@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <cstdlib>
+#include <memory>
 #include <string>
 
 #include "codec/json.h"
@@ -20,6 +21,19 @@ std::string to_json(const stanch::model::Facts& facts) {
   return json;
 }
 
+// Of what no family knows, some is read by this.
+std::shared_ptr<const stanch::normalize::OwnSources> own_sources() {
+  const stanch::normalize::SourceText file = {
+      "sources/own.yaml",
+      "name: own-log\nlog: {product: own}\nneeds: [a]\nis: {a.b: [x, '1']}\n"
+      "facts: {time: t, id: i.d, actor: a.b, action: a.c, address: ip, outcome: o, error: a}\n"
+      "targets: {thing: [a.t, t], other: a}\n"};
+  stanch::Diagnostics diagnostics;
+  auto sources = stanch::normalize::read_own_sources({&file, 1}, diagnostics);
+  if (sources == nullptr) std::abort();
+  return sources;
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -28,7 +42,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::string record(reinterpret_cast<const char*>(data), size);
   codec::JsonView event = parser.parse(record);
   if (!event.exists()) return 0;
-  normalize::Normalizer normalizer;
+  static const auto own = own_sources();
+  normalize::Normalizer normalizer(own);
   using enum normalize::LogFamily;
   normalize::LogFamily family = normalizer.recognise(event);
   if (family == kUnknown) family = kAwsCloudTrail;
@@ -44,7 +59,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
 
   // With what was remembered of all inputs before.
   static codec::JsonParser continued_parser;
-  static normalize::Normalizer continued;
+  static normalize::Normalizer continued(own);
   record.assign(reinterpret_cast<const char*>(data), size);
   for (int i = 0; i < 2; ++i) {
     event = continued_parser.parse(record);

@@ -107,10 +107,11 @@ TEST(Families, StandInTheOrderOfTheirNumbers) {
     EXPECT_EQ(static_cast<size_t>(family->family), ++number) << family->name;
     EXPECT_EQ(name_of(family->family), family->name);
     EXPECT_NE(family->needs[0], 0u) << family->name << ": every event would be looked at";
-    EXPECT_FALSE(source_of(family->family).product.empty()) << family->name;
+    EXPECT_FALSE(Normalizer().source_of(family->family).product.empty()) << family->name;
   }
-  EXPECT_EQ(source_of(LogFamily::kAwsCloudTrail).service, "cloudtrail");
-  EXPECT_EQ(source_of(LogFamily::kUnknown).product, "");
+  EXPECT_LT(number, static_cast<size_t>(LogFamily::kFirstOwn));
+  EXPECT_EQ(Normalizer().source_of(LogFamily::kAwsCloudTrail).service, "cloudtrail");
+  EXPECT_EQ(Normalizer().source_of(LogFamily::kUnknown).product, "");
 }
 
 TEST(EventId, IsTheProvidersOrEmpty) {

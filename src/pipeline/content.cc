@@ -158,6 +158,15 @@ Result<model::Content> load_content(env::Files& files, const std::string& overla
   return content;
 }
 
+std::shared_ptr<const normalize::OwnSources> own_sources_of(const model::Content& content,
+                                                            Diagnostics& diagnostics) {
+  std::vector<normalize::SourceText> texts;
+  for (const auto& [path, text] : content.files) {
+    if (path.starts_with("sources/") && is_yaml_name(path)) texts.push_back({path, text});
+  }
+  return normalize::read_own_sources(texts, diagnostics);
+}
+
 Result<std::vector<detect::RuleText>> rule_texts(env::Files& files, const model::Content& content,
                                                  std::span<const std::string> folders_or_files,
                                                  const ContentLimits& limits) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 #include "detect/detect.h"
 #include "env/env.h"
 #include "model/content.h"
+#include "normalize/normalize.h"
 #include "respond/action/action.h"
 
 namespace stanch::pipeline {
@@ -33,6 +35,10 @@ Result<model::Content> load_content(env::Files& files, const std::string& overla
 // with them. A list that they lack is as it is built in. Empty lists are legal; notes say what they
 // switch off.
 detect::Placeholders placeholders_of(const model::Content& content, Diagnostics& diagnostics);
+
+// The maps of sources/: logs of one's own. Null without any.
+std::shared_ptr<const normalize::OwnSources> own_sources_of(const model::Content& content,
+                                                            Diagnostics& diagnostics);
 
 // Warns of lists of these files that are not built in and that none of `rules` asks for.
 void check_lists(const model::Content& content, std::span<const detect::RuleText> rules,

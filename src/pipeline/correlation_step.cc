@@ -254,7 +254,7 @@ Result<> CorrelationStep::correlate(TimeOrder& firings, CorrelationCounts& count
 class CorrelationStep::Teller {
  public:
   Teller(const detect::RuleSet& rules, const Options& options, const Emit& emit)
-      : rules_(rules), options_(options), emit_(emit) {}
+      : rules_(rules), options_(options), emit_(emit), normalizer_(options.sources) {}
 
   Result<> tell(const TimedLine& event, std::string_view firing) {
     TextArena texts;

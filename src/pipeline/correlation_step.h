@@ -9,6 +9,7 @@
 #include "codec/hash.h"
 #include "detect/detect.h"
 #include "env/env.h"
+#include "normalize/normalize.h"
 #include "pipeline/batch_result.h"
 #include "pipeline/time_order.h"
 
@@ -31,7 +32,8 @@ class CorrelationStep {
     std::string spool_folder;  // made when it is needed
     codec::HashSecret secret;
     bool keep_raw = false;
-    std::string_view content_version;  // outlives the step
+    std::string_view content_version;                      // outlives the step
+    std::shared_ptr<const normalize::OwnSources> sources;  // may be null
   };
   CorrelationStep(env::Files& files, const detect::RuleSet& rules, const Options& options);
   ~CorrelationStep();

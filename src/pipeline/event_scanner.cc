@@ -6,8 +6,9 @@
 
 namespace stanch::pipeline {
 
-detect::EventSource event_source(normalize::LogFamily family) {
-  const normalize::LogSource source = normalize::source_of(family);
+detect::EventSource event_source(const normalize::Normalizer& normalizer,
+                                 normalize::LogFamily family) {
+  const normalize::LogSource source = normalizer.source_of(family);
   return {.product = source.product, .service = source.service, .category = source.category};
 }
 
@@ -28,6 +29,7 @@ EventScanner::EventScanner(std::shared_ptr<const detect::RuleSet> rules, codec::
     : rules_(rules),
       secret_(secret),
       options_(options),
+      normalizer_(options.sources),
       matcher_(std::move(rules), secret),
       unwrapper_(options.limits) {}
 
@@ -96,7 +98,7 @@ void EventScanner::event(codec::JsonView event, ingest::Envelope from) {
   if (plain && parser_.was_tolerant()) ++result_->tolerated;
   const bool compact = plain && parser_.is_compact();
   const bool has_key = options_.dedup && add_key(family, event, compact);
-  const detect::Matcher::Verdict verdict = matcher_.match(event, event_source(family));
+  const detect::Matcher::Verdict verdict = matcher_.match(event, event_source(normalizer_, family));
   if (verdict.gated == detect::rule_count(*rules_)) ++result_->gated;
   if (!verdict.matches.empty() || options_.all_events) {
     add_found(family, event, verdict.matches, has_key, compact);

@@ -22,6 +22,7 @@ class EventScanner : private ingest::Unwrapper::Sink {
     bool keep_dead = true;
     bool all_events = false;
     ingest::Limits limits;
+    std::shared_ptr<const normalize::OwnSources> sources;  // may be null
   };
   EventScanner(std::shared_ptr<const detect::RuleSet> rules, codec::HashSecret secret,
                const Options& options);
@@ -59,7 +60,8 @@ class EventScanner : private ingest::Unwrapper::Sink {
 };
 
 // The log of a family in Sigma's words; empty if it is unknown.
-detect::EventSource event_source(normalize::LogFamily family);
+detect::EventSource event_source(const normalize::Normalizer& normalizer,
+                                 normalize::LogFamily family);
 
 Unparsed unparsed_of(codec::JsonProblem problem);
 

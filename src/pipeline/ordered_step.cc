@@ -40,7 +40,8 @@ OrderedStep::OrderedStep(env::Files& files, const detect::RuleSet& rules,
                     {.spool_folder = options.spool_folder,
                      .secret = secret,
                      .keep_raw = options.keep_raw,
-                     .content_version = content_version}) {
+                     .content_version = content_version,
+                     .sources = options.sources}) {
   summary_.findings_by_rule.resize(detect::rule_infos(rules).size());
   summary_.findings_by_filter.resize(detect::filters(rules).size());
 }

@@ -333,7 +333,8 @@ void Scan::work(codec::HashSecret secret) {
                         .keep_raw = options_.keep_raw,
                         .keep_dead = options_.keep_dead,
                         .all_events = options_.all_events,
-                        .limits = options_.limits});
+                        .limits = options_.limits,
+                        .sources = options_.sources});
   ingest::RecordBatch batch;
   while (const std::shared_ptr<FileWork> file = take_file()) {
     for (bool more = true; more;) {

@@ -12,6 +12,7 @@
 #include "env/env.h"
 #include "ingest/ingest.h"
 #include "model/finding.h"
+#include "normalize/normalize.h"
 
 // Files in, findings out: joins ingest, normalize and detect. Threads live
 // here: each takes a file, or the next piece of a large one, and works it
@@ -35,6 +36,7 @@ struct ScanOptions {
   size_t waiting_max = 64;
   size_t waiting_bytes_max = size_t{32} << 20;
   size_t result_bytes_max = size_t{2} << 20;
+  std::shared_ptr<const normalize::OwnSources> sources;  // of the content; may be null
   std::string spool_folder;  // for what waits to be correlated, if memory does not hold it
   // Files that this scan writes. One that is named as input too is an error before anything is
   // changed; so is one that is found, unless an earlier scan wrote it: then it is not read.
