@@ -33,7 +33,7 @@ class CorrelationStep {
     codec::HashSecret secret;
     bool keep_raw = false;
     std::string_view content_version;                      // outlives the step
-    std::shared_ptr<const normalize::OwnSources> sources;  // may be null
+    std::shared_ptr<const normalize::OwnSources> sources = nullptr;
   };
   CorrelationStep(env::Files& files, const detect::RuleSet& rules, const Options& options);
   ~CorrelationStep();

@@ -22,7 +22,7 @@ class EventScanner : private ingest::Unwrapper::Sink {
     bool keep_dead = true;
     bool all_events = false;
     ingest::Limits limits;
-    std::shared_ptr<const normalize::OwnSources> sources;  // may be null
+    std::shared_ptr<const normalize::OwnSources> sources = nullptr;
   };
   EventScanner(std::shared_ptr<const detect::RuleSet> rules, codec::HashSecret secret,
                const Options& options);
