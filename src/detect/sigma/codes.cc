@@ -75,7 +75,8 @@ constexpr std::array<DiagnosticCode, kCodes> kTable = {{
      "The correlation's condition does not fit its type, or can never hold."},
     {"SIG047", "bad-alias", kError, "An alias that does not say one field for each of the rules."},
     {"SIG048", "forgeable-filter", kError,
-     "A filter that looks only at what an attacker can choose: user agent, address, session, tag."},
+     "A filter that hides by what an attacker can choose alone: user agent, address, session, "
+     "tag."},
     {"SIG049", "filter-terms", kNote,
      "A filter without owner, reason and end, or that ends after more than 90 days."},
     {"SIG050", "filter-fits-nothing", kWarning, "A filter that no loaded rule is meant by."},

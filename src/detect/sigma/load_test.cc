@@ -195,6 +195,79 @@ TEST(SigmaLoad, FiltersAreForTheRulesThatTheyName) {
   }
 }
 
+TEST(SigmaLoad, FiltersHideNobodyByWhatAnAttackerChooses) {
+  struct Case {
+    std::string map;  // after `rules: any`
+    std::string code = {};
+  };
+  const Case cases[] = {
+      // A second field alone does not help: it has to say something.
+      {"s: {userAgent: c, b|exists: true}, condition: not s", "SIG048"},
+      {"s: {userAgent: c, b: '*'}, condition: not s", "SIG048"},
+      {"s: {userAgent: c, b: null}, condition: not s", "SIG048"},
+      {"s: {userAgent: c, b|re: '^.*$'}, condition: not s", "SIG048"},
+      {"s: {userAgent: c, b|neq: d}, condition: not s", "SIG048"},
+      {"s: {userAgent: c, b|fieldref: b}, condition: not s", "SIG048"},
+      {"s: {userAgent: c, eventTime|hour: 3}, condition: not s", "SIG048"},
+      {"s: {b: [d, '*']}, condition: not s", "SIG048"},
+      {"s: {b|contains|all: [d, '*']}, condition: not s"},
+      {"s: [{userAgent: c}, {b: d}], condition: not s", "SIG048"},
+      {"s: [{userAgent: c, b: d}, {b: e}], condition: not s"},
+      {"s: [c], condition: not s", "SIG048"},
+      // It is needed on each way to what is hidden.
+      {"s: {userAgent: c}, t: {b: d}, condition: not s and not t", "SIG048"},
+      {"s: {userAgent: c}, t: {b: d}, condition: not (s or t)", "SIG048"},
+      {"s: {userAgent: c}, t: {b: d}, condition: not (s and t)"},
+      {"s: {userAgent: c}, t: {b: d}, condition: not 1 of them", "SIG048"},
+      {"s: {userAgent: c}, t: {b: d}, condition: not all of them"},
+      {"s: {b: c}, t: {b: d}, condition: not 1 of them"},
+      {"s: {userAgent: c}, t: {b: d}, condition: s and t, exclude: true"},
+      {"s: {userAgent: c}, t: {b: d}, condition: s or t, exclude: true", "SIG048"},
+      {"s: {userAgent: c}, t: {b: d}, condition: [s, t], exclude: true", "SIG048"},
+      {"s: {userAgent: c}, t: {b: d}, condition: [not s, not t]"},
+      // What must not hold is nobody.
+      {"s: {userAgent: c}, t: {b: d}, condition: not (s and not t)", "SIG048"},
+      {"s: {b: d}, condition: not s, exclude: true", "SIG048"},
+      {"s: {b: d}, condition: s, exclude: false", "SIG048"},
+      {"s: {b: d}, t: {b: e}, condition: t or not s, exclude: false"},
+      {"s: {b: d}, condition: not not s, exclude: true"},
+      // What an attacker chooses.
+      {"s: {SourceIPAddress|cidr: 10.0.0.0/8}, condition: not s", "SIG048"},
+      {"s: {protoPayload.requestMetadata.callerIp: c}, condition: not s", "SIG048"},
+      {"s: {requestParameters.roleSessionName: c}, condition: not s", "SIG048"},
+      {"s: {requestParameters.tags.team: c}, condition: not s", "SIG048"},
+      {"s: {requestParameters.tagSet.items.key: c}, condition: not s", "SIG048"},
+      {"s: {requestParameters.stageName: c}, condition: not s"},
+      {"s: {userIdentity.sessionContext.sessionIssuer.userName: c}, condition: not s"},
+      {"s: {userIdentity.arn|endswith: /ci}, condition: not s", "SIG048"},
+      {"s: {userIdentity.arn|contains: ci}, condition: not s", "SIG048"},
+      {"s: {userIdentity.arn: '*/ci'}, condition: not s", "SIG048"},
+      {"s: {userIdentity.arn|re: ':assumed-role/.*'}, condition: not s", "SIG048"},
+      {"s: {userIdentity.arn|re: '^arn:aws:sts::1:assumed-role/ci/'}, condition: not s"},
+      {"s: {userIdentity.arn|startswith: 'arn:aws:sts::1:assumed-role/ci/'}, condition: not s"},
+      {"s: {userIdentity.principalId: '*:ci'}, condition: not s", "SIG048"},
+      {"s: {userIdentity.principalId: 'AROA1:*'}, condition: not s"},
+      // What is neither: whether it is hidden or kept has to be said.
+      {"s: {b: c}, t: {b: d}, condition: s and not t", "SIG036"},
+      {"s: {b: c}, t: {b: d}, condition: s or not t", "SIG036"},
+      {"s: {b: c}, t: {b: d}, condition: not s or not t", "SIG036"},
+      {"s: {b: c}, t: {b: d}, condition: [not s, t]", "SIG036"},
+      {"s: {b: c}, t: {b: d}, condition: not s and (not t and not s)"},
+  };
+  for (const Case& c : cases) {
+    const LoadedRules loaded = load_one(
+        "title: X\nlogsource: {product: aws}\ndetection: {s: {a: b}, condition: s}\n---\n"
+        "title: F\nlogsource: {product: aws}\n"
+        "stanch: {owner: ann, reason: r, expires: 2026-03-01}\nfilter: {rules: any, " +
+        c.map + "}\n");
+    std::string errors;
+    for (const Diagnostic& one : loaded.diagnostics) {
+      if (one.code->severity == Severity::kError) errors += one.code->id;
+    }
+    EXPECT_EQ(errors, c.code) << c.map;
+  }
+}
+
 TEST(SigmaLoad, FiltersSayWhoseTheyAreAndWhenTheyEnd) {
   const auto filter = [](std::string_view stanch) {
     return "title: X\nlogsource: {product: aws}\ndetection: {s: {a: b}, condition: s}\n---\n"

@@ -7,6 +7,7 @@
 #include "codec/timestamp.h"
 #include "detect/sigma/detection.h"
 #include "detect/sigma/filter.h"
+#include "detect/sigma/filter_anchor.h"
 #include "detect/sigma/limits.h"
 #include "detect/sigma/metadata.h"
 
@@ -22,7 +23,8 @@
 //   stanch: {owner: …, reason: …, expires: 2026-12-31}
 //
 // The specification's text says that `condition: selection` hides what is selected, and the
-// programs that read filters keep only that. So a condition without `not` has to say which it is.
+// programs that read filters keep only that. So a condition that is not `not …` has to say which
+// it is.
 
 namespace stanch::detect::sigma {
 
@@ -34,43 +36,12 @@ using codec::YamlNode;
 constexpr std::array<std::string_view, 3> kStanchFields = {"owner", "reason", "expires"};
 constexpr auto kDaysMax = std::chrono::days(90);
 
-// What an attacker chooses, or can come by: who knows it is hidden.
-constexpr std::array<std::string_view, 17> kForgeable = {
-    "useragent",
-    "sourceipaddress",
-    "useridentity.sessioncontext.sessionissuer.username",
-    "rolesessionname",
-    "requestparameters.rolesessionname",
-    "calleripaddress",
-    "ipaddress",
-    "properties.ipaddress",
-    "properties.useragent",
-    "clientip",
-    "client.ipaddress",
-    "client.useragent.rawuseragent",
-    "protopayload.requestmetadata.callerip",
-    "protopayload.requestmetadata.callersupplieduseragent",
-    "sourceips",
-    "actor_ip",
-    "user_agent",
-};
-
-bool has_not(const Condition& condition) {
-  return condition.kind == Condition::Kind::kNot ||
-         std::ranges::any_of(condition.children, has_not);
-}
-
-template <typename Visit>
-void each_item(const Detection& detection, const Visit& visit) {
-  if (detection.kind == Detection::Kind::kItem) return visit(detection.item);
-  for (const Detection& child : detection.children) each_item(child, visit);
-}
-
-bool is_forgeable(std::string field) {
-  std::ranges::transform(field, field.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return std::ranges::find(kForgeable, field) != kForgeable.end() || field.contains("tag");
+// Whether what it keeps is all but what it names: `not …`, or nothing but such.
+bool keeps_rest(const Condition& condition) {
+  if (condition.kind == Condition::Kind::kAnd) {
+    return std::ranges::all_of(condition.children, keeps_rest);
+  }
+  return condition.kind == Condition::Kind::kNot;
 }
 
 class FilterReader {
@@ -88,10 +59,8 @@ class FilterReader {
     read_metadata(as_rule(map), out_.rule, reporter_);
     read_rules(map);
     read_detection(as_rule(map), out_.rule, reporter_);
-    if (reporter_.errors() == errors_before) {
-      read_polarity(map);
-      check_fields(map);
-    }
+    if (reporter_.errors() == errors_before) read_polarity(map);
+    if (reporter_.errors() == errors_before) check_fields(map);
     read_terms();
     return std::move(out_);
   }
@@ -152,24 +121,20 @@ class FilterReader {
                        "write true to hide where the condition holds");
       return;
     }
-    if (std::ranges::any_of(out_.rule.conditions, has_not)) return;
+    if (std::ranges::all_of(out_.rule.conditions, keeps_rest)) return;
     reporter_.report(Code::kFilterPolarity, to_at(map.find("condition")->mark),
                      "some read this condition as what is hidden, some as what is kept",
-                     "write `not` to keep the rest, or `exclude: true` beside it to hide this");
+                     "write `not …` to keep the rest, or say beside it: `exclude: true` if this is "
+                     "hidden, `exclude: false` if it is kept");
   }
 
   // Nobody may be hidden by what an attacker chooses.
   void check_fields(const YamlNode& map) {
-    bool all_forgeable = true;
-    for (const NamedDetection& named : out_.rule.detections) {
-      each_item(named.detection, [&](const Item& item) {
-        all_forgeable = all_forgeable && (item.field.empty() || is_forgeable(item.field));
-      });
-    }
-    if (!all_forgeable) return;
-    reporter_.report(Code::kForgeableFilter, to_at(map.mark),
-                     "the filter looks only at what an attacker can choose",
-                     "say who is excepted too: an identity, an account, a resource");
+    if (is_anchored(out_.rule, out_.hides)) return;
+    reporter_.report(
+        Code::kForgeableFilter, to_at(map.mark),
+        "what an attacker can choose is enough to be hidden",
+        "say who is excepted too, wherever it hides: an identity, an account, a resource");
   }
 
   void read_terms() {
