@@ -579,6 +579,55 @@ TEST_F(CliTest, TestEventsMayBringTheirContext) {
   EXPECT_THAT(out(), HasSubstr("is no list"));
 }
 
+// As a scan does, which hides neither after the end of the filter nor what changes rights.
+TEST_F(CliTest, TestHidesWhatAScanHides) {
+  const auto run_with = [&](std::string_view service, std::string_view expires, bool expected) {
+    write("rules/user.yml",
+          std::string(kRule) +
+              "---\ntitle: Alice may\nlogsource: {product: aws}\nstanch: {owner: " +
+              "bob, reason: r, expires: " + std::string(expires) + "}\nfilter: {rules: any, " +
+              "alice: {userIdentity.userName: alice}, condition: not alice}\n");
+    std::string call = event("CreateUser", "1");
+    call.replace(call.find("iam."), 4, service);
+    write("rules/user.events.ndjson", std::string("{\"expect\":") + (expected ? "true" : "false") +
+                                          ",\"why\":\"x\",\"event\":" + call + "}\n");
+    return run({"rules", "test", path("rules")});
+  };
+  EXPECT_EQ(run_with("ec2.", "2026-03-02", false), kExitOk) << out();
+  EXPECT_EQ(run_with("ec2.", "2026-03-01", true), kExitOk) << out();
+  EXPECT_EQ(run_with("iam.", "2026-03-02", true), kExitOk) << out();
+}
+
+TEST_F(CliTest, TestFindsTheRulesThatAFilterIsFor) {
+  std::string other(kRule);
+  other.replace(other.find("CreateUser"), 10, "OtherEvent");
+  other.replace(other.find("11111111"), 8, "22222222");
+  write("rules/other.yml", other);
+  write("rules/user.yml", kRule);
+  const auto write_filter = [&](std::string_view rules) {
+    write("rules/filter.yml",
+          "title: Alice may\nlogsource: {product: aws}\n"
+          "stanch: {owner: bob, reason: r, expires: 2026-04-01}\n"
+          "filter: {rules: " +
+              std::string(rules) +
+              ", alice: {userIdentity.userName: alice}, condition: not alice}\n");
+  };
+  std::string call = event("CreateUser", "1");
+  call.replace(call.find("iam."), 4, "ec2.");
+  std::string of_bob = call;
+  of_bob.replace(of_bob.find("alice"), 5, "bob");
+  write("rules/filter.events.ndjson",
+        "{\"expect\":false,\"why\":\"hidden\",\"event\":" + call + "}\n" +
+            "{\"expect\":true,\"why\":\"by another\",\"event\":" + of_bob + "}\n");
+  for (const std::string_view rules : {"[11111111-1111-4111-8111-111111111111]", "any"}) {
+    write_filter(rules);
+    EXPECT_EQ(run({"rules", "test", path("rules")}), kExitOk) << rules << out();
+  }
+  write_filter("[22222222-1111-4111-8111-111111111111]");
+  EXPECT_EQ(run({"rules", "test", path("rules")}), kExitFindings);
+  EXPECT_THAT(out(), HasSubstr("should match and does not: by another"));
+}
+
 TEST_F(CliTest, BacktestCounts) {
   const std::string rule = write("rule.yml", kRule);
   const std::string log = write_log();

@@ -125,9 +125,8 @@ std::span<const sigma::Filter> filters(const RuleSet& rules);
 std::span<const sigma::Rule> rule_trees(const RuleSet& rules);
 
 struct Match {
-  uint32_t rule;                // index into rule_infos()
-  uint32_t filter = kNoFilter;  // the first that hides it: index into filters()
-  static constexpr uint32_t kNoFilter = UINT32_MAX;
+  uint32_t rule;                           // index into rule_infos()
+  std::span<const uint32_t> filters = {};  // all that say to hide it: indices into filters()
 };
 
 inline constexpr size_t kToldBytesMax = 256;
@@ -140,7 +139,7 @@ class Matcher {
   ~Matcher();
   Matcher(Matcher&&) noexcept;
 
-  // The rules that match `event`, in rising order of index. The span is valid until
+  // The rules that match `event`, in rising order of index. The spans are valid until
   // the next call. `gated` is how many rules belong to another log source.
   struct Verdict {
     std::span<const Match> matches;

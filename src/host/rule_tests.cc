@@ -6,10 +6,12 @@
 
 #include "codec/json.h"
 #include "detect/correlate/correlator.h"
+#include "detect/sigma/filter.h"
 #include "host/events.h"
 #include "normalize/normalize.h"
 #include "pipeline/content.h"
 #include "pipeline/event_scanner.h"
+#include "pipeline/hiding_filter.h"
 
 namespace stanch::host {
 
@@ -77,15 +79,16 @@ Case read_case(codec::JsonView line) {
 
 class FileTest {
  public:
-  // Correlations of the file may refer to rules of the others that are tested with it; where these
-  // are not enough, to those that are built in.
+  // Correlations and filters of the file may refer to rules of the others that are tested with it;
+  // where these are not enough, to those that are built in.
   FileTest(const detect::RuleText& rule, std::span<const detect::RuleText> tested,
            std::span<const detect::RuleText> builtin, const detect::Placeholders& placeholders,
            std::shared_ptr<const normalize::OwnSources> sources, RuleTest& test)
       : texts_{rule}, placeholders_(placeholders), test_(test), normalizer_(std::move(sources)) {
     usual_ = detect::load_rules(texts_, placeholders);
     for (const std::span<const detect::RuleText> others : {tested, builtin}) {
-      if (rule.text.find("correlation:") == rule.text.npos || !has_errors_of_file()) break;
+      const bool refers = rule.text.contains("correlation:") || rule.text.contains("filter:");
+      if (!refers || !lacks_rules()) break;
       texts_.resize(1);
       for (const detect::RuleText& other : others) {
         if (!rule.path.ends_with(other.path)) texts_.push_back(other);
@@ -119,9 +122,24 @@ class FileTest {
     return diagnostic.place.file == texts_.front().path &&
            diagnostic.code->severity == Severity::kError;
   }
-  bool has_errors_of_file() const {
-    return std::ranges::any_of(usual_.diagnostics, [this](const Diagnostic& diagnostic) {
-      return is_error_of_file(diagnostic);
+  // Whether something of the file is not loaded, or is a filter of no rule.
+  bool lacks_rules() const {
+    const auto is_of_none = [this](const detect::sigma::Filter& filter) {
+      return filter.rules.empty() && filter.rule.info.path == texts_.front().path;
+    };
+    return std::ranges::any_of(detect::filters(*usual_.rules), is_of_none) ||
+           std::ranges::any_of(usual_.diagnostics, [this](const Diagnostic& diagnostic) {
+             return is_error_of_file(diagnostic);
+           });
+  }
+
+  // What the file finds: by its rules and correlations, or what its filters leave of what the
+  // rules find that they are for.
+  bool is_of_file(const detect::RuleSet& rules, uint32_t index) const {
+    const std::string& path = texts_.front().path;
+    if (detect::rule_infos(rules)[index]->path == path) return true;
+    return std::ranges::any_of(detect::filters(rules), [&](const detect::sigma::Filter& filter) {
+      return filter.rule.info.path == path && std::ranges::binary_search(filter.rules, index);
     });
   }
 
@@ -153,9 +171,6 @@ class FileTest {
   // Whether something of this file finds something in these events.
   bool matches(const detect::Loaded& loaded, const std::vector<codec::JsonView>& events) {
     const detect::RuleSet& rules = *loaded.rules;
-    const auto is_of_file = [&](size_t index) {
-      return detect::rule_infos(rules)[index]->path == texts_.front().path;
-    };
     const detect::correlate::Plan& plan = detect::correlations(rules);
     detect::Matcher matcher(loaded.rules, codec::HashSecret{});
     detect::correlate::Correlator correlator(plan, {.lateness = Duration::max()}, {});
@@ -172,8 +187,8 @@ class FileTest {
       ++number;
       for (const detect::Match& match :
            matcher.match(event, pipeline::event_source(normalizer_, family)).matches) {
-        found = found || (detect::is_shown(rules, match.rule) && is_of_file(match.rule) &&
-                          match.filter == detect::Match::kNoFilter);
+        found = found || (detect::is_shown(rules, match.rule) && is_of_file(rules, match.rule) &&
+                          !pipeline::find_hiding_filter(rules, match.filters, facts));
         if (plan.rule_feeds[match.rule].empty() || !facts.time) continue;
         detect::correlate::Seen seen{*facts.time, id, match.rule, {}};
         for (const auto& value : matcher.told_values(match.rule, texts)) {
@@ -185,7 +200,7 @@ class FileTest {
     correlator.finish();
     for (const detect::correlate::Firing& firing : correlator.take_firings()) {
       const auto index = static_cast<uint32_t>(detect::rule_count(rules) + firing.correlation);
-      found = found || (detect::is_shown(rules, index) && is_of_file(index));
+      found = found || (detect::is_shown(rules, index) && is_of_file(rules, index));
     }
     return found;
   }

@@ -27,8 +27,8 @@ struct EventKey {
 
 // A rule that an event matched.
 struct FoundRule {
-  uint32_t rule = 0;                           // index into detect::rule_infos()
-  uint32_t filter = detect::Match::kNoFilter;  // that hides it
+  uint32_t rule = 0;                       // index into detect::rule_infos()
+  std::span<const uint32_t> filters = {};  // as detect::Match has them
   model::FindingIdRef id;
   std::span<const model::MatchedField> matched;
   bool is_shown = false;  // as a finding; only then is there what follows on it above

@@ -1,5 +1,7 @@
 #include "pipeline/event_scanner.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "detect/correlate/plan.h"
 #include "model/ids.h"
@@ -135,7 +137,9 @@ void EventScanner::add_found(normalize::LogFamily family, codec::JsonView event,
   for (size_t i = 0; i < matches.size(); ++i) {
     FoundRule& of = found.rules[i];
     of.rule = matches[i].rule;
-    of.filter = matches[i].filter;
+    const std::span<uint32_t> filters = texts.make_list<uint32_t>(matches[i].filters.size());
+    std::ranges::copy(matches[i].filters, filters.begin());
+    of.filters = filters;
     of.is_shown = detect::is_shown(*rules_, of.rule);
     found.is_shown = found.is_shown || of.is_shown;
     if (of.is_shown) of.matched = matcher_.matched_fields(of.rule, texts);

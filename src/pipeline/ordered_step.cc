@@ -6,9 +6,8 @@
 #include <utility>
 
 #include "detect/correlate/plan.h"
-#include "detect/sigma/filter.h"
 #include "model/ids.h"
-#include "pipeline/never_excepted.h"
+#include "pipeline/hiding_filter.h"
 
 namespace stanch::pipeline {
 
@@ -196,12 +195,9 @@ Result<> OrderedStep::take_found(const Found& found) {
 
 // By a filter that is in force. Correlations see it all the same.
 bool OrderedStep::is_hidden(const FoundRule& of, const model::Facts& facts) {
-  if (of.filter == detect::Match::kNoFilter) return false;
-  const std::optional<Time> expires = detect::filters(rules_)[of.filter].expires;
-  if (expires && (!facts.time || *facts.time >= *expires)) return false;
-  if (is_never_excepted(facts)) return false;
-  ++summary_.findings_by_filter[of.filter];
-  return true;
+  const std::optional<uint32_t> filter = find_hiding_filter(rules_, of.filters, facts);
+  if (filter) ++summary_.findings_by_filter[*filter];
+  return filter.has_value();
 }
 
 Result<> OrderedStep::hand_on(uint32_t rule, const model::Finding& finding) {

@@ -705,6 +705,38 @@ correlation: {type: event_count, rules: much, group-by: [userIdentity.userName],
   });
 }
 
+TEST(ScanFilters, OneThatIsOverLeavesItToTheNext) {
+  const auto filter = [](std::string_view expires) {
+    return "---\ntitle: Ann may\nlogsource: {product: aws}\nstanch: {owner: bob, reason: r, "
+           "expires: " +
+           std::string(expires) +
+           "}\nfilter: {rules: any, ann: {userIdentity.userName: ann}, condition: not ann}\n";
+  };
+  const detect::RuleText text{"r.yml",
+                              "title: A call\nlogsource: {product: aws, service: cloudtrail}\n"
+                              "detection: {s: {eventName: RunInstances}, condition: s}\n" +
+                                  filter("2026-01-01") + filter("2026-03-01") +
+                                  filter("2026-03-02")};
+  const detect::Loaded loaded = detect::load_rules({&text, 1}, {});
+  ASSERT_FALSE(has_errors(loaded.diagnostics));
+  SimWorld world(1);
+  world.put_file(
+      "in.ndjson",
+      R"({"eventVersion":"1.08","eventID":"1","userIdentity":{"type":"IAMUser","userName":"ann"},)"
+      R"("eventTime":"2026-02-01T00:00:00Z","eventSource":"ec2.amazonaws.com",)"
+      R"("eventName":"RunInstances","awsRegion":"eu-west-1","readOnly":false})"
+      "\n");
+  world.run([&](env::Env env) {
+    ScanOptions options;
+    options.paths = {"in.ndjson"};
+    Sink sink;
+    const auto summary = scan(env, loaded.rules, "v", options, sink);
+    ASSERT_TRUE(summary);
+    EXPECT_EQ(summary->findings_by_rule, std::vector<uint64_t>{0});
+    EXPECT_EQ(summary->findings_by_filter, (std::vector<uint64_t>{0, 1, 0}));
+  });
+}
+
 TEST(ScanAllEvents, AreNotGivenUnlessAskedFor) {
   SimWorld world(1);
   world.put_file("in/a.ndjson", generated(1, 50));

@@ -117,12 +117,20 @@ struct Matcher::State {
     return false;
   }
 
-  // The first filter that hides what this rule found.
-  uint32_t find_filter(uint32_t rule) {
-    for (const uint32_t filter : rules->filters_of[rule]) {
-      if (holds(rules->filter_roots[filter]) == rules->filters[filter].hides) return filter;
+  // Which filters say to hide what was found.
+  void find_filters() {
+    hiding.clear();
+    size_t filters_max = 0;
+    for (const Match& match : matches) filters_max += rules->filters_of[match.rule].size();
+    hiding.reserve(filters_max);  // the spans stay where they are
+    for (Match& match : matches) {
+      const size_t begin = hiding.size();
+      for (const uint32_t filter : rules->filters_of[match.rule]) {
+        if (holds(rules->filter_roots[filter]) != rules->filters[filter].hides) continue;
+        hiding.push_back(filter);
+      }
+      match.filters = std::span(hiding).subspan(begin);
     }
-    return Match::kNoFilter;
   }
 
   // What a finding shows of a value.
@@ -143,6 +151,7 @@ struct Matcher::State {
   std::vector<uint64_t> candidate_of;  // by rule: the event it was a candidate for last
   std::vector<uint64_t> answers;       // by node: number of the event, and the answer
   std::vector<Match> matches;
+  std::vector<uint32_t> hiding;  // filters, of all matches
 };
 
 Matcher::Matcher(std::shared_ptr<const RuleSet> rules, codec::HashSecret secret)
@@ -157,12 +166,12 @@ Matcher::Verdict Matcher::match(codec::JsonView event, const EventSource& source
   state.matches.clear();
   state.find_candidates(known);
   for (const uint32_t rule : state.candidates) {
-    if (!state.holds(state.rules->rules[rule].root)) continue;
-    state.matches.push_back({rule, state.find_filter(rule)});
+    if (state.holds(state.rules->rules[rule].root)) state.matches.push_back({rule});
   }
   if (state.matches.size() > 1) {
     std::ranges::sort(state.matches, {}, [](const Match& match) { return match.rule; });
   }
+  state.find_filters();
   return {state.matches, known.index.gated()};
 }
 

@@ -60,7 +60,7 @@ void check_verdict(const detect::Loaded& loaded, const Case& one) {
   auto matches = matcher.match(event, source).matches;
   const auto match = std::ranges::find(matches, *rule, &detect::Match::rule);
   EXPECT_EQ(match != matches.end(), expected) << "the engine differs";
-  const bool hidden = match != matches.end() && match->filter != detect::Match::kNoFilter;
+  const bool hidden = match != matches.end() && !match->filters.empty();
   EXPECT_EQ(hidden, one.verdict == Verdict::kHidden) << "the engine hides otherwise";
   if (expected) {
     EXPECT_EQ(is_hidden_naively(loaded, *rule, one), hidden) << "the naive evaluator differs";
