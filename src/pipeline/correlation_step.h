@@ -32,7 +32,7 @@ class CorrelationStep {
     std::string spool_folder;  // made when it is needed
     codec::HashSecret secret;
     bool keep_raw = false;
-    std::string_view content_version;                      // outlives the step
+    std::string_view content_version;  // outlives the step
     std::shared_ptr<const normalize::OwnSources> sources = nullptr;
   };
   CorrelationStep(env::Files& files, const detect::RuleSet& rules, const Options& options);

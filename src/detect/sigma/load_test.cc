@@ -284,7 +284,7 @@ TEST(SigmaLoad, FiltersSayWhoseTheyAreAndWhenTheyEnd) {
       {"stanch: {owner: ann, reason: r}\n", {"SIG049"}},
       {"stanch: {reason: r, expires: 2026-04-01}\n", {"SIG049"}},
       {"", {"SIG049"}},
-      {"stanch: {owner: ann, reason: r, expires: soon}\n", {"SIG012", "SIG049"}},
+      {"stanch: {owner: ann, reason: r, expires: soon}\n", {"SIG007", "SIG049"}},
       {"stanch: {ownr: ann, owner: ann, reason: r, expires: 2026-04-01}\n", {"SIG016"}},
   };
   for (const Case& c : cases) {

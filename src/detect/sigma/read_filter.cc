@@ -152,9 +152,16 @@ class FilterReader {
             did_you_mean(member.key.text, kStanchFields, "it knows owner, reason and expires"));
       }
     }
-    if (!out_.owner.empty() && !out_.reason.empty() && out_.expires) return;
+    std::string missing;
+    const auto note = [&](std::string_view name) {
+      missing += (missing.empty() ? "" : ", ") + std::string(name);
+    };
+    if (out_.owner.empty()) note("owner");
+    if (out_.reason.empty()) note("reason");
+    if (!out_.expires) note("expires");
+    if (missing.empty()) return;
     reporter_.report(Code::kFilterTerms, to_at(is_map ? stanch->mark : root_.mark),
-                     "the filter does not say who owns it, why it is there and when it ends",
+                     "the filter lacks " + missing + ": whose it is, why it is there, when it ends",
                      "write stanch: {owner: …, reason: …, expires: YYYY-MM-DD}");
   }
 
@@ -163,7 +170,8 @@ class FilterReader {
     if (!text) return;
     out_.expires = codec::parse_timestamp(*text + "T00:00:00Z");
     if (!out_.expires) {
-      reporter_.report(Code::kBadDate, to_at(stanch.find("expires")->mark),
+      // Not only remarked on: it would hide for ever.
+      reporter_.report(Code::kWrongType, to_at(stanch.find("expires")->mark),
                        "`expires` is not a date: '" + *text + "'",
                        "write YYYY-MM-DD, e.g. 2026-03-01");
       return;
