@@ -93,7 +93,7 @@ std::string folder_of(const std::string& path) {
 
 Result<> remove_journal(env::Files& files, const std::string& path) {
   // While there is a journal, so is what it counts.
-  const Result<> removed = files.remove(path);
+  Result<> removed = files.remove(path);
   if (!removed && removed.error().code() != ErrorCode::kNotFound) return removed;
   TRY(files.sync_folder(folder_of(path)));
   return remove_waiting(files, path);

@@ -12,7 +12,6 @@ namespace stanch::respond {
 namespace {
 
 using codec::JsonValue;
-using testing::ElementsAre;
 using testing::HasSubstr;
 
 constexpr const char* kAccount = "111122223333";
