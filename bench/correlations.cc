@@ -65,10 +65,10 @@ void run_values(const correlate::Plan& plan) {
 Row values_row(const Settings& settings, const std::string& name) {
   const Correlated counted(
       "{type: event_count, rules: a, group-by: u, timespan: 200s, "
-      "condition: {gte: 99999999}}");
+      "condition: {gte: 250000}}");
   const Correlated distinct(
       "{type: value_count, rules: a, group-by: u, timespan: 200s, "
-      "condition: {gte: 99999999, field: v}}");
+      "condition: {gte: 250000, field: v}}");
   const auto timings =
       measure({[&] { run_values(counted.plan); }, [&] { run_values(distinct.plan); }},
               settings.rounds, ClockKind::kThread);
@@ -83,7 +83,7 @@ Row values_row(const Settings& settings, const std::string& name) {
 Row keys_row(const std::string& name) {
   const Correlated counted(
       "{type: event_count, rules: a, group-by: u, timespan: 20d, "
-      "condition: {gte: 99999999}}");
+      "condition: {gte: 250000}}");
   const size_t before = mallinfo2().uordblks;
   correlate::Correlator correlator(counted.plan, {.groups_max = kKeys, .entries_max = kKeys}, {});
   for (size_t i = 0; i < kKeys; ++i) {

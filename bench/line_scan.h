@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <filesystem>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -69,6 +70,7 @@ class LineScan {
   void run_each(EachLine each_line, pipeline::ScanSink& sink) {
     pipeline::ScanOptions options;
     options.dedup = dedup_;
+    options.spool_folder = (std::filesystem::temp_directory_path() / "stanch-bench-spool").string();
     pipeline::ScanSummary summary;
     pipeline::OrderedStep step(os_.env().files, *rules_, "bench", options, {}, sink, summary, {});
     pipeline::BatchResult result;

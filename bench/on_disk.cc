@@ -123,6 +123,7 @@ std::vector<Row> on_disk(const Settings& settings) {
   CHECK(own.has_value());
   const auto scan = [&](const fs::path& path, unsigned jobs) {
     pipeline::ScanOptions options;
+    options.spool_folder = (std::filesystem::temp_directory_path() / "stanch-bench-spool").string();
     options.paths = {path.string()};
     options.jobs = jobs;
     options.dedup = false;
