@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -10,8 +11,10 @@
 #include "codec/fold.h"
 #include "codec/json_writer.h"
 #include "codec/utf8.h"
+#include "detect/sigma/filter.h"
 #include "host/events.h"
 #include "pipeline/event_scanner.h"
+#include "pipeline/hiding_filter.h"
 #include "pipeline/output/text.h"
 
 namespace stanch::cli {
@@ -152,6 +155,25 @@ std::string json_of(const model::RuleInfo& rule, const Explanation& tree) {
   return out + "\n";
 }
 
+// If a filter hides what the rule finds in this event, which.
+std::string hiding_words(const host::LoadedRules& loaded, uint32_t rule,
+                         normalize::Normalizer& normalizer, codec::JsonView event) {
+  const detect::RuleSet& rules = *loaded.loaded.rules;
+  const normalize::LogFamily family = normalizer.recognise(event);
+  detect::Matcher matcher(loaded.loaded.rules, codec::HashSecret{});
+  const auto matches = matcher.match(event, pipeline::event_source(normalizer, family)).matches;
+  const auto match = std::ranges::find(matches, rule, &detect::Match::rule);
+  if (match == matches.end()) return "";
+  TextArena texts;
+  model::Facts facts;
+  normalizer.extract(family, event, texts, facts);
+  const auto filter = pipeline::find_hiding_filter(rules, match->filters, facts);
+  if (!filter) return "";
+  const model::RuleInfo& info = detect::filters(rules)[*filter].rule.info;
+  return fmt::format("It matches, and is hidden by the filter '{}' ({})\n",
+                     codec::for_terminal(info.title), codec::for_terminal(info.path));
+}
+
 }  // namespace
 
 int run_rules_explain(Context& context) {
@@ -173,12 +195,14 @@ int run_rules_explain(Context& context) {
   const std::string& path = context.argument("EVENT");
   uint64_t number = 0;
   std::optional<Explanation> tree;
+  std::string hidden;
   const auto read =
       host::each_event(context.env().files, path, [&](codec::JsonView event, const model::Origin&) {
         if (++number < wanted) return true;
         normalize::Normalizer normalizer(found->rules.sources);
         tree = detect::explain(rules, *found->index, event,
                                pipeline::event_source(normalizer, normalizer.recognise(event)));
+        hidden = hiding_words(found->rules, *found->index, normalizer, event);
         return false;
       });
   if (!tree) {
@@ -193,6 +217,7 @@ int run_rules_explain(Context& context) {
   if (context.settings().flag("json")) return context.print(json_of(rule, *tree));
   std::string text;
   append_tree(*tree, 0, context.style(), text);
+  text += hidden;
   return context.print(text);
 }
 
