@@ -17,7 +17,9 @@ import threading
 import time
 import uuid
 
+import moto.awslambda.exceptions
 import moto.awslambda.models
+import moto.awslambda.policy
 import moto.backup.responses
 import moto.backup.urls
 import moto.ec2.models
@@ -152,6 +154,23 @@ def run_functions():
         return b"{}"
 
     moto.awslambda.models.LambdaBackend.invoke = invoke
+
+
+def refuse_a_statement_twice():
+    """A function's policy has each statement id once: AddPermission of one that is there conflicts."""
+    add = moto.awslambda.policy.Policy.add_statement
+
+    def add_statement(self, raw, qualifier=None):
+        name = json.loads(raw).get("StatementId")
+        if any(each.get("Sid") == name for each in self.statements):
+            refusal = moto.awslambda.exceptions.LambdaClientError(
+                "ResourceConflictException",
+                f"The statement id ({name}) provided already exists.")
+            refusal.code = 409
+            raise refusal
+        return add(self, raw, qualifier)
+
+    moto.awslambda.policy.Policy.add_statement = add_statement
 
 
 def share_snapshots():
@@ -401,6 +420,7 @@ def main():
     know_service_credentials()
     know_sending()
     run_functions()
+    refuse_a_statement_twice()
     share_snapshots()
     name_permission_sets()
     keep_key_states()
