@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <filesystem>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -13,6 +12,7 @@
 #include "base/check.h"
 #include "corpus.h"
 #include "env/os/os.h"
+#include "folder.h"
 #include "pipeline/event_scanner.h"
 #include "pipeline/ordered_step.h"
 
@@ -70,7 +70,7 @@ class LineScan {
   void run_each(EachLine each_line, pipeline::ScanSink& sink) {
     pipeline::ScanOptions options;
     options.dedup = dedup_;
-    options.spool_folder = (std::filesystem::temp_directory_path() / "stanch-bench-spool").string();
+    options.spool_folder = spool_.path;
     pipeline::ScanSummary summary;
     pipeline::OrderedStep step(os_.env().files, *rules_, "bench", options, {}, sink, summary, {});
     pipeline::BatchResult result;
@@ -95,6 +95,7 @@ class LineScan {
   }
 
   env::OsEnv os_;
+  Folder spool_;
   RuleSetPtr rules_;
   bool dedup_;
   pipeline::EventScanner scanner_;

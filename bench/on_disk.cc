@@ -121,9 +121,10 @@ std::vector<Row> on_disk(const Settings& settings) {
   env::Env env = os.env();
   const auto own = host::load_rule_set(env, {});
   CHECK(own.has_value());
+  const Folder spool;
   const auto scan = [&](const fs::path& path, unsigned jobs) {
     pipeline::ScanOptions options;
-    options.spool_folder = (std::filesystem::temp_directory_path() / "stanch-bench-spool").string();
+    options.spool_folder = spool.path;
     options.paths = {path.string()};
     options.jobs = jobs;
     options.dedup = false;

@@ -1,5 +1,7 @@
 #include "base/suggest.h"
 
+#include "base/ascii.h"
+
 #include <algorithm>
 #include <array>
 #include <vector>
@@ -10,8 +12,6 @@ namespace {
 
 constexpr size_t kWordBytesMax = 64;  // longer words are no slips of known ones
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 // Optimal string alignment distance, row by row.
 size_t distance(std::string_view a, std::string_view b) {
   using Row = std::array<size_t, kWordBytesMax + 1>;
@@ -20,10 +20,10 @@ size_t distance(std::string_view a, std::string_view b) {
   for (size_t i = 1; i <= a.size(); ++i) {
     row[0] = i;
     for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t wrong = lower(a[i - 1]) == lower(b[j - 1]) ? 0 : 1;
+      const size_t wrong = ascii_lower(a[i - 1]) == ascii_lower(b[j - 1]) ? 0 : 1;
       row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + wrong});
-      if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) &&
-          lower(a[i - 2]) == lower(b[j - 1])) {
+      if (i > 1 && j > 1 && ascii_lower(a[i - 1]) == ascii_lower(b[j - 2]) &&
+          ascii_lower(a[i - 2]) == ascii_lower(b[j - 1])) {
         row[j] = std::min(row[j], before[j - 2] + 1);
       }
     }

@@ -1,7 +1,6 @@
 // Events and firings are lines of a TimeOrder. An event's document is
 //
-//   {"family", "file", "member", "record", "offset", "told": [{"rule", "values": […]}, …]} tab
-//   event
+//   {"file", "member", "record", "offset", "told": [{"rule", "values": […]}, …]} tab event
 //
 // and that of a firing, which goes by the last event that it names,
 //
@@ -49,7 +48,6 @@ void append_event(const Found& found, std::string& out) {
   JsonWriter json(out);
   const model::Origin& origin = found.event.origin;
   json.begin_object()
-      .field("family", static_cast<uint64_t>(found.family))
       .field("file", origin.file)
       .field("member", uint64_t{origin.member})
       .field("record", origin.record)
@@ -78,8 +76,14 @@ std::string firing_document(const Firing& firing) {
   return document;
 }
 
-Result<> add_firings(const std::vector<Firing>& firings, TimeOrder& order) {
+uint32_t rule_of(const detect::RuleSet& rules, uint32_t correlation) {
+  return static_cast<uint32_t>(detect::rule_count(rules)) + correlation;
+}
+
+Result<> add_firings(const std::vector<Firing>& firings, const detect::RuleSet& rules,
+                     TimeOrder& order) {
   for (const Firing& firing : firings) {
+    if (!detect::is_shown(rules, rule_of(rules, firing.correlation))) continue;
     CHECK(!firing.events.empty());
     const auto& last = firing.events.back();
     const std::string document = firing_document(firing);
@@ -98,12 +102,6 @@ void add_tally(const detect::correlate::Tally& tally, CorrelationCounts& counts)
   counts.groups_evicted += tally.groups_evicted;
   counts.late += tally.late;
 }
-
-}  // namespace
-
-std::string waiting_path(const std::string& journal_path) { return journal_path + ".waiting"; }
-
-namespace {
 
 // Nothing if there is no such file.
 Result<std::optional<std::string>> beginning_of(env::Files& files, const std::string& path) {
@@ -125,6 +123,8 @@ Result<std::optional<std::string>> beginning_of(env::Files& files, const std::st
 bool is_ours(const std::string& beginning) { return kHeader.starts_with(beginning); }
 
 }  // namespace
+
+std::string waiting_path(const std::string& journal_path) { return journal_path + ".waiting"; }
 
 Result<> remove_waiting(env::Files& files, const std::string& journal_path) {
   const std::string path = waiting_path(journal_path);
@@ -170,17 +170,12 @@ Result<> CorrelationStep::add(const Found& found, CorrelationCounts& counts) {
     ++counts.without_time;
     return {};
   }
-  const TimedLine begin{time, found.event.id.text(), {}};
-  if (file_ == nullptr) {
-    std::string text;
-    text.reserve(found.bytes.size() + kHeadBytes);
-    append_text(begin, text);
-    append_event(found, text);
-    return events_.add_text(std::move(text));
-  }
-  append_text(begin, buffer_);
-  append_event(found, buffer_);
-  buffer_ += '\n';
+  std::string line;
+  line.reserve(found.bytes.size() + kHeadBytes);
+  append_text({time, found.event.id.text(), {}}, line);
+  append_event(found, line);
+  if (file_ == nullptr) return events_.add_text(std::move(line));
+  buffer_.append(line).append(1, '\n');
   if (buffer_.size() < kPieceBytes) return {};
   bytes_ += buffer_.size();
   return file_->append(std::exchange(buffer_, {}));
@@ -212,10 +207,7 @@ Result<> CorrelationStep::read_waiting() {
     size_t begin = 0;
     for (size_t end = 0; (end = text.find('\n', std::max(begin, before))) != text.npos;
          begin = end + 1) {
-      if (std::exchange(is_header, false)) continue;
-      TRY(const TimedLine line,
-          parse_timed_line(std::string_view(text).substr(begin, end - begin)));
-      TRY(events_.add(line));
+      if (!std::exchange(is_header, false)) TRY(events_.add_text(text.substr(begin, end - begin)));
     }
     text.erase(0, begin);
   }
@@ -233,21 +225,21 @@ Result<> CorrelationStep::correlate(TimeOrder& firings, CorrelationCounts& count
     const JsonView told = parser.parse(head)["told"];
     if (!told.exists() || !line->time) return not_as_written();
     for (const JsonView each : told.elements()) {
+      const uint64_t rule = number_of(each["rule"]);
       Texts values;
       for (const JsonView value : each["values"].elements()) {
         values.push_back(value.is_string() ? std::optional(value.string_or_empty()) : std::nullopt);
       }
-      const uint64_t rule = number_of(each["rule"]);
       const auto& fields = detect::correlations(rules_).rule_fields;
       if (rule >= fields.size() || fields[rule].size() != values.size()) return not_as_written();
-      correlator.add({*line->time, std::string(line->id),
-                      static_cast<uint32_t>(number_of(each["rule"])), std::move(values)});
+      correlator.add(
+          {*line->time, std::string(line->id), static_cast<uint32_t>(rule), std::move(values)});
     }
-    TRY(add_firings(correlator.take_firings(), firings));
+    TRY(add_firings(correlator.take_firings(), rules_, firings));
   }
   correlator.finish();
   add_tally(correlator.tally(), counts);
-  return add_firings(correlator.take_firings(), firings);
+  return add_firings(correlator.take_firings(), rules_, firings);
 }
 
 // Makes a finding of a firing and the event that it goes by.
@@ -272,8 +264,9 @@ class CorrelationStep::Teller {
                     .record = number_of(head["record"]),
                     .offset = number_of(head["offset"])};
     if (options_.keep_raw) found.raw = bytes;
-    normalizer_.extract(static_cast<normalize::LogFamily>(number_of(head["family"])), record, texts,
-                        found.facts);
+    const normalize::LogFamily family = normalizer_.recognise(record);
+    if (family == normalize::LogFamily::kUnknown) return not_as_written();
+    normalizer_.extract(family, record, texts, found.facts);
     return tell(found, firing_parser_.parse(firing), texts);
   }
 
@@ -285,8 +278,7 @@ class CorrelationStep::Teller {
     }
     const auto correlation = static_cast<uint32_t>(number);
     const auto& compiled = detect::correlations(rules_).correlations[correlation];
-    const auto rule = static_cast<uint32_t>(detect::rule_count(rules_) + correlation);
-    if (!detect::is_shown(rules_, rule)) return {};
+    const uint32_t rule = rule_of(rules_, correlation);
     std::vector<std::string> group;
     for (const JsonView value : firing["group"].elements()) {
       group.push_back(value.string_or_empty());

@@ -39,8 +39,7 @@ class CorrelationStep {
   ~CorrelationStep();
 
   // From here on, what waits is in this file, behind its first `keep` bytes. Before the first
-  // add().
-  // kInvalid, and nothing is changed, if it is none that a scan wrote.
+  // add(). kInvalid, and nothing is changed, if it is none that a scan wrote.
   Result<> make_durable(std::string path, uint64_t keep);
 
   // An event that rules with correlations have matched.

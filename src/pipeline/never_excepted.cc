@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/ascii.h"
 #include "model/entity.h"
 
 // What an event is, facts say where they can: what was made, and what was changed. For all else
@@ -145,14 +146,6 @@ constexpr std::string_view kTargets[] = {
     "kubernetes:clusterrolebinding",
 };
 
-std::string to_lower(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return lower;
-}
-
 bool has_word(std::string_view name, std::string_view words) {
   while (!words.empty()) {
     const std::string_view word = words.substr(0, words.find('|'));
@@ -166,8 +159,8 @@ bool has_word(std::string_view name, std::string_view words) {
 struct Call {
   explicit Call(const model::Facts& facts)
       : cloud(facts.cloud),
-        service(to_lower(facts.action.service)),
-        name(to_lower(facts.action.name)) {
+        service(ascii_lower(facts.action.service)),
+        name(ascii_lower(facts.action.name)) {
     if (service == "k8s.io") cloud = "kubernetes";  // by the log of Google Cloud
     for (const std::string_view end : {".amazonaws.com", ".googleapis.com"}) {
       if (service.ends_with(end)) service.resize(service.size() - end.size());

@@ -15,6 +15,7 @@
 #include "env/os/os.h"
 #include "env/sim/sim.h"
 #include "pipeline/content.h"
+#include "pipeline/correlated_rules_for_test.h"
 #include "pipeline/output/finding_writer.h"
 #include "pipeline/output/summary.h"
 
@@ -26,47 +27,13 @@ using env::FileCall;
 using env::SimWorld;
 using testing::HasSubstr;
 
-// Rules of their own, one of which is a finding only through its correlation.
-constexpr std::string_view kCorrelated = R"(
-title: Trails were looked at
-name: looked_at_trails
-logsource: {product: aws, service: cloudtrail}
-detection: {s: {eventName: DescribeTrails}, condition: s}
----
-title: Trails were looked at again and again
-correlation:
-  type: event_count
-  rules: looked_at_trails
-  group-by: [userIdentity.userName]
-  timespan: 20s
-  condition: {gte: 2}
----
-title: No trail was looked at twice
-correlation:
-  type: event_count
-  rules: looked_at_trails
-  group-by: [userIdentity.userName]
-  timespan: 5s
-  condition: {lt: 2}
----
-title: Trails may be deleted on even seconds
-logsource: {product: aws}
-stanch: {owner: ann, reason: a test, expires: 2027-01-01}
-filter: {rules: [other_names], even: {eventTime|endswith: ['0Z', '2Z', '4Z']}, condition: not even}
----
-title: Something else was asked
-name: other_names
-logsource: {product: aws, service: cloudtrail}
-detection: {s: {eventName: [DescribeTrails, ListTrails, GetTrailStatus]}, condition: s}
-)";
-
 const std::shared_ptr<const detect::RuleSet>& rules() {
   static const auto loaded = [] {
     std::vector<detect::RuleText> texts;
     for (const auto& [path, text] : embedded_content().files) {
       if (path.starts_with("rules/")) texts.push_back({path, text});
     }
-    texts.push_back({"correlated.yml", std::string(kCorrelated)});
+    texts.push_back({"correlated.yml", std::string(kCorrelatedRules)});
     Diagnostics diagnostics;
     return detect::load_rules(texts, placeholders_of(embedded_content(), diagnostics)).rules;
   }();

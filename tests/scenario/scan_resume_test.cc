@@ -22,6 +22,7 @@
 #include "env/sim/sim.h"
 #include "host/rule_set.h"
 #include "host/scan.h"
+#include "pipeline/correlated_rules_for_test.h"
 #include "pipeline/output/summary.h"
 
 namespace stanch {
@@ -45,40 +46,6 @@ uint64_t seeds() {
   return text ? std::strtoull(text, nullptr, 10) : 1;
 }
 
-// Rules of their own, one of which is a finding only through its correlation.
-constexpr std::string_view kCorrelated = R"(
-title: Trails were looked at
-name: looked_at_trails
-logsource: {product: aws, service: cloudtrail}
-detection: {s: {eventName: DescribeTrails}, condition: s}
----
-title: Trails were looked at again and again
-correlation:
-  type: event_count
-  rules: looked_at_trails
-  group-by: [userIdentity.userName]
-  timespan: 20s
-  condition: {gte: 2}
----
-title: No trail was looked at twice
-correlation:
-  type: event_count
-  rules: looked_at_trails
-  group-by: [userIdentity.userName]
-  timespan: 5s
-  condition: {lt: 2}
----
-title: Trails may be deleted on even seconds
-logsource: {product: aws}
-stanch: {owner: ann, reason: a test, expires: 2027-01-01}
-filter: {rules: [other_names], even: {eventTime|endswith: ['0Z', '2Z', '4Z']}, condition: not even}
----
-title: Something else was asked
-name: other_names
-logsource: {product: aws, service: cloudtrail}
-detection: {s: {eventName: [DescribeTrails, ListTrails, GetTrailStatus]}, condition: s}
-)";
-
 const host::LoadedRules& rules() {
   static const host::LoadedRules loaded = [] {
     // Thousands of runs each take and free much memory; given back to the system each time, it
@@ -88,7 +55,7 @@ const host::LoadedRules& rules() {
     mallopt(M_TRIM_THRESHOLD, 1 << 30);
     std::optional<host::LoadedRules> made;
     SimWorld world(0);
-    world.put_file("correlated.yml", kCorrelated);
+    world.put_file("correlated.yml", pipeline::kCorrelatedRules);
     world.run([&](env::Env env) {
       made = host::load_rule_set(env, {.content = "", .paths = {"correlated.yml"}}).value();
     });

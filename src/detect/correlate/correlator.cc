@@ -5,7 +5,8 @@
 //
 // The groups of a correlation lie in a list, in the order of their last event or, where windows
 // are decided at their close, of their first. Since the timespan is one for all of them, what is
-// over is always at the front: neither heap nor timer of each group is needed.
+// over is always at the front: neither heap nor timer of each group is needed. Only for silence,
+// which comes after a time of its own for each group, they are in order of that too.
 
 #include "detect/correlate/correlator.h"
 

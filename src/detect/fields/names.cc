@@ -1,12 +1,12 @@
 #include "detect/fields/names.h"
 
+#include "base/ascii.h"
+
 #include <algorithm>
 
 namespace stanch::detect::fields {
 
 namespace {
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 std::string without_brackets(std::string_view name, bool keep_selections) {
   std::string out;
@@ -33,7 +33,7 @@ std::string without_brackets(std::string_view name, bool keep_selections) {
 }  // namespace
 
 bool is_same_name(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, lower, lower);
+  return equal_ignoring_ascii_case(a, b);
 }
 
 bool starts_with_name(std::string_view name, std::string_view beginning) {

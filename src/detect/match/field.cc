@@ -1,5 +1,7 @@
 #include "detect/match/field.h"
 
+#include "base/ascii.h"
+
 #include <algorithm>
 
 namespace stanch::detect::match {
@@ -117,15 +119,6 @@ std::string_view FieldPath::segment(size_t i) const {
   const std::string_view from = rest(i);
   if (i + 1 == starts_.size()) return from;
   return from.substr(0, starts_[i + 1] - starts_[i] - 1);
-}
-
-bool equal_ignoring_ascii_case(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) {
-    const auto lower = [](char c) {
-      return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-    };
-    return lower(x) == lower(y);
-  });
 }
 
 codec::JsonView find_member(codec::JsonView object, std::string_view key) {

@@ -40,9 +40,6 @@ class FieldPath {
   std::optional<Selection> selection_;
 };
 
-// Equal ignoring ASCII case (F2).
-bool equal_ignoring_ascii_case(std::string_view a, std::string_view b);
-
 // The member F2 chooses: the first with exactly this key, else the first whose key is equal
 // ignoring ASCII case. Absent if there is none, or `object` is no object.
 codec::JsonView find_member(codec::JsonView object, std::string_view key);

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/ascii.h"
 #include "base/suggest.h"
 #include "detect/fields/names.h"
 #include "detect/sigma/modifiers.h"
@@ -25,14 +26,9 @@ Truth negate(Truth truth) {
   return truth == Truth::kTrue ? Truth::kFalse : Truth::kTrue;
 }
 
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; };
-  return std::ranges::equal(a, b, {}, lower, lower);
-}
-
 // L1: a key excludes a log only if both sides have it and they differ.
 bool suits(std::string_view wanted, std::string_view given) {
-  return wanted.empty() || given.empty() || equal_ignoring_case(wanted, given);
+  return wanted.empty() || given.empty() || equal_ignoring_ascii_case(wanted, given);
 }
 
 bool is_below(std::string_view name, std::string_view object) {

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/ascii.h"
 #include "base/suggest.h"
 #include "detect/sigma/limits.h"
 
@@ -125,9 +126,7 @@ class ConditionParser {
   }
 
   static bool is_upper_case_of(std::string_view text, std::string_view word) {
-    return std::ranges::equal(text, word, {}, [](char c) {
-      return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
+    return ascii_lower(text) == word;
   }
 
   // Operands joined by `or`, or by `and`.

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/ascii.h"
 #include "detect/sigma/modifiers.h"
 
 // An item is an anchor if it must hold for something to be hidden, and an attacker cannot make it
@@ -56,14 +57,6 @@ constexpr std::array<std::string_view, 2> kEndForgeable = {"useridentity.arn",
 // What follows from an address.
 constexpr std::array<std::string_view, 2> kOfAddress = {"geographicalcontext", "securitycontext"};
 
-std::string to_lower(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return lower;
-}
-
 bool has_any(const Item& item, std::initializer_list<Modifier> modifiers) {
   return std::ranges::any_of(modifiers, [&](Modifier one) { return has(item, one); });
 }
@@ -112,7 +105,7 @@ bool is_anchor(const Item& item) {
                      Modifier::kYear})) {
     return false;
   }
-  const std::string field = to_lower(item.field);
+  const std::string field = ascii_lower(item.field);
   if (is_forgeable(field)) return false;
   const bool end_forgeable = std::ranges::find(kEndForgeable, field) != kEndForgeable.end();
   const auto is_strong = [&](const Scalar& value) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/suggest.h"
 #include "detect/sigma/limits.h"
 #include "detect/sigma/reporter.h"
@@ -13,14 +14,6 @@
 namespace stanch::detect::sigma {
 
 namespace links {
-
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return lower;
-}
 
 class Linker {
  public:
@@ -119,12 +112,12 @@ class Linker {
 }  // namespace links
 
 void RuleNames::add(std::string_view id, std::string_view name, Target target) {
-  if (!id.empty()) ids_[links::lower_case(id)].push_back(target);
+  if (!id.empty()) ids_[ascii_lower(id)].push_back(target);
   if (!name.empty()) names_[std::string(name)].push_back(target);
 }
 
 std::vector<RuleNames::Target> RuleNames::find(const std::string& text) const {
-  if (const auto id = ids_.find(links::lower_case(text)); id != ids_.end()) return id->second;
+  if (const auto id = ids_.find(ascii_lower(text)); id != ids_.end()) return id->second;
   if (const auto name = names_.find(text); name != names_.end()) return name->second;
   return {};
 }

@@ -16,7 +16,6 @@ struct ReadCorrelation {
   Correlation tree;
   const RuleText* file = nullptr;
   uint32_t report = 0;  // index of its RuleReport
-  At at;                // of its document
   bool refused = false;
 };
 

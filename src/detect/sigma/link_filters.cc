@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/suggest.h"
 
 namespace stanch::detect::sigma {
@@ -12,12 +13,7 @@ namespace filters {
 // What the filter says of a log must be what the rule says of its.
 bool fits(const LogSource& filter, const LogSource& rule) {
   const auto agree = [](std::string_view wanted, std::string_view given) {
-    return wanted.empty() || std::ranges::equal(wanted, given, [](char a, char b) {
-             const auto lower = [](char c) {
-               return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-             };
-             return lower(a) == lower(b);
-           });
+    return wanted.empty() || equal_ignoring_ascii_case(wanted, given);
   };
   return agree(filter.product, rule.product) && agree(filter.service, rule.service) &&
          agree(filter.category, rule.category);
@@ -30,7 +26,6 @@ class Linker {
 
   // False: it is refused.
   bool link(ReadFilter& read) {
-    if (read.refused) return false;
     Filter& filter = read.filter;
     const size_t errors_before = errors_;
     if (filter.any) {

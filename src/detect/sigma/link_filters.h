@@ -8,13 +8,12 @@
 
 namespace stanch::detect::sigma {
 
-// A filter whose own text was read. `file` outlives this.
+// A filter whose own text was read, without an error. `file` outlives this.
 struct ReadFilter {
   Filter filter;
   const RuleText* file = nullptr;
   uint32_t report = 0;  // index of its RuleReport
   At at;                // of its document
-  bool refused = false;
 };
 
 // Finds out which of `rules` each filter is meant for. One that names what is not there is

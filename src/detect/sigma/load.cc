@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/ascii.h"
 #include "codec/yaml.h"
 #include "detect/fields/apply.h"
 #include "detect/sigma/bind.h"
@@ -113,13 +114,8 @@ class Loader {
     check_id(rule.info, document, reporter);
     if (reporter.errors() != errors_before) return RuleState::kRefused;
 
-    const auto placeholders = fields::placeholders_for(maps_, rule, placeholders_);
-    const bool all_known =
-        expand_placeholders(rule, placeholders ? *placeholders : placeholders_, reporter);
-    check_size(rule, root, reporter);
-    if (!all_known) return RuleState::kRefusedPlaceholder;
-    if (reporter.errors() != errors_before) return RuleState::kRefused;
-    if (!fields::apply(maps_, rule, reporter)) return RuleState::kRefused;
+    const RuleState completed = complete(rule, root, reporter);
+    if (completed != RuleState::kLoaded) return completed;
 
     report.line = line_of_key(root, "detection");
     Unbindable unbindable = find_why_unbindable(rule, logs_, reporter);
@@ -137,6 +133,19 @@ class Loader {
     return RuleState::kLoaded;
   }
 
+  // What is not known from the text of a rule, or filter, alone: values of placeholders, and how
+  // its log names its fields.
+  RuleState complete(Rule& rule, const codec::YamlNode& root, Reporter& reporter) {
+    const size_t errors_before = reporter.errors();
+    const auto placeholders = fields::placeholders_for(maps_, rule, placeholders_);
+    const bool all_known =
+        expand_placeholders(rule, placeholders ? *placeholders : placeholders_, reporter);
+    check_size(rule, root, reporter);
+    if (!all_known) return RuleState::kRefusedPlaceholder;
+    if (reporter.errors() != errors_before) return RuleState::kRefused;
+    return fields::apply(maps_, rule, reporter) ? RuleState::kLoaded : RuleState::kRefused;
+  }
+
   // Whether it can be loaded is known when all files are read; until then it counts as refused.
   RuleState read_correlation(const RuleText& file, const CollectedDocument& document,
                              RuleReport& report, Reporter& reporter) {
@@ -152,7 +161,6 @@ class Loader {
     correlations_.push_back({.tree = std::move(tree),
                              .file = &file,
                              .report = static_cast<uint32_t>(loaded_.reports.size()),
-                             .at = to_at(document.root.mark),
                              .refused = reporter.errors() != errors_before});
     return RuleState::kRefused;
   }
@@ -174,17 +182,14 @@ class Loader {
     filter.rule.info.version = document.version;
     check_id(filter.rule.info, document, reporter);
     if (reporter.errors() != errors_before) return RuleState::kRefused;
-    if (!expand_placeholders(filter.rule, placeholders_, reporter)) {
-      return RuleState::kRefusedPlaceholder;
-    }
-    if (!fields::apply(maps_, filter.rule, reporter)) return RuleState::kRefused;
+    const RuleState completed = complete(filter.rule, document.root, reporter);
+    if (completed != RuleState::kLoaded) return completed;
     report.is_filter = true;
     report.line = line_of_key(document.root, "filter");
     filters_.push_back({.filter = std::move(filter),
                         .file = &file,
                         .report = static_cast<uint32_t>(loaded_.reports.size()),
-                        .at = to_at(document.root.mark),
-                        .refused = reporter.errors() != errors_before});
+                        .at = to_at(document.root.mark)});
     return RuleState::kRefused;
   }
 
@@ -195,10 +200,7 @@ class Loader {
           document.index == 0 ? info.path : info.path + "#" + std::to_string(document.index));
       return;
     }
-    std::string id = info.id.text();
-    std::ranges::transform(id, id.begin(), [](char c) {
-      return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
+    std::string id = ascii_lower(info.id.text());
     const codec::YamlNode* node = document.root.find("id");
     const auto [first, is_new] =
         first_with_id_.emplace(std::move(id), info.path + ":" + std::to_string(node->mark.line));

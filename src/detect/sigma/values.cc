@@ -5,6 +5,7 @@
 #include <charconv>
 #include <utility>
 
+#include "base/ascii.h"
 #include "codec/network.h"
 #include "codec/pattern.h"
 #include "detect/sigma/modifiers.h"
@@ -220,10 +221,7 @@ bool has_wildcard(std::string_view pattern) {
 
 bool is_ambiguous(const codec::YamlNode& scalar) {
   if (!scalar.plain || scalar.type != codec::YamlType::kString) return false;
-  std::string text = scalar.text;
-  std::ranges::transform(text, text.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
+  const std::string text = ascii_lower(scalar.text);
   for (const std::string_view word : {"yes", "no", "on", "off", ".inf", "-.inf", "+.inf", ".nan"}) {
     if (text == word) return true;
   }

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/check.h"
 #include "base/text_arena.h"
 #include "codec/jmespath/jmespath.h"
@@ -157,13 +158,6 @@ std::string entity_of(const JsonValue& arn) {
   return std::string(model::aws_entity(arn.text_or_empty(), arena).text);
 }
 
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return text;
-}
-
 }  // namespace
 
 const Administrators::Account& Administrators::account(const std::string& id) {
@@ -251,7 +245,7 @@ Administrators::Surely Administrators::can_sign_in(const std::string& name, cons
 
 bool Administrators::is_break_glass(const std::string& name) const {
   return std::ranges::any_of(ours_.break_glass, [&](const std::string& pattern) {
-    return fits_pattern(lower(pattern), lower(name));
+    return fits_pattern(ascii_lower(pattern), ascii_lower(name));
   });
 }
 
