@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "codec/timestamp.h"
@@ -146,10 +147,11 @@ Result<Tasks> plan_news(const Responding& with, const triage::IncidentState& sta
   return std::move(wishes->tasks);
 }
 
-// Said once by its key.
+// Said once by its key, and only while it is so.
 Result<> say(respond::Journal& journal, const std::string& kind, const std::string& key,
-             const std::string& payload) {
-  const auto said = journal.append(kind, key, payload);
+             const std::string& payload,
+             const std::function<Result<>(const respond::PlanBook&)>& still = {}) {
+  const auto said = journal.append(kind, key, payload, still);
   if (!said && said.error().code() != ErrorCode::kConflict) return said.error();
   return {};
 }
@@ -176,13 +178,19 @@ Result<> end_stale(respond::Journal& journal, const std::string& guards) {
   for (const std::string& hash : order) {
     const PlanState& plan = *journal.book().find(hash);
     if (!is_its_own(plan) || plan.ended) continue;
-    const bool is_stale = std::ranges::all_of(plan.plan.steps, [&](const Step& step) {
-      return is_planned_anew(journal.book(), plan, step, guards);
-    });
-    if (!is_stale) continue;
+    const auto check_stale = [&](const respond::PlanBook& book) -> Result<> {
+      const PlanState& now = *book.find(hash);
+      const bool is_stale = std::ranges::all_of(now.plan.steps, [&](const Step& step) {
+        return is_planned_anew(book, now, step, guards);
+      });
+      return is_stale ? Result<>() : Error(ErrorCode::kConflict, "something may come of it");
+    };
+    if (!check_stale(journal.book())) continue;
+    // Another engine may begin a step of it at this moment.
     TRY(say(journal, "plan_ended", hash, json_object([&](codec::JsonWriter& json) {
               json.field("plan", hash).field("outcome", "stale").field("reason", "planned anew");
-            })));
+            }),
+            check_stale));
   }
   return {};
 }

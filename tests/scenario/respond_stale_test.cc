@@ -189,5 +189,35 @@ TEST(RespondStale, ThePlanIsNotThatOfItsHash) {
   EXPECT_EQ(story.ledger->rows.size(), entries);
 }
 
+// Two engines: one ends the plan that the other begins at this moment. What was not begun by then
+// is not begun any more, and holds nothing: or nobody would ever plan it anew.
+TEST(RespondStale, APlanThatEndsWhileItBeginsHoldsNothing) {
+  Story story(1);
+  const Planned plan = story.plan({kKey});
+  story.world.run([&](env::Env env) {
+    const auto store = ledger::open_memory(env, story.ledger, "salt");
+    ScriptedCloud::Port port(story.cloud, env);
+    respond::ExecutorOptions options = story.options(env);
+    options.guard = [&](const respond::PlanState& state, const respond::Step&,
+                        bool writes) -> Result<std::optional<respond::GuardStop>> {
+      if (!writes || state.ended) return std::optional<respond::GuardStop>();
+      TRY(respond::Journal theirs,
+          respond::Journal::open(env.clock, *store, kIncident, "engine/two"));
+      TRY(theirs.append("plan_ended", plan.hash, codec::json_object([&](codec::JsonWriter& json) {
+                          json.field("plan", plan.hash).field("outcome", "stale");
+                          json.field("reason", "planned anew");
+                        })));
+      return std::optional<respond::GuardStop>();
+    };
+    ASSERT_TRUE(
+        respond::Executor(env, *store, *story.known, port, options).run(plan.incident, plan.hash));
+  });
+  EXPECT_EQ(story.writes(), 0u) << story.tale();
+  EXPECT_TRUE(story.state(plan).ended);
+  EXPECT_FALSE(story.state(plan).step("1").saved) << story.tale();
+  EXPECT_EQ(story.said("hold_taken").size(), 1u) << story.tale();
+  EXPECT_EQ(story.said("hold_returned").size(), 1u) << story.tale();
+}
+
 }  // namespace
 }  // namespace stanch::scenario

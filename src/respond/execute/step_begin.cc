@@ -36,11 +36,19 @@ Result<> StepRun::save(const JsonValue& observed, bool done_already) {
 Result<> StepRun::save_now() {
   if (!unsaved_) return {};
   const Journal::Said said = *std::exchange(unsaved_, std::nullopt);
-  TRY(journal_.append(said.kind, said.key, said.payload, [this](const PlanBook&) -> Result<> {
-    if (!state().has_begun()) return {};
-    return Error(ErrorCode::kConflict, "somebody else has begun the step");
-  }));
-  return {};
+  const auto saved =
+      journal_.append(said.kind, said.key, said.payload, [this](const PlanBook&) -> Result<> {
+        if (plan().ended) return Error(ErrorCode::kConflict, "the plan has ended");
+        if (!state().has_begun()) return {};
+        return Error(ErrorCode::kConflict, "somebody else has begun the step");
+      });
+  if (saved) return {};
+  // It was not begun, and nobody will begin it: so it holds nothing either.
+  if (plan().ended && !is_undo()) {
+    TRY(const Claims held, claims());
+    TRY(return_own(held, "nothing was written: its plan has ended"));
+  }
+  return saved.error();
 }
 
 Result<StepRun::Ended> StepRun::begin(const Look& look) {
