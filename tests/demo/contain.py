@@ -99,7 +99,7 @@ def main():
         return done.stdout
 
     incidents = json.loads(stanch("incident", "list", "--json", shown=False))["incidents"]
-    worst = next(each["incident"] for each in incidents if each["incident"].startswith("inc-ifzjckjp67"))
+    worst = next(each["incident"] for each in incidents if each["title"].startswith("CloudTrail trail"))
     client = victim(endpoint)
     seed(client, "backup-sync", "AKIAK3LU5EFANWKKC5IV", "ledger-objects")
     short = worst[:14]
