@@ -45,7 +45,8 @@ bool is_of(const Step& step, const Wish& wish) {
 struct Tries {
   bool is_planned = false;  // by the engine, or somebody does it; or people withdrew it
   uint64_t dead = 0;        // times that the engine planned it in vain
-  Time last{};              // of these
+  bool is_given_up() const { return !is_planned && dead >= kPlanAnewMax; }
+  Time last{};  // of these
   // When it is planned anew; requires that it was planned in vain.
   Time again() const { return last + kPlanAnew * (int64_t{1} << (dead - 1)); }
 };
@@ -69,7 +70,6 @@ Tries tries_of(const respond::PlanBook& book, const Wish& wish, std::optional<Ti
       }
     }
   }
-  tries.is_planned |= tries.dead >= kPlanAnewMax;  // then it is for people
   return tries;
 }
 
@@ -102,8 +102,17 @@ Result<Tasks> plan_news(const Responding& with, const triage::IncidentState& sta
   }
   const Time now = with.env.clock.now();
   const std::string guards = guards_hash(with.tables.guards);
+  // Nobody may be looking at a terminal.
+  const auto leave_to_people = [&](const Wish& wish, std::string_view how) {
+    wishes->tasks.push_back({.title = fmt::format("{}: {} on {}", how, wish.action, wish.entity),
+                             .owner = "security-analyst"});
+  };
   std::erase_if(wishes->wishes, [&](const Wish& wish) {
     const Tries tries = tries_of(journal.book(), wish, last_seen(state, wish.entity), guards);
+    if (tries.is_given_up()) {
+      leave_to_people(wish, "Contain by hand, nothing came of any plan");
+      return true;
+    }
     if (tries.is_planned || tries.dead == 0) return tries.is_planned;
     if (now >= tries.again()) return false;
     soon(tries.again());
@@ -118,10 +127,7 @@ Result<Tasks> plan_news(const Responding& with, const triage::IncidentState& sta
     const auto placed = place(wish, state, wishes->region);
     if (placed) return false;
     alone.unplaced.push_back(placed.error().message());
-    // Nobody may be looking at a terminal.
-    wishes->tasks.push_back({.title = fmt::format("Contain by hand, or say where it is: {} on {}",
-                                                  wish.action, wish.entity),
-                             .owner = "security-analyst"});
+    leave_to_people(wish, "Contain by hand, or say where it is");
     return true;
   });
   if (wishes->wishes.empty()) return std::move(wishes->tasks);
@@ -327,6 +333,11 @@ Result<> go_on(const Responding& judging, const triage::IncidentState& state, co
       alone.steps.push_back({hash, step, std::move(each), is_shadow});
     }
     TRY(journal.refresh());
+    // What failed just now is planned anew, or left to people.
+    for (const Step& step : plan.plan.steps) {
+      const auto& failed = plan.step(step.id).failed;
+      if (failed && failed->at >= now && is_dead(plan, step, guards)) soon(failed->at + kPlanAnew);
+    }
     TRY(say_shadow(journal, hash, alone.steps));
     TRY(ask_people(judging, state, journal, hash, alone.steps));
     TRY(journal.refresh());
