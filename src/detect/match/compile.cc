@@ -109,7 +109,8 @@ class Compiler {
       case PredicateKind::kExists: return 2;
       case PredicateKind::kValue:
         return bound.predicate.texts.size() == bound.predicate.exact_texts ? 1 : 4;
-      case PredicateKind::kRegex: return 20;
+      case PredicateKind::kRegex:
+        return std::ranges::all_of(bound.predicate.expressions, &Expression::is_quick) ? 5 : 20;
       default: return 6;
     }
   }
@@ -247,9 +248,9 @@ class Compiler {
       return clues;
     }
     if (predicate.kind == PredicateKind::kRegex) {
-      for (const codec::Pattern& pattern : predicate.patterns) {
-        if (pattern.required_literals().empty()) return std::nullopt;
-        for (const std::string& literal : pattern.required_literals()) {
+      for (const Expression& expression : predicate.expressions) {
+        if (expression.required_literals().empty()) return std::nullopt;
+        for (const std::string& literal : expression.required_literals()) {
           clues.push_back({Clue::Kind::kLiteral, bound.field, literal});
         }
       }

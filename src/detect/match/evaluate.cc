@@ -118,8 +118,8 @@ bool time_holds(const Predicate& predicate, ResolvedValue& value, EventReader& e
 bool regex_holds(const Predicate& predicate, ResolvedValue& value, EventReader& event) {
   return any_text(value, [&](ResolvedValue& leaf) {
     const std::string_view text = event.text(leaf);
-    return std::ranges::any_of(predicate.patterns,
-                               [&](const codec::Pattern& p) { return p.search(text); });
+    return std::ranges::any_of(predicate.expressions,
+                               [&](const Expression& e) { return e.search(text); });
   });
 }
 

@@ -283,7 +283,7 @@ class Lowering {
     if (has(item_, Modifier::kStartsWith)) text = "\\A(?:" + text + ")";
     if (has(item_, Modifier::kEndsWith)) text = "(?:" + text + ")\\z";
     if (auto pattern = codec::Pattern::compile(text, options)) {
-      out.patterns.push_back(std::move(*pattern));
+      out.expressions.emplace_back(std::move(*pattern));
       key_ += (options.ignore_case ? "i" : "-") + std::string(options.multi_line ? "m" : "-") +
               (options.dot_all ? "s" : "-") + std::to_string(text.size()) + ':' + text;
     }

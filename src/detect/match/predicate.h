@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "codec/network.h"
-#include "codec/pattern.h"
 #include "detect/match/decimal.h"
+#include "detect/match/expression.h"
 #include "detect/match/text_pattern.h"
 #include "detect/sigma/rule.h"
 
@@ -41,7 +41,7 @@ struct Predicate {
   std::vector<Decimal> numbers;                  // kValue; kCompare, kTimePart: any of them
   std::vector<bool> booleans;                    // kValue (V6)
   bool null = false;                             // kValue: also absent or null (V7)
-  std::vector<codec::Pattern> patterns;          // kRegex
+  std::vector<Expression> expressions;           // kRegex
   std::vector<codec::Network> networks;          // kNetwork
   Comparison comparison = Comparison::kEqual;    // kCompare, kTimePart
   TimePart time_part = TimePart::kMinute;        // kTimePart
