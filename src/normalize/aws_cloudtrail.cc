@@ -158,6 +158,10 @@ std::string_view cloudtrail_event_id(JsonView event, CloudTrailMemory& memory,
   return text_of(memory.members.of(event)[kEventId], scratch);
 }
 
+std::optional<Time> cloudtrail_time(JsonView event, CloudTrailMemory& memory, TextArena& arena) {
+  return parse_aws_time(JsonReader(arena).text(memory.members.of(event), kEventTime));
+}
+
 void extract_cloudtrail(JsonView event, CloudTrailMemory& memory, TextArena& arena,
                         model::Facts& facts) {
   std::construct_at(&facts);

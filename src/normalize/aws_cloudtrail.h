@@ -75,6 +75,8 @@ struct Extraction {
 bool is_cloudtrail(codec::JsonView event, CloudTrailMemory& memory);
 std::string_view cloudtrail_event_id(codec::JsonView event, CloudTrailMemory& memory,
                                      std::string& scratch);
+std::optional<Time> cloudtrail_time(codec::JsonView event, CloudTrailMemory& memory,
+                                    TextArena& arena);
 void extract_cloudtrail(codec::JsonView event, CloudTrailMemory& memory, TextArena& arena,
                         model::Facts& facts);
 

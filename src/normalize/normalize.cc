@@ -112,4 +112,13 @@ void Normalizer::extract(LogFamily family, codec::JsonView event, TextArena& are
   }
 }
 
+std::optional<Time> Normalizer::time_of(LogFamily family, codec::JsonView event, TextArena& arena) {
+  if (family == LogFamily::kAwsCloudTrail) {
+    return aws::cloudtrail_time(event, memory_->cloudtrail, arena);
+  }
+  model::Facts facts;
+  extract(family, event, arena, facts);
+  return facts.time;
+}
+
 }  // namespace stanch::normalize

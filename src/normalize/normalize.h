@@ -2,12 +2,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "base/diagnostic.h"
 #include "base/text_arena.h"
+#include "base/time.h"
 #include "codec/json.h"
 #include "model/event.h"
 
@@ -109,6 +111,9 @@ class Normalizer {
   // Facts of an event of that family. Texts are slices of the JSON, or of `arena` where they
   // had to be built or decoded. `facts` is overwritten.
   void extract(LogFamily family, codec::JsonView event, TextArena& arena, model::Facts& facts);
+
+  // Facts::time alone. Quicker only for CloudTrail, of which there is the most.
+  std::optional<Time> time_of(LogFamily family, codec::JsonView event, TextArena& arena);
 
  private:
   struct Memory;

@@ -45,7 +45,7 @@ struct Found {
   bool is_shown = false, is_told = false;  // some rule of it is
   // Compact JSON, where the id may need it (without an id, with dedup) or correlations do.
   std::string_view bytes;
-  model::FoundEvent event;
+  model::FoundEvent event;  // only the time of its facts, if nothing of it is shown
   std::span<FoundRule> rules;
 };
 

@@ -131,8 +131,6 @@ void EventScanner::add_found(normalize::LogFamily family, codec::JsonView event,
   result_->found.push_back(&found);
   found.family = family;
   found.event.origin = origin();
-  normalizer_.extract(family, event, texts, found.event.facts);
-  model::keep(found.event.facts, event.raw(), texts);
   found.rules = texts.make_list<FoundRule>(matches.size());
   for (size_t i = 0; i < matches.size(); ++i) {
     FoundRule& of = found.rules[i];
@@ -146,6 +144,13 @@ void EventScanner::add_found(normalize::LogFamily family, codec::JsonView event,
     of.is_told = !detect::correlations(*rules_).rule_feeds[of.rule].empty();
     if (of.is_told) of.told = matcher_.told_values(of.rule, texts);
     found.is_told = found.is_told || of.is_told;
+  }
+  if (found.is_shown || options_.all_events) {
+    normalizer_.extract(family, event, texts, found.event.facts);
+    model::keep(found.event.facts, event.raw(), texts);
+  } else {
+    // Correlations ask for nothing else; what they find makes its facts later.
+    found.event.facts.time = normalizer_.time_of(family, event, texts);
   }
   found.duplicate_key = found.is_shown && codec::find_duplicate_key(event).has_value();
 
