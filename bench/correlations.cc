@@ -80,23 +80,28 @@ Row values_row(const Settings& settings, const std::string& name) {
           fmt::format("{:.0f}k events/s", 6.0 * kValues / timings[1].median() / 1e3)};
 }
 
+size_t bytes_in_use() {
+  const auto info = mallinfo2();
+  return info.uordblks + info.hblkhd;
+}
+
 Row keys_row(const std::string& name) {
   const Correlated counted(
       "{type: event_count, rules: a, group-by: u, timespan: 20d, "
       "condition: {gte: 250000}}");
-  const size_t before = mallinfo2().uordblks;
+  const size_t before = bytes_in_use();
   correlate::Correlator correlator(counted.plan, {.groups_max = kKeys, .entries_max = kKeys}, {});
   for (size_t i = 0; i < kKeys; ++i) {
     correlator.add({Time(milliseconds(i)), event_id(i), 0, {fmt::format("203.0.113.{}", i)}});
   }
   correlator.advance(Time(milliseconds(kKeys)));
   CHECK(correlator.tally().groups_evicted == 0);
-  const double mib = static_cast<double>(mallinfo2().uordblks - before) / (1 << 20);
+  const double mib = static_cast<double>(bytes_in_use() - before) / (1 << 20);
   // Half as many again come: the stalest give way, and are counted.
   for (size_t i = kKeys; i < kKeys + kKeys / 2; ++i) {
     correlator.add({Time(milliseconds(i)), event_id(i), 0, {fmt::format("203.0.113.{}", i)}});
   }
-  const double flooded = static_cast<double>(mallinfo2().uordblks - before) / (1 << 20);
+  const double flooded = static_cast<double>(bytes_in_use() - before) / (1 << 20);
   CHECK(correlator.tally().groups_evicted >= kKeys / 2 - 1);
   return {name,
           mib,

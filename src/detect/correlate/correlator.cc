@@ -3,8 +3,8 @@
 // the outer one in the same moment. All that happens in one is put in order first (event id,
 // rule), so that nothing depends on the order of arrival.
 //
-// The groups of a correlation lie in a list, in the order of their last event or, where windows
-// are decided at their close, of their first. Since the timespan is one for all of them, what is
+// The groups of a correlation are in the order of their last event or, where windows are
+// decided at their close, of their first. Since the timespan is one for all of them, what is
 // over is always at the front: neither heap nor timer of each group is needed. Only for silence,
 // which comes after a time of its own for each group, they are in order of that too.
 
@@ -12,6 +12,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
+#include <iterator>
 #include <tuple>
 
 #include "base/check.h"
@@ -31,9 +33,19 @@ Time earlier(Time time, Duration by) {
 
 }  // namespace
 
+namespace {
+
+void append_key(std::string_view value, std::string& key) {
+  char size[24];
+  const auto [end, problem] = std::to_chars(std::begin(size), std::end(size), value.size());
+  key.append(size, end).append(1, ':').append(value);
+}
+
+}  // namespace
+
 std::string key_of(std::span<const std::string> values) {
   std::string key;
-  for (const std::string& value : values) key += std::to_string(value.size()) + ":" + value;
+  for (const std::string& value : values) append_key(value, key);
   return key;
 }
 
@@ -68,11 +80,12 @@ void Correlator::add(Seen seen) {
   }
   const Time time = seen.time;
   newest_ = std::max(newest_, time);
-  waiting_.insert(std::move(seen));
+  waiting_[time].push_back(std::move(seen));
+  ++waiting_count_;
   raise(earlier(time, options_.lateness));
-  if (waiting_.size() > options_.waiting_max) {
+  if (waiting_count_ > options_.waiting_max) {
     ++tally_.hurried;
-    raise(later(waiting_.begin()->time, Duration(1)));
+    raise(later(waiting_.begin()->first, Duration(1)));
   }
 }
 
@@ -103,7 +116,7 @@ bool Correlator::run_next_moment(bool all) {
   Time next = Time::max();
   bool found = false;
   if (!waiting_.empty()) {
-    next = waiting_.begin()->time;
+    next = waiting_.begin()->first;
     found = true;
   }
   if (!timers_.empty()) {
@@ -116,163 +129,199 @@ bool Correlator::run_next_moment(bool all) {
 }
 
 void Correlator::run_moment(Time time) {
-  while (!waiting_.empty() && waiting_.begin()->time == time) {
-    const Seen seen = std::move(waiting_.extract(waiting_.begin()).value());
-    tell(plan_.rule_feeds[seen.rule], seen.event, seen.values, nullptr);
+  std::vector<Seen> seen;
+  if (!waiting_.empty() && waiting_.begin()->first == time) {
+    seen = std::move(waiting_.extract(waiting_.begin()).mapped());
+    waiting_count_ -= seen.size();
+    std::ranges::sort(seen);
+    seen.erase(std::ranges::unique(seen).begin(), seen.end());
+  }
+  for (const Seen& each : seen) {
+    const auto values = texts_.make_list<std::optional<std::string_view>>(each.values.size());
+    std::ranges::copy(each.values, values.begin());
+    tell(plan_.rule_feeds[each.rule], each.event, values, nullptr);
   }
   for (auto timer = timers_.begin(); timer != timers_.end() && timer->first == time; ++timer) {
-    to_run_.emplace(plan_.correlations[timer->second].tree.depth, timer->second);
+    make_due(timer->second);
   }
   std::vector<Firing> firings;
-  while (!to_run_.empty()) {
-    const uint32_t correlation = to_run_.extract(to_run_.begin()).value().second;
+  while (!due_.empty()) {
+    const auto next = std::ranges::min_element(due_);
+    const uint32_t correlation = next->second;
+    due_.erase(next);
     run(correlation, time, firings);
   }
+  texts_.clear();
   evict();
   std::ranges::sort(
       firings, {}, [](const Firing& firing) { return std::tie(firing.correlation, firing.group); });
   std::ranges::move(firings, std::back_inserter(firings_));
 }
 
-void Correlator::tell(const std::vector<Feed>& feeds, const std::string& event,
-                      const std::vector<std::optional<std::string>>& values,
-                      const std::shared_ptr<const std::vector<Named>>& inner) {
+bool Correlator::Arrival::operator<(const Arrival& other) const {
+  if (event != other.event) return event < other.event;
+  if (slot != other.slot) return slot < other.slot;
+  return std::ranges::lexicographical_compare(values, other.values);
+}
+
+void Correlator::tell(const std::vector<Feed>& feeds, std::string_view event, Texts values,
+                      const Inner& inner) {
   for (const Feed& feed : feeds) {
-    Arrival arrival{event, feed.slot, {}, inner};
-    for (const uint32_t at : feed.values) arrival.values.push_back(values[at]);
-    states_[feed.correlation].arrivals.push_back(std::move(arrival));
-    to_run_.emplace(plan_.correlations[feed.correlation].tree.depth, feed.correlation);
+    const auto wanted = texts_.make_list<std::optional<std::string_view>>(feed.values.size());
+    std::ranges::transform(feed.values, wanted.begin(), [&](uint32_t at) { return values[at]; });
+    states_[feed.correlation].arrivals.push_back({event, feed.slot, wanted, inner});
+    make_due(feed.correlation);
   }
+}
+
+void Correlator::make_due(uint32_t correlation) {
+  if (std::exchange(states_[correlation].is_due, true)) return;
+  due_.emplace_back(plan_.correlations[correlation].tree.depth, correlation);
 }
 
 void Correlator::run(uint32_t correlation, Time time, std::vector<Firing>& firings) {
   const Compiled& compiled = plan_.correlations[correlation];
   State& state = states_[correlation];
+  state.is_due = false;
   std::vector<Arrival> arrivals = std::exchange(state.arrivals, {});
   std::ranges::sort(arrivals, std::less());
   if (!compiled.at_close && !compiled.is_silence()) {
     // Groups that were quiet for long: forgotten.
-    while (!state.groups.empty() && span_of(state.groups.front().since, time) > compiled.memory()) {
-      drop_group(correlation, state.groups.begin());
+    while (state.groups.first() != nullptr &&
+           span_of(state.groups.first()->since, time) > compiled.memory()) {
+      drop_group(correlation, *state.groups.first());
     }
   }
   std::vector<Group*> touched;
-  for (Arrival& arrival : arrivals) {
+  for (const Arrival& arrival : arrivals) {
     Group* group = count(correlation, arrival, time);
-    if (group == nullptr || std::exchange(group->touched, true)) continue;
-    touched.push_back(group);
+    if (group != nullptr && group->window.begin_moment()) touched.push_back(group);
   }
   for (Group* group : touched) {
-    group->touched = false;
     group->window.end_moment(time);
     if (compiled.at_close || compiled.is_silence()) continue;
-    const bool quiet = group->fired && span_of(*group->fired, time) <= compiled.tree.timespan;
-    if (quiet || !group->window.holds(time) || !is_learnt(correlation, *group, time)) continue;
-    group->fired = time;
+    const std::optional<Time> fired = group->fired();
+    const bool quiet = fired && span_of(*fired, time) <= compiled.tree.timespan;
+    if (quiet || !group->window.holds(compiled, time) || !is_learnt(correlation, *group, time)) {
+      continue;
+    }
+    group->more().fired = time;
     fire(correlation, *group, time, firings);
   }
   if (compiled.is_silence() && !ending_) run_silence(correlation, time, firings);
-  while (compiled.at_close && !state.groups.empty() && due(correlation) <= time) {
-    Group& group = state.groups.front();
-    if (group.window.holds(time)) fire(correlation, group, time, firings);
-    drop_group(correlation, state.groups.begin());
+  while (compiled.at_close && state.groups.first() != nullptr && due(correlation) <= time) {
+    Group& group = *state.groups.first();
+    if (group.window.holds(compiled, time)) fire(correlation, group, time, firings);
+    drop_group(correlation, group);
   }
   set_timer(correlation);
+  arrivals.clear();
+  state.arrivals = std::move(arrivals);  // its memory is for the next moment
 }
 
-// The group in which an event counts; null if it counts nowhere.
-Correlator::Group* Correlator::count(uint32_t correlation, Arrival& arrival, Time time) {
+// The group that an event belongs to; null if it has not what it takes.
+Group* Correlator::find_for(uint32_t correlation, const Arrival& arrival, Time time) {
   const Compiled& compiled = plan_.correlations[correlation];
   Tally::Of& tally = tally_.of[correlation];
-  std::vector<std::string> values;
-  for (size_t i = 0; i < compiled.groups(); ++i) {
-    if (!arrival.values[i]) {
+  key_.clear();
+  for (const auto& value : arrival.values.first(compiled.groups())) {
+    if (!value) {
       ++tally.no_group;
       return nullptr;
     }
-    values.push_back(*arrival.values[i]);
+    append_key(*value, key_);
   }
-  Entry entry{time, arrival.slot, arrival.event, {}, arrival.inner};
-  entry.values.assign(std::make_move_iterator(arrival.values.begin() +
-                                              static_cast<std::ptrdiff_t>(compiled.groups())),
-                      std::make_move_iterator(arrival.values.end()));
-
-  State& state = states_[correlation];
-  if (compiled.is_about_news()) {
-    // What is done is a group of its own, beside that of who does it.
-    std::vector<std::string> done = values;
-    for (size_t i = 0; i < compiled.fields(); ++i) {
-      if (!entry.values[i]) {
-        ++tally.no_value;
-        return nullptr;
-      }
-      done.push_back(*entry.values[i]);
+  if (!compiled.is_about_news()) return &find_or_add(correlation, key_, time);
+  // What is done is a group of its own, beside that of who does it.
+  const size_t who_size = key_.size();
+  for (const auto& value : arrival.values.subspan(compiled.groups(), compiled.fields())) {
+    if (!value) {
+      ++tally.no_value;
+      return nullptr;
     }
-    const Groups::iterator who = find_or_add(correlation, key_of(values), time);
-    if (!who->began) who->began = time;
-    who->since = time;
-    state.groups.splice(state.groups.end(), state.groups, who);
-    values = std::move(done);
+    append_key(*value, key_);
   }
-  const size_t groups_before = groups_;
-  const Groups::iterator found = find_or_add(correlation, key_of(values), time);
-  const bool is_new = groups_ != groups_before;
-  Group& group = *found;
+  Group& who = find_or_add(correlation, std::string_view(key_).substr(0, who_size), time);
+  if (!who.began()) who.more().began = time;
+  who.since = time;
+  states_[correlation].groups.move_to_end(who);
+  return &find_or_add(correlation, key_, time);
+}
+
+// Of the group's events, those that count no more now.
+void Correlator::drop_over(uint32_t correlation, Group& group, Time time) {
+  const Compiled& compiled = plan_.correlations[correlation];
+  if (compiled.at_close) return;
   if (compiled.is_silence()) {
     // Of what came, the last is enough.
-    state.silences.erase({silent_at(correlation, group), group.key});
-    group.gap = std::max(group.gap, span_of(group.since, time));
-    if (!group.window.entries().empty()) drop_first(state, group);
-  } else if (!compiled.at_close) {
-    while (!group.window.entries().empty() &&
-           span_of(group.window.entries().front().time, time) > compiled.tree.timespan) {
-      drop_first(state, group);
-      ++group.before;
-    }
+    states_[correlation].silences.erase({silent_at(correlation, group), group.key()});
+    group.more().gap = std::max(group.more().gap, span_of(group.since, time));
+    if (!group.window.entries().empty()) drop_first(correlation, group);
+    return;
   }
-  if (sigma::is_learning(compiled.tree.type) && !group.began) group.began = time;
+  while (!group.window.entries().empty() &&
+         span_of(group.window.entries().front().time, time) > compiled.tree.timespan) {
+    drop_first(correlation, group);
+    if (compiled.tree.type == sigma::CorrelationType::kSurge) ++group.more().before;
+  }
+}
+
+// The group in which an event counts; null if it counts nowhere.
+Group* Correlator::count(uint32_t correlation, const Arrival& arrival, Time time) {
+  const Compiled& compiled = plan_.correlations[correlation];
+  State& state = states_[correlation];
+  const size_t groups_before = groups_;
+  Group* const group = find_for(correlation, arrival, time);
+  if (group == nullptr) return nullptr;
+  const bool is_new = groups_ != groups_before;
+  drop_over(correlation, *group, time);
+  if (sigma::is_learning(compiled.tree.type) && !group->began()) group->more().began = time;
   // An event counts once, though several rules match it; where it matters which rules there
   // were, once for each.
   const bool by_rule = compiled.tree.type == sigma::CorrelationType::kTemporal ||
                        compiled.tree.type == sigma::CorrelationType::kTemporalOrdered;
-  if (!group.window.entries().empty()) {
-    const Entry& last = group.window.entries().back();
-    if (last.time == time && last.event == entry.event && (!by_rule || last.slot == entry.slot)) {
-      return &group;
+  if (!group->window.entries().empty()) {
+    const Entry& last = group->window.entries().back();
+    if (last.time == time && last.event() == arrival.event &&
+        (!by_rule || last.slot == arrival.slot)) {
+      return group;
     }
     // Who does something new often does it twice in the second that a log knows.
-    if (compiled.is_about_news() && last.time == time) return &group;
+    if (compiled.is_about_news() && last.time == time) return group;
   }
-  if (!group.window.add(std::move(entry))) {
-    ++tally.no_value;
-    if (is_new) drop_group(correlation, found);
+  Entry entry{time, arrival.slot,
+              PackedTexts(arrival.event, arrival.values.subspan(compiled.groups())), arrival.inner};
+  if (!group->window.add(compiled, std::move(entry))) {
+    ++tally_.of[correlation].no_value;
+    if (is_new) drop_group(correlation, *group);
     return nullptr;
   }
   ++entries_;
   ++state.entries;
   if (compiled.is_about_news()) {
     // One more than is seldom is often.
-    if (group.window.entries().size() > compiled.seldom + 1) drop_first(state, group);
-  } else if (group.window.entries().size() > options_.group_entries_max) {
-    drop_first(state, group);
+    if (group->window.entries().size() > compiled.seldom + 1) drop_first(correlation, *group);
+  } else if (group->window.entries().size() > options_.group_entries_max) {
+    drop_first(correlation, *group);
     ++tally_.entries_evicted;
   }
   if (!compiled.at_close) {
-    group.since = time;
-    state.groups.splice(state.groups.end(), state.groups, found);
+    group->since = time;
+    state.groups.move_to_end(*group);
   }
-  if (compiled.is_silence()) state.silences.emplace(silent_at(correlation, group), group.key);
-  return &group;
+  if (compiled.is_silence()) state.silences.emplace(silent_at(correlation, *group), group->key());
+  return group;
 }
 
 // When a group is silent, if nothing more comes of it; or forgotten, if it is not known for long.
 Time Correlator::silent_at(uint32_t correlation, const Group& group) const {
   const sigma::Correlation& tree = plan_.correlations[correlation].tree;
-  if (!group.began || span_of(*group.began, group.since) < tree.learning) {
+  const std::optional<Time> began = group.began();
+  if (!began || span_of(*began, group.since) < tree.learning) {
     return later(group.since, tree.learning);
   }
   const Duration longest = Duration::max() / tree.factor;
-  const Duration usual = std::min(group.gap, longest) * tree.factor;
+  const Duration usual = std::min(group.extra->gap, longest) * tree.factor;
   return later(group.since, std::max(tree.timespan, usual));
 }
 
@@ -280,21 +329,19 @@ Time Correlator::silent_at(uint32_t correlation, const Group& group) const {
 void Correlator::run_silence(uint32_t correlation, Time time, std::vector<Firing>& firings) {
   State& state = states_[correlation];
   while (!state.silences.empty() && state.silences.begin()->first <= time) {
-    const Groups::iterator group = state.by_key.find(state.silences.begin()->second)->second;
-    const Duration known = span_of(*group->began, group->since);
+    Group& group = *state.groups.find(state.silences.begin()->second);
+    const Duration known = span_of(*group.began(), group.since);
     if (known >= plan_.correlations[correlation].tree.learning) {
-      fire(correlation, *group, time, firings);
+      fire(correlation, group, time, firings);
     }
     drop_group(correlation, group);
   }
 }
 
-Correlator::Groups::iterator Correlator::find_or_add(uint32_t correlation, std::string key,
-                                                     Time time) {
-  State& state = states_[correlation];
-  if (const auto found = state.by_key.find(key); found != state.by_key.end()) return found->second;
-  add_group(correlation, {std::move(key), Window(plan_.correlations[correlation], secret_), time});
-  return std::prev(state.groups.end());
+Group& Correlator::find_or_add(uint32_t correlation, std::string_view key, Time time) {
+  if (Group* const found = states_[correlation].groups.find(key)) return *found;
+  return add_group(correlation,
+                   {PackedTexts(key), time, Window(plan_.correlations[correlation], secret_)});
 }
 
 // Whether the group is known for long enough, and, of x_surge, what it does unusual. All are, of
@@ -303,59 +350,61 @@ bool Correlator::is_learnt(uint32_t correlation, const Group& group, Time time) 
   const Compiled& compiled = plan_.correlations[correlation];
   if (compiled.tree.type == sigma::CorrelationType::kSurge) {
     // events in the window / timespan >= factor x events before / time before
-    const Duration known = span_of(*group.began, time);
+    const Duration known = span_of(*group.began(), time);
     if (known < compiled.tree.learning || known <= compiled.tree.timespan) return false;
     const auto in_window = static_cast<Fixed>(group.window.entries().size());
-    const auto usual = static_cast<Fixed>(group.before) * compiled.tree.factor;
+    const auto usual = static_cast<Fixed>(group.extra->before) * compiled.tree.factor;
     return in_window * (known - compiled.tree.timespan).count() >=
            usual * compiled.tree.timespan.count();
   }
   if (!compiled.is_about_news()) return true;
-  const std::vector<std::string> values = values_of(group.key);
-  const auto who =
-      states_[correlation].by_key.find(key_of(std::span(values).first(compiled.groups())));
-  CHECK(who != states_[correlation].by_key.end());
-  return span_of(*who->second->began, time) >= compiled.tree.learning;
+  const std::vector<std::string> values = values_of(group.key());
+  const Group* const who =
+      states_[correlation].groups.find(key_of(std::span(values).first(compiled.groups())));
+  CHECK(who != nullptr);
+  return span_of(*who->began(), time) >= compiled.tree.learning;
 }
 
-void Correlator::add_group(uint32_t correlation, Group group) {
-  State& state = states_[correlation];
-  state.groups.push_back(std::move(group));
-  state.by_key.emplace(state.groups.back().key, std::prev(state.groups.end()));
+Group& Correlator::add_group(uint32_t correlation, Group group) {
   ++groups_;
+  return states_[correlation].groups.add(std::move(group));
 }
 
-void Correlator::drop_group(uint32_t correlation, Groups::iterator group) {
-  entries_ -= group->window.entries().size();
-  states_[correlation].entries -= group->window.entries().size();
+void Correlator::drop_group(uint32_t correlation, Group& group) {
+  State& state = states_[correlation];
+  entries_ -= group.window.entries().size();
+  state.entries -= group.window.entries().size();
   --groups_;
   if (plan_.correlations[correlation].is_silence()) {
-    states_[correlation].silences.erase({silent_at(correlation, *group), group->key});
+    state.silences.erase({silent_at(correlation, group), group.key()});
   }
-  states_[correlation].by_key.erase(group->key);
-  states_[correlation].groups.erase(group);
+  state.groups.drop(group);
 }
 
-void Correlator::drop_first(State& state, Group& group) {
-  group.window.drop_first();
-  --state.entries;
+void Correlator::drop_first(uint32_t correlation, Group& group) {
+  group.window.drop_first(plan_.correlations[correlation]);
+  --states_[correlation].entries;
   --entries_;
 }
 
 void Correlator::fire(uint32_t correlation, Group& group, Time time, std::vector<Firing>& firings) {
   const Compiled& compiled = plan_.correlations[correlation];
-  Firing firing{time, correlation, values_of(group.key), group.window.name_events(),
+  Firing firing{time, correlation, values_of(group.key()), group.window.name_events(compiled),
                 group.window.entries().size()};
   if (!compiled.feeds.empty()) {
     // For others it is an event, with the fields of its last one.
-    const auto behind = firing.group.begin() + static_cast<std::ptrdiff_t>(compiled.groups());
-    std::vector<std::optional<std::string>> values(firing.group.begin(), behind);
     const Entry& last = group.window.entries().back();
-    values.insert(values.end(), last.values.begin(), last.values.end());
-    tell(compiled.feeds,
-         compiled.tree.info.id.text() + "@" + std::to_string(time.time_since_epoch().count()) +
-             "/" + group.key,
-         values, std::make_shared<const std::vector<Named>>(firing.events));
+    const auto values = texts_.make_list<std::optional<std::string_view>>(compiled.names.size());
+    for (size_t i = 0; i < values.size(); ++i) {
+      const std::optional<std::string_view> value =
+          i < compiled.groups() ? firing.group[i] : last.value(i - compiled.groups());
+      if (value) values[i] = texts_.store(*value);
+    }
+    const std::string event = compiled.tree.info.id.text() + "@" +
+                              std::to_string(time.time_since_epoch().count()) + "/" +
+                              std::string(group.key());
+    tell(compiled.feeds, texts_.store(event), values,
+         std::make_shared<const std::vector<Named>>(firing.events));
   }
   firings.push_back(std::move(firing));
 }
@@ -370,14 +419,14 @@ void Correlator::evict() {
     const auto most = std::ranges::max_element(states_, {}, held);
     const auto correlation = static_cast<uint32_t>(most - states_.begin());
     ++tally_.groups_evicted;
-    tally_.entries_evicted += most->groups.front().window.entries().size();
-    drop_group(correlation, most->groups.begin());
+    tally_.entries_evicted += most->groups.first()->window.entries().size();
+    drop_group(correlation, *most->groups.first());
     set_timer(correlation);
   }
 }
 
 Time Correlator::due(uint32_t correlation) const {
-  return later(states_[correlation].groups.front().since,
+  return later(states_[correlation].groups.first()->since,
                plan_.correlations[correlation].tree.timespan);
 }
 
@@ -385,12 +434,14 @@ void Correlator::set_timer(uint32_t correlation) {
   const bool silence = plan_.correlations[correlation].is_silence();
   if (!silence && !plan_.correlations[correlation].at_close) return;
   const State& state = states_[correlation];
+  std::optional<Time> next;
+  if (silence && !ending_ && !state.silences.empty()) next = state.silences.begin()->first;
+  if (!silence && state.groups.size() > 0) next = due(correlation);
   std::optional<Time>& timer = timer_of_[correlation];
+  if (next == timer) return;
   if (timer) timers_.erase({*timer, correlation});
-  timer.reset();
-  if (silence ? ending_ || state.silences.empty() : state.groups.empty()) return;
-  timer = silence ? state.silences.begin()->first : due(correlation);
-  timers_.emplace(*timer, correlation);
+  timer = next;
+  if (timer) timers_.emplace(*timer, correlation);
 }
 
 }  // namespace stanch::detect::correlate

@@ -1,19 +1,21 @@
 #pragma once
 
 #include <cstdint>
-#include <list>
+#include <map>
+#include <memory>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
 #include <string_view>
-#include <tuple>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "base/result.h"
+#include "base/text_arena.h"
 #include "base/time.h"
 #include "codec/hash.h"
+#include "detect/correlate/groups.h"
 #include "detect/correlate/limits.h"
 #include "detect/correlate/plan.h"
 #include "detect/correlate/window.h"
@@ -97,37 +99,20 @@ class Correlator {
   Result<> load(std::string_view bytes);
 
  private:
-  struct Group {
-    std::string key;  // of the values of `group-by`; where there is learning, then of `field`
-    Window window;
-    // What the groups of a correlation are in order of: the time of its last event, or, where it
-    // is decided at the close, of its first.
-    Time since;
-    std::optional<Time> fired = {};
-    bool touched = false;            // in this moment
-    std::optional<Time> began = {};  // of a group that learns: since when it is known
-    uint64_t before = 0;             // x_surge: events before the window
-    Duration gap{};                  // x_silence: the longest so far
-  };
-  using Groups = std::list<Group>;
-  struct KeyHash {
-    codec::HashSecret secret;
-    size_t operator()(std::string_view key) const { return codec::keyed_hash(secret, key); }
-  };
+  using Inner = std::shared_ptr<const std::vector<Named>>;
+  // An event of this moment; its texts live as long.
   struct Arrival {
-    std::string event;
+    std::string_view event;
     uint32_t slot = 0;
-    std::vector<std::optional<std::string>> values;  // of the correlation's names
-    std::shared_ptr<const std::vector<Named>> inner;
-    auto operator<=>(const Arrival& other) const {
-      return std::tie(event, slot, values) <=> std::tie(other.event, other.slot, other.values);
-    }
+    Texts values;  // of the correlation's names
+    Inner inner;
+    bool operator<(const Arrival& other) const;
   };
   struct State {
-    explicit State(codec::HashSecret secret) : by_key(0, KeyHash{secret}) {}
+    explicit State(codec::HashSecret secret) : groups(secret) {}
     Groups groups;
-    std::unordered_map<std::string_view, Groups::iterator, KeyHash> by_key;  // into groups
-    std::vector<Arrival> arrivals;                                           // of this moment
+    std::vector<Arrival> arrivals;                         // of this moment
+    bool is_due = false;                                   // to run in this moment
     std::set<std::pair<Time, std::string_view>> silences;  // when each group, by key, is silent
     size_t entries = 0;                                    // of all its groups
   };
@@ -136,17 +121,19 @@ class Correlator {
   bool run_next_moment(bool all);
   void run_moment(Time time);
   void run(uint32_t correlation, Time time, std::vector<Firing>& firings);
-  void tell(const std::vector<Feed>& feeds, const std::string& event,
-            const std::vector<std::optional<std::string>>& values,
-            const std::shared_ptr<const std::vector<Named>>& inner);
-  Group* count(uint32_t correlation, Arrival& arrival, Time time);
-  Groups::iterator find_or_add(uint32_t correlation, std::string key, Time time);
+  void tell(const std::vector<Feed>& feeds, std::string_view event, Texts values,
+            const Inner& inner);
+  void make_due(uint32_t correlation);
+  Group* count(uint32_t correlation, const Arrival& arrival, Time time);
+  void drop_over(uint32_t correlation, Group& group, Time time);
+  Group* find_for(uint32_t correlation, const Arrival& arrival, Time time);
+  Group& find_or_add(uint32_t correlation, std::string_view key, Time time);
   bool is_learnt(uint32_t correlation, const Group& group, Time time) const;
   void run_silence(uint32_t correlation, Time time, std::vector<Firing>& firings);
   Time silent_at(uint32_t correlation, const Group& group) const;
-  void add_group(uint32_t correlation, Group group);
-  void drop_group(uint32_t correlation, Groups::iterator group);
-  void drop_first(State& state, Group& group);
+  Group& add_group(uint32_t correlation, Group group);
+  void drop_group(uint32_t correlation, Group& group);
+  void drop_first(uint32_t correlation, Group& group);
   void fire(uint32_t correlation, Group& group, Time time, std::vector<Firing>& firings);
   void evict();
   Time due(uint32_t correlation) const;
@@ -157,13 +144,16 @@ class Correlator {
   Options options_;
   codec::HashSecret secret_;
   std::vector<State> states_;
-  std::set<Seen> waiting_;
+  std::map<Time, std::vector<Seen>> waiting_;
+  size_t waiting_count_ = 0;
   Time watermark_ = Time::min(), newest_ = Time::min();
   bool ending_ = false, finished_ = false;
   // When the next window of a correlation that is decided at the close is over.
   std::set<std::pair<Time, uint32_t>> timers_;
   std::vector<std::optional<Time>> timer_of_;
-  std::set<std::pair<uint32_t, uint32_t>> to_run_;  // (depth, correlation), of this moment
+  std::vector<std::pair<uint32_t, uint32_t>> due_;  // (depth, correlation), of this moment
+  TextArena texts_;                                 // of this moment
+  std::string key_;
   size_t groups_ = 0, entries_ = 0;
   std::vector<Firing> firings_;
   Tally tally_;

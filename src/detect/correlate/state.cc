@@ -38,12 +38,9 @@ class StateWriter {
     number(value ? 1 : 0);
     if (value) time(*value);
   }
-  void texts(const std::vector<std::optional<std::string>>& values) {
-    number(values.size());
-    for (const auto& value : values) {
-      number(value ? 1 : 0);
-      if (value) text(*value);
-    }
+  void text_if(const std::optional<std::string_view>& value) {
+    number(value ? 1 : 0);
+    if (value) text(*value);
   }
   std::string bytes;
 };
@@ -107,11 +104,12 @@ std::string_view as_text(const codec::Sha256& hash) {
   return {reinterpret_cast<const char*>(hash.data()), hash.size()};
 }
 
-void write_entry(const Entry& entry, StateWriter& out) {
+void write_entry(const Entry& entry, size_t values, StateWriter& out) {
   out.time(entry.time);
   out.number(entry.slot);
-  out.text(entry.event);
-  out.texts(entry.values);
+  out.text(entry.event());
+  out.number(values);
+  for (size_t i = 0; i < values; ++i) out.text_if(entry.value(i));
   out.number(entry.inner ? 1 : 0);
   if (!entry.inner) return;
   out.number(entry.inner->size());
@@ -125,8 +123,10 @@ Entry read_entry(StateReader& in, size_t values) {
   Entry entry;
   entry.time = in.time();
   entry.slot = static_cast<uint32_t>(std::min<uint64_t>(in.number(), UINT32_MAX));
-  entry.event = in.text();
-  entry.values = in.texts(values);
+  const std::string event = in.text();
+  const std::vector<std::optional<std::string>> read = in.texts(values);
+  entry.texts =
+      PackedTexts(event, std::vector<std::optional<std::string_view>>(read.begin(), read.end()));
   if (!in.flag()) return entry;
   std::vector<Named> inner;
   const uint64_t count = in.size();
@@ -160,26 +160,38 @@ std::string Correlator::save() const {
   out.text(fingerprint());
   out.time(watermark_);
   out.time(newest_);
-  out.number(waiting_.size());
-  for (const Seen& seen : waiting_) {
-    out.time(seen.time);
-    out.text(seen.event);
-    out.number(seen.rule);
-    out.texts(seen.values);
+  out.number(waiting_count_);
+  for (const auto& [time, of_time] : waiting_) {
+    std::vector<Seen> sorted = of_time;  // so that equal states have equal bytes
+    std::ranges::sort(sorted);
+    for (const Seen& seen : sorted) {
+      out.time(seen.time);
+      out.text(seen.event);
+      out.number(seen.rule);
+      out.number(seen.values.size());
+      for (const auto& value : seen.values) out.text_if(value);
+    }
   }
-  for (const State& state : states_) {
-    out.number(state.groups.size());
-    for (const Group& group : state.groups) {
-      const std::vector<std::string> values = values_of(group.key);
+  const Group::More nothing;
+  for (size_t i = 0; i < states_.size(); ++i) {
+    const Compiled& compiled = plan_.correlations[i];
+    const Groups& groups = states_[i].groups;
+    out.number(groups.size());
+    for (const Group* at = groups.first(); at != nullptr; at = at->behind) {
+      const Group& group = *at;
+      const Group::More& more = group.extra ? *group.extra : nothing;
+      const std::vector<std::string> values = values_of(group.key());
       out.number(values.size());
       for (const std::string& value : values) out.text(value);
       out.time(group.since);
-      out.time_if(group.fired);
-      out.time_if(group.began);
-      out.number(group.before);
-      out.number(static_cast<uint64_t>(group.gap.count()));
+      out.time_if(more.fired);
+      out.time_if(more.began);
+      out.number(more.before);
+      out.number(static_cast<uint64_t>(more.gap.count()));
       out.number(group.window.entries().size());
-      for (const Entry& entry : group.window.entries()) write_entry(entry, out);
+      for (const Entry& entry : group.window.entries()) {
+        write_entry(entry, compiled.names.size() - compiled.groups(), out);
+      }
       for (const std::optional<Time>& chain : group.window.chains()) out.time_if(chain);
     }
   }
@@ -220,27 +232,28 @@ Result<> Correlator::load(std::string_view bytes) {
     if (!in.good) break;
     seen.rule = static_cast<uint32_t>(rule);
     seen.values = in.texts(plan_.rule_fields[rule].size());
-    waiting_.insert(waiting_.end(), std::move(seen));
+    waiting_[seen.time].push_back(std::move(seen));
+    ++waiting_count_;
   }
   for (uint32_t i = 0; i < states_.size(); ++i) {
     const Compiled& compiled = plan_.correlations[i];
     const uint64_t groups = in.size();
     for (uint64_t j = 0; in.good && j < groups; ++j) {
-      Group group{{}, Window(compiled, secret_), {}};
+      Group::More more;
       const uint64_t values = in.size();
       in.require(values == compiled.groups() ||
                  (compiled.is_about_news() && values == compiled.groups() + compiled.fields()));
       std::vector<std::string> texts;
       for (uint64_t k = 0; in.good && k < values; ++k) texts.push_back(in.text());
-      group.key = key_of(texts);
-      group.since = in.time();
-      group.fired = in.time_if();
-      group.began = in.time_if();
-      group.before = in.number();
+      Group group{PackedTexts(key_of(texts)), in.time(), Window(compiled, secret_)};
+      more.fired = in.time_if();
+      more.began = in.time_if();
+      more.before = in.number();
       const uint64_t gap = in.number();
       in.require(gap <= static_cast<uint64_t>(Duration::max().count()));
-      group.gap = Duration(static_cast<int64_t>(gap));
-      in.require(group.began || !sigma::is_learning(compiled.tree.type) ||
+      more.gap = Duration(static_cast<int64_t>(gap));
+      if (more != Group::More()) group.more() = more;
+      in.require(more.began || !sigma::is_learning(compiled.tree.type) ||
                  values != compiled.groups());
       const uint64_t entries = in.size();
       in.require(entries > 0 || !(compiled.at_close || compiled.is_silence()));
@@ -249,18 +262,18 @@ Result<> Correlator::load(std::string_view bytes) {
         Entry entry = read_entry(in, compiled.names.size() - compiled.groups());
         in.require(entry.slot < compiled.tree.rules.size() && entry.time >= last);
         last = entry.time;
-        if (in.good) in.require(group.window.add(std::move(entry)));
+        if (in.good) in.require(group.window.add(compiled, std::move(entry)));
       }
       group.window.end_moment(last);
       for (std::optional<Time>& chain : group.window.chains()) chain = in.time_if();
-      in.require(!states_[i].by_key.contains(group.key));
-      in.require(states_[i].groups.empty() || states_[i].groups.back().since <= group.since);
+      const Groups& known = states_[i].groups;
+      in.require(known.find(group.key()) == nullptr);
+      in.require(known.last() == nullptr || known.last()->since <= group.since);
       if (!in.good) break;
       entries_ += group.window.entries().size();
       states_[i].entries += group.window.entries().size();
-      add_group(i, std::move(group));
-      const Group& added = states_[i].groups.back();
-      if (compiled.is_silence()) states_[i].silences.emplace(silent_at(i, added), added.key);
+      const Group& added = add_group(i, std::move(group));
+      if (compiled.is_silence()) states_[i].silences.emplace(silent_at(i, added), added.key());
     }
     set_timer(i);
   }

@@ -6,6 +6,7 @@
 #include <ext/pb_ds/tree_policy.hpp>
 #include <functional>
 #include <utility>
+#include <variant>
 
 #include "base/check.h"
 #include "detect/correlate/limits.h"
@@ -62,12 +63,11 @@ struct Window::Distinct {
     size_t operator()(uint64_t hash) const { return hash; }
   };
   uint64_t hash_of(const Entry& entry, size_t fields) {
-    if (fields == 1) return codec::keyed_hash(secret, *entry.values.front());
+    if (fields == 1) return codec::keyed_hash(secret, *entry.value(0));
     key.clear();  // several: each behind its length
     for (size_t i = 0; i < fields; ++i) {
-      key += std::to_string(entry.values[i]->size());
-      key += ':';
-      key += *entry.values[i];
+      const std::string_view value = *entry.value(i);
+      key.append(std::to_string(value.size())).append(1, ':').append(value);
     }
     return codec::keyed_hash(secret, key);
   }
@@ -76,21 +76,29 @@ struct Window::Distinct {
   __gnu_pbds::gp_hash_table<uint64_t, uint32_t, Same> counts = {};  // without a node a value
 };
 
-Window::Window(const Compiled& compiled, codec::HashSecret secret) : compiled_(&compiled) {
+struct Window::More {
+  std::variant<Slots, Numbers, Distinct> of;
+  Slots* slots() { return std::get_if<Slots>(&of); }
+  Numbers* numbers() { return std::get_if<Numbers>(&of); }
+  Distinct* distinct() { return std::get_if<Distinct>(&of); }
+};
+
+Window::Window() = default;
+Window::Window(const Compiled& compiled, codec::HashSecret secret) {
+  const auto make = [this](auto of) { more_ = std::make_unique<More>(More{std::move(of)}); };
   switch (compiled.tree.type) {
     case kTemporal:
-    case kTemporalOrdered:
-      slots_ = std::make_unique<Slots>(compiled.tree.rules.size());
-      if (compiled.tree.type == kTemporalOrdered) slots_->chains.resize(slots_->of_slot.size());
+    case kTemporalOrdered: {
+      Slots slots(compiled.tree.rules.size());
+      if (compiled.tree.type == kTemporalOrdered) slots.chains.resize(slots.of_slot.size());
+      make(std::move(slots));
       break;
-    case kValueCount: distinct_ = std::make_unique<Distinct>(secret); break;
+    }
+    case kValueCount: make(Distinct{secret}); break;
     case kValuePercentile:
-    case kValueMedian:
-      numbers_ = std::make_unique<Numbers>();
-      numbers_->ranks = std::make_unique<Ranks>();
-      break;
+    case kValueMedian: make(Numbers{.ranks = std::make_unique<Ranks>()}); break;
     case kValueSum:
-    case kValueAvg: numbers_ = std::make_unique<Numbers>(); break;
+    case kValueAvg: make(Numbers()); break;
     case kEventCount:
     case kFirstSeen:
     case kRare:
@@ -102,33 +110,39 @@ Window::~Window() = default;
 Window::Window(Window&&) noexcept = default;
 
 std::span<std::optional<Time>> Window::chains() {
-  return slots_ ? std::span(slots_->chains) : std::span<std::optional<Time>>();
+  Slots* const slots = more_ ? more_->slots() : nullptr;
+  return slots != nullptr ? std::span(slots->chains) : std::span<std::optional<Time>>();
 }
 std::span<const std::optional<Time>> Window::chains() const {
-  return slots_ ? std::span<const std::optional<Time>>(slots_->chains)
-                : std::span<const std::optional<Time>>();
+  const Slots* const slots = more_ ? more_->slots() : nullptr;
+  return slots != nullptr ? std::span<const std::optional<Time>>(slots->chains)
+                          : std::span<const std::optional<Time>>();
 }
 
-std::optional<Fixed> Window::number_of(const Entry& entry) const {
-  return parse_fixed(*entry.values.front());
-}
+namespace {
 
-bool Window::add(Entry entry) {
-  for (size_t i = 0; i < compiled_->fields(); ++i) {
-    if (!entry.values[i]) return false;
+std::optional<Fixed> number_of(const Entry& entry) { return parse_fixed(*entry.value(0)); }
+
+}  // namespace
+
+bool Window::add(const Compiled& compiled, Entry entry) {
+  for (size_t i = 0; i < compiled.fields(); ++i) {
+    if (!entry.value(i)) return false;
   }
-  if (numbers_) {
-    const auto number = number_of(entry);
-    if (!number) return false;
-    numbers_->sum += *number;
-    if (numbers_->ranks) {
-      numbers_->ranks->tree.insert({*number, numbers_->first + entries().size()});
+  if (more_) {
+    if (Numbers* const numbers = more_->numbers()) {
+      const auto number = number_of(entry);
+      if (!number) return false;
+      numbers->sum += *number;
+      if (numbers->ranks) {
+        numbers->ranks->tree.insert({*number, numbers->first + entries().size()});
+      }
+    } else if (Distinct* const distinct = more_->distinct()) {
+      ++distinct->counts[distinct->hash_of(entry, compiled.fields())];
+    } else if (Slots* const slots = more_->slots()) {
+      if (slots->of_slot[entry.slot]++ == 0) ++slots->count;
+      slots->now[entry.slot] = true;
     }
-  }
-  if (distinct_) ++distinct_->counts[distinct_->hash_of(entry, compiled_->fields())];
-  if (slots_) {
-    if (slots_->of_slot[entry.slot]++ == 0) ++slots_->count;
-    slots_->now[entry.slot] = true;
   }
   // Room for one is what most need.
   if (entries_.empty()) entries_.reserve(1);
@@ -136,22 +150,24 @@ bool Window::add(Entry entry) {
   return true;
 }
 
-void Window::drop_first() {
+void Window::drop_first(const Compiled& compiled) {
   Entry& entry = entries_[begin_];
-  if (distinct_) {
-    const auto found = distinct_->counts.find(distinct_->hash_of(entry, compiled_->fields()));
-    if (--found->second == 0) distinct_->counts.erase(found->first);
+  if (more_) {
+    if (Distinct* const distinct = more_->distinct()) {
+      const auto found = distinct->counts.find(distinct->hash_of(entry, compiled.fields()));
+      if (--found->second == 0) distinct->counts.erase(found->first);
+    } else if (Numbers* const numbers = more_->numbers()) {
+      const Fixed number = *number_of(entry);
+      numbers->sum -= number;
+      if (numbers->ranks) numbers->ranks->tree.erase({number, numbers->first});
+      ++numbers->first;
+    } else if (Slots* const slots = more_->slots()) {
+      if (--slots->of_slot[entry.slot] == 0) --slots->count;
+    }
   }
-  if (numbers_) {
-    const Fixed number = *number_of(entry);
-    numbers_->sum -= number;
-    if (numbers_->ranks) numbers_->ranks->tree.erase({number, numbers_->first});
-    ++numbers_->first;
-  }
-  if (slots_ && --slots_->of_slot[entry.slot] == 0) --slots_->count;
   entry = {};
   // What is gone is given back when it is half of all.
-  if (++begin_ * 2 < entries_.size()) return;
+  if (++begin_ * size_t{2} < entries_.size()) return;
   entries_.erase(entries_.begin(), entries_.begin() + static_cast<std::ptrdiff_t>(begin_));
   begin_ = 0;
 }
@@ -159,40 +175,31 @@ void Window::drop_first() {
 // A chain is an event of each rule up to one, none before the one in front of it. Events of one
 // moment stand in any order, so that the rules are gone through in theirs.
 void Window::end_moment(Time time) {
-  if (!slots_) return;
-  std::vector<std::optional<Time>>& chains = slots_->chains;
+  in_moment_ = false;
+  Slots* const slots = more_ ? more_->slots() : nullptr;
+  if (slots == nullptr) return;
+  std::vector<std::optional<Time>>& chains = slots->chains;
   for (size_t slot = 0; slot < chains.size(); ++slot) {
-    if (!slots_->now[slot]) continue;
+    if (!slots->now[slot]) continue;
     if (slot == 0) {
       chains[0] = time;
     } else if (chains[slot - 1]) {
       chains[slot] = chains[slot - 1];
     }
   }
-  std::fill(slots_->now.begin(), slots_->now.end(), false);
+  std::fill(slots->now.begin(), slots->now.end(), false);
 }
 
-bool Window::holds(Time now) const {
-  CHECK(!entries().empty());
-  const sigma::Correlation& tree = compiled_->tree;
-  if (tree.expression) return holds(*tree.expression);
-  if (tree.type == kTemporalOrdered) {
-    const std::optional<Time>& begins = slots_->chains.back();
-    return begins && span_of(*begins, now) <= tree.timespan;
-  }
-  if (compiled_->is_about_news()) return entries().size() <= compiled_->seldom;
-  if (tree.bounds.empty()) return slots_->count == slots_->of_slot.size();
-  return bounds_hold();
-}
+namespace {
 
-bool Window::holds(const sigma::Condition& condition) const {
+template <typename Fired>
+bool condition_holds(const sigma::Condition& condition, const Fired& fired) {
   using enum sigma::Condition::Kind;
-  const auto is_true = [this](const sigma::Condition& child) { return holds(child); };
-  const auto fired = [this](uint32_t slot) { return slots_->of_slot[slot] != 0; };
+  const auto is_true = [&](const sigma::Condition& child) { return condition_holds(child, fired); };
   switch (condition.kind) {
     case kAnd: return std::ranges::all_of(condition.children, is_true);
     case kOr: return std::ranges::any_of(condition.children, is_true);
-    case kNot: return !holds(condition.children.front());
+    case kNot: return !is_true(condition.children.front());
     case kDetection:
     case kAnyOf: return std::ranges::any_of(condition.detections, fired);
     case kAllOf: return std::ranges::all_of(condition.detections, fired);
@@ -200,46 +207,69 @@ bool Window::holds(const sigma::Condition& condition) const {
   return false;
 }
 
-bool Window::bounds_hold() const {
+}  // namespace
+
+bool Window::holds(const Compiled& compiled, Time now) const {
+  CHECK(!entries().empty());
+  const sigma::Correlation& tree = compiled.tree;
+  if (compiled.is_about_news()) return entries().size() <= compiled.seldom;
+  const Slots* const slots = more_ ? more_->slots() : nullptr;
+  if (tree.expression) {
+    return condition_holds(*tree.expression,
+                           [&](uint32_t slot) { return slots->of_slot[slot] != 0; });
+  }
+  if (tree.type == kTemporalOrdered) {
+    const std::optional<Time>& begins = slots->chains.back();
+    return begins && span_of(*begins, now) <= tree.timespan;
+  }
+  if (tree.bounds.empty()) return slots->count == slots->of_slot.size();
+  return bounds_hold(compiled);
+}
+
+bool Window::bounds_hold(const Compiled& compiled) const {
   const size_t size = entries().size();
   const auto count = static_cast<Fixed>(size);
   Fixed value = 0;
   Fixed times = 1;  // the bounds are multiplied by it instead of dividing
-  switch (compiled_->tree.type) {
+  switch (compiled.tree.type) {
     case kEventCount:
     case kSurge: value = count * kFixedOne; break;
-    case kValueCount: value = static_cast<Fixed>(distinct_->counts.size()) * kFixedOne; break;
+    case kValueCount:
+      value = static_cast<Fixed>(more_->distinct()->counts.size()) * kFixedOne;
+      break;
     case kTemporal:
-    case kTemporalOrdered: value = static_cast<Fixed>(slots_->count) * kFixedOne; break;
-    case kValueSum: value = numbers_->sum; break;
+    case kTemporalOrdered: value = static_cast<Fixed>(more_->slots()->count) * kFixedOne; break;
+    case kValueSum: value = more_->numbers()->sum; break;
     case kValueAvg:
-      value = numbers_->sum;
+      value = more_->numbers()->sum;
       times = count;
       break;
     case kValuePercentile: {
       // The nearest rank: the least value that so many percent do not exceed.
-      const size_t rank = (size * compiled_->tree.percentile + 99) / 100;
-      value = numbers_->ranks->at(rank - 1);
+      const size_t rank = (size * compiled.tree.percentile + 99) / 100;
+      value = more_->numbers()->ranks->at(rank - 1);
       break;
     }
-    case kValueMedian:
+    case kValueMedian: {
       // Of an even number the mean of the two in the middle.
-      value = numbers_->ranks->at((size - 1) / 2) + numbers_->ranks->at(size / 2);
+      const Ranks& ranks = *more_->numbers()->ranks;
+      value = ranks.at((size - 1) / 2) + ranks.at(size / 2);
       times = 2;
       break;
+    }
     case kFirstSeen:
     case kRare:
     case kSilence: return false;  // decided elsewhere
   }
-  for (size_t i = 0; i < compiled_->bounds.size(); ++i) {
-    if (!compare(value, compiled_->tree.bounds[i].op, compiled_->bounds[i] * times)) return false;
+  for (size_t i = 0; i < compiled.bounds.size(); ++i) {
+    if (!compare(value, compiled.tree.bounds[i].op, compiled.bounds[i] * times)) return false;
   }
   return true;
 }
 
-std::vector<Named> Window::name_events() const {
+std::vector<Named> Window::name_events(const Compiled& compiled) const {
   std::vector<Named> named;
-  std::vector<size_t> of_slot(compiled_->tree.rules.size()), left(of_slot.size());
+  std::vector<size_t> of_slot(compiled.tree.rules.size()), left(of_slot.size());
   for (const Entry& entry : entries()) ++left[entry.slot];
   for (const Entry& entry : entries()) {
     // The last of each rule is always named.
@@ -248,7 +278,7 @@ std::vector<Named> Window::name_events() const {
     if (entry.inner) {
       named.insert(named.end(), entry.inner->begin(), entry.inner->end());
     } else {
-      named.push_back({entry.time, entry.event});
+      named.push_back({entry.time, std::string(entry.event())});
     }
   }
   std::ranges::sort(named);
