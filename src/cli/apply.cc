@@ -91,7 +91,7 @@ std::string next_step(const respond::PlanReport& report, const respond::PlanStat
 int run_apply(Context& context) {
   const auto opened = open_response(context, Cloud::kNeeded);
   if (!opened) return fail_opening(context, opened.error());
-  auto plan = plan_argument(context, **opened);
+  auto plan = plan_argument(context, **opened, host::WhichPlan::kToApply);
   // Of those that have ended it says again how they did.
   if (!plan && plan.error().code() == ErrorCode::kNotFound) {
     plan = plan_argument(context, **opened, host::WhichPlan::kAny);

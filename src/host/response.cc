@@ -195,23 +195,25 @@ Result<PlanState> find_plan(const Responding& with, const IncidentId& incident,
                             const std::string& beginning, WhichPlan which) {
   TRY(const respond::Journal journal, with.open_journal(incident));
   const respond::PlanBook& book = journal.book();
+  const bool must_be_open = which == WhichPlan::kOpen || which == WhichPlan::kToApply;
+  bool latest_counts = which == WhichPlan::kAny && beginning.empty();
   std::vector<const PlanState*> found;
   for (const std::string& hash : book.order()) {
     const PlanState& plan = *book.find(hash);
     const bool fits =
-        beginning.empty() ? which != WhichPlan::kOpen || !plan.ended : hash.starts_with(beginning);
+        beginning.empty() ? !must_be_open || !plan.ended : hash.starts_with(beginning);
     if (fits && (which != WhichPlan::kToUndo || can_be_undone(plan))) found.push_back(&plan);
   }
   if (found.empty()) {
     return Error(ErrorCode::kNotFound, no_plan(incident, beginning, which, book.order().empty()));
   }
-  if (which == WhichPlan::kOpen && beginning.empty()) {
+  if (must_be_open && beginning.empty()) {
     // One that is only watched is meant by nobody while another has something left to do.
     const bool any_left =
         std::ranges::any_of(found, [](const PlanState* plan) { return !plan->is_done(); });
     if (any_left) std::erase_if(found, [](const PlanState* plan) { return plan->is_done(); });
+    latest_counts = which == WhichPlan::kToApply && !any_left;
   }
-  const bool latest_counts = which == WhichPlan::kAny && beginning.empty();
   if (found.size() > 1 && !latest_counts) {
     std::string list;
     for (const PlanState* plan : found) {

@@ -112,9 +112,10 @@ Result<std::string> make_undo_plan(const Responding& with, const triage::Inciden
 // The plan of that incident whose hash begins so; without a beginning the only one, or for kAny the
 // latest, of these.
 enum class WhichPlan : uint8_t {
-  kOpen,    // that has not ended: of these, one that has something left to do
-  kAny,     // ended or not
-  kToUndo,  // that did something which was not taken back, ended or not
+  kOpen,     // that has not ended: of these, one that has something left to do
+  kToApply,  // the same; and the latest, if none has anything left
+  kAny,      // ended or not
+  kToUndo,   // that did something which was not taken back, ended or not
 };
 // kNotFound; kInvalid if there are several, which it names.
 Result<respond::PlanState> find_plan(const Responding& with, const model::IncidentId& incident,

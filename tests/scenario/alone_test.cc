@@ -314,5 +314,31 @@ TEST(Alone, ContainsAgainWhatSomebodyOpened) {
   story.check_told_once();
 }
 
+// Who was killed after the last step and before it was said that the plans have ended, and applies
+// again, is told of the plan that was meant, and asked nothing.
+TEST(Alone, APlanAndItsUndoOfWhichNothingIsLeftAreToldApart) {
+  Story story(1);
+  const Planned plan = story.plan({kKey});
+  story.finish(plan);
+  const Planned undo = story.undo(plan);
+  story.finish(undo);
+  story.world.run([&](env::Env env) {
+    const auto store = ledger::open_memory(env, story.ledger, "salt");
+    ScriptedCloud::Port port(story.cloud, env);
+    const host::Responding with = {.env = env,
+                                   .ledger = *store,
+                                   .tables = tables(),
+                                   .caller = port,
+                                   .identity = {},
+                                   .actor = "person/alice",
+                                   .stop_flag = "stop"};
+    const auto found = host::find_plan(with, kIncident, "", host::WhichPlan::kToApply);
+    ASSERT_TRUE(found) << found.error().message();
+    EXPECT_EQ(found->hash, undo.hash);
+    const auto open = host::find_plan(with, kIncident, "", host::WhichPlan::kOpen);
+    EXPECT_FALSE(open) << "whoever pauses or aborts says which";
+  });
+}
+
 }  // namespace
 }  // namespace stanch::scenario
