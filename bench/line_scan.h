@@ -72,7 +72,7 @@ class LineScan {
     options.dedup = dedup_;
     options.spool_folder = spool_.path;
     pipeline::ScanSummary summary;
-    pipeline::OrderedStep step(os_.env().files, *rules_, "bench", options, {}, sink, summary, {});
+    pipeline::OrderedStep step(os_.env(), *rules_, "bench", options, {}, sink, summary, {});
     pipeline::BatchResult result;
     size_t bytes = 0;
     uint64_t batch = 0;

@@ -45,6 +45,7 @@ struct Found {
   bool is_shown = false, is_told = false;  // some rule of it is
   // Compact JSON, where the id may need it (without an id, with dedup) or correlations do.
   std::string_view bytes;
+  std::string_view told;    // if is_told: what append_told() says, and `bytes`
   model::FoundEvent event;  // only the time of its facts, if nothing of it is shown
   std::span<FoundRule> rules;
 };

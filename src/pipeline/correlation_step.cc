@@ -11,7 +11,9 @@
 #include "pipeline/correlation_step.h"
 
 #include <algorithm>
+#include <deque>
 #include <utility>
+#include <vector>
 
 #include "base/check.h"
 #include "codec/json.h"
@@ -19,6 +21,7 @@
 #include "detect/correlate/correlator.h"
 #include "model/ids.h"
 #include "pipeline/journal.h"
+#include "pipeline/parallel.h"
 
 namespace stanch::pipeline {
 
@@ -28,11 +31,14 @@ using codec::JsonView;
 using codec::JsonWriter;
 using detect::correlate::Correlator;
 using detect::correlate::Firing;
+using detect::correlate::Seen;
 using Texts = std::vector<std::optional<std::string>>;
 
 constexpr size_t kPieceBytes = size_t{256} << 10;
 constexpr size_t kMomentMax = 5'000'000;  // matches of one moment
-constexpr size_t kHeadBytes = 512;        // about: what stands before an event
+// However many threads there are: what a flood evicts must not depend on them.
+constexpr size_t kParts = 4;
+constexpr size_t kAtOnce = size_t{1} << 15;  // matches that are parsed before the parts go on
 constexpr std::string_view kHeader = R"({"schema":"stanch.scan-waiting/1"})"
                                      "\n";  // of the file
 
@@ -42,26 +48,6 @@ Error not_as_written() {
 
 uint64_t number_of(JsonView view) {
   return static_cast<uint64_t>(view.exists() ? view.as_int64().value_or(0) : 0);
-}
-
-void append_event(const Found& found, std::string& out) {
-  JsonWriter json(out);
-  const model::Origin& origin = found.event.origin;
-  json.begin_object()
-      .field("file", origin.file)
-      .field("member", uint64_t{origin.member})
-      .field("record", origin.record)
-      .field("offset", origin.offset);
-  json.key("told").begin_array();
-  for (const FoundRule& of : found.rules) {
-    if (!of.is_told) continue;
-    json.begin_object().field("rule", uint64_t{of.rule}).key("values").begin_array();
-    for (const auto& value : of.told) value ? json.string(*value) : json.null();
-    json.end_array().end_object();
-  }
-  json.end_array().end_object();
-  out += '\t';
-  out += found.bytes;
 }
 
 std::string firing_document(const Firing& firing) {
@@ -124,6 +110,25 @@ bool is_ours(const std::string& beginning) { return kHeader.starts_with(beginnin
 
 }  // namespace
 
+void append_told(const Found& found, std::string& out) {
+  JsonWriter json(out);
+  const model::Origin& origin = found.event.origin;
+  json.begin_object()
+      .field("file", origin.file)
+      .field("member", uint64_t{origin.member})
+      .field("record", origin.record)
+      .field("offset", origin.offset);
+  json.key("told").begin_array();
+  for (const FoundRule& of : found.rules) {
+    if (!of.is_told) continue;
+    json.begin_object().field("rule", uint64_t{of.rule}).key("values").begin_array();
+    for (const auto& value : of.told) value ? json.string(*value) : json.null();
+    json.end_array().end_object();
+  }
+  json.end_array().end_object();
+  out += '\t';
+}
+
 std::string waiting_path(const std::string& journal_path) { return journal_path + ".waiting"; }
 
 Result<> remove_waiting(env::Files& files, const std::string& journal_path) {
@@ -134,12 +139,13 @@ Result<> remove_waiting(env::Files& files, const std::string& journal_path) {
   return files.sync_folder(folder_of(path));
 }
 
-CorrelationStep::CorrelationStep(env::Files& files, const detect::RuleSet& rules,
+CorrelationStep::CorrelationStep(const env::Env& env, const detect::RuleSet& rules,
                                  const Options& options)
-    : files_(files),
+    : files_(env.files),
+      threads_(env.threads),
       rules_(rules),
       options_(options),
-      events_(files, {.folder = options.spool_folder}) {}
+      events_(env.files, {.folder = options.spool_folder}) {}
 
 CorrelationStep::~CorrelationStep() = default;
 
@@ -170,12 +176,10 @@ Result<> CorrelationStep::add(const Found& found, CorrelationCounts& counts) {
     ++counts.without_time;
     return {};
   }
-  std::string line;
-  line.reserve(found.bytes.size() + kHeadBytes);
-  append_text({time, found.event.id.text(), {}}, line);
-  append_event(found, line);
-  if (file_ == nullptr) return events_.add_text(std::move(line));
-  buffer_.append(line).append(1, '\n');
+  const TimedLine line{time, found.event.id.text(), found.told};
+  if (file_ == nullptr) return events_.add(line);
+  append_text(line, buffer_);
+  buffer_ += '\n';
   if (buffer_.size() < kPieceBytes) return {};
   bytes_ += buffer_.size();
   return file_->append(std::exchange(buffer_, {}));
@@ -214,16 +218,23 @@ Result<> CorrelationStep::read_waiting() {
   return text.empty() ? Result<>() : Result<>(not_as_written());
 }
 
-Result<> CorrelationStep::correlate(TimeOrder& firings, CorrelationCounts& counts) {
-  // All is in order: only one moment waits at a time.
-  Correlator correlator(detect::correlations(rules_), {.waiting_max = kMomentMax}, options_.secret);
-  codec::JsonParser parser;
-  for (;;) {
-    TRY(const auto line, events_.next());
-    if (!line) break;
-    const std::string_view head = line->document.substr(0, line->document.find('\t'));
-    const JsonView told = parser.parse(head)["told"];
-    if (!told.exists() || !line->time) return not_as_written();
+// The correlations in parts, which go through the same events side by side.
+class CorrelationStep::Parts {
+ public:
+  Parts(const detect::RuleSet& rules, const Options& options)
+      : rules_(rules), plans_(detect::correlate::split(detect::correlations(rules), kParts)) {
+    // All is in order: only one moment waits at a time.
+    detect::correlate::Options of_part{.waiting_max = kMomentMax};
+    of_part.groups_max /= kParts / 2;
+    of_part.entries_max /= kParts / 2;
+    for (const auto& plan : plans_) parts_.emplace_back(Correlator(plan, of_part, options.secret));
+  }
+
+  // Whether it is time for go_on().
+  Result<bool> add(const TimedLine& line) {
+    const std::string_view head = line.document.substr(0, line.document.find('\t'));
+    const JsonView told = parser_.parse(head)["told"];
+    if (!told.exists() || !line.time) return not_as_written();
     for (const JsonView each : told.elements()) {
       const uint64_t rule = number_of(each["rule"]);
       Texts values;
@@ -232,14 +243,57 @@ Result<> CorrelationStep::correlate(TimeOrder& firings, CorrelationCounts& count
       }
       const auto& fields = detect::correlations(rules_).rule_fields;
       if (rule >= fields.size() || fields[rule].size() != values.size()) return not_as_written();
-      correlator.add(
-          {*line->time, std::string(line->id), static_cast<uint32_t>(rule), std::move(values)});
+      for (size_t i = 0; i < parts_.size(); ++i) {
+        if (plans_[i].rule_feeds[rule].empty()) continue;
+        parts_[i].seen.push_back(
+            {*line.time, std::string(line.id), static_cast<uint32_t>(rule), values});
+        ++waiting_;
+      }
     }
-    TRY(add_firings(correlator.take_firings(), rules_, firings));
+    return waiting_ >= kAtOnce;
   }
-  correlator.finish();
-  add_tally(correlator.tally(), counts);
-  return add_firings(correlator.take_firings(), rules_, firings);
+
+  Result<> go_on(env::Threads& threads, unsigned jobs, bool is_last, TimeOrder& firings) {
+    waiting_ = 0;
+    for_each_parallel(threads, parts_.size(), jobs, [&](size_t number) {
+      Part& part = parts_[number];
+      for (Seen& seen : part.seen) part.correlator.add(std::move(seen));
+      part.seen.clear();
+      if (is_last) part.correlator.finish();
+    });
+    for (Part& part : parts_) TRY(add_firings(part.correlator.take_firings(), rules_, firings));
+    return {};
+  }
+
+  void add_tallies(CorrelationCounts& counts) const {
+    for (const Part& part : parts_) add_tally(part.correlator.tally(), counts);
+  }
+
+ private:
+  struct Part {
+    explicit Part(Correlator of) : correlator(std::move(of)) {}
+    Correlator correlator;
+    std::vector<Seen> seen;
+  };
+  const detect::RuleSet& rules_;
+  std::vector<detect::correlate::Plan> plans_;
+  std::deque<Part> parts_;
+  size_t waiting_ = 0;
+  codec::JsonParser parser_;
+};
+
+Result<> CorrelationStep::correlate(TimeOrder& firings, CorrelationCounts& counts) {
+  const unsigned jobs = options_.jobs != 0 ? options_.jobs : threads_.cores();
+  Parts parts(rules_, options_);
+  for (;;) {
+    TRY(const auto line, events_.next());
+    if (!line) break;
+    TRY(const bool is_time, parts.add(*line));
+    if (is_time) TRY(parts.go_on(threads_, jobs, false, firings));
+  }
+  TRY(parts.go_on(threads_, jobs, true, firings));
+  parts.add_tallies(counts);
+  return {};
 }
 
 // Makes a finding of a firing and the event that it goes by.

@@ -26,6 +26,9 @@ std::string waiting_path(const std::string& journal_path);
 // Removes it, if it is what a scan wrote.
 Result<> remove_waiting(env::Files& files, const std::string& journal_path);
 
+// What stands before an event of which correlations are told, and a tab.
+void append_told(const Found& found, std::string& out);
+
 class CorrelationStep {
  public:
   struct Options {
@@ -34,8 +37,9 @@ class CorrelationStep {
     bool keep_raw = false;
     std::string_view content_version;  // outlives the step
     std::shared_ptr<const normalize::OwnSources> sources = nullptr;
+    unsigned jobs = 0;  // threads of finish(); 0: one for each core
   };
-  CorrelationStep(env::Files& files, const detect::RuleSet& rules, const Options& options);
+  CorrelationStep(const env::Env& env, const detect::RuleSet& rules, const Options& options);
   ~CorrelationStep();
 
   // From here on, what waits is in this file, behind its first `keep` bytes. Before the first
@@ -57,10 +61,12 @@ class CorrelationStep {
 
  private:
   class Teller;
+  class Parts;
   Result<> read_waiting();
   Result<> correlate(TimeOrder& firings, CorrelationCounts& counts);
 
   env::Files& files_;
+  env::Threads& threads_;
   const detect::RuleSet& rules_;
   Options options_;
   TimeOrder events_;

@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "detect/correlate/plan.h"
 #include "model/ids.h"
+#include "pipeline/correlation_step.h"
 
 namespace stanch::pipeline {
 
@@ -156,7 +157,8 @@ void EventScanner::add_found(normalize::LogFamily family, codec::JsonView event,
 
   const std::string_view id = normalizer_.event_id(family, event, scratch_);
   if (options_.keep_raw || options_.dedup || found.is_told || id.empty()) {
-    const std::string_view bytes = keep_compact(event, compact);
+    const std::string_view bytes =
+        found.is_told ? keep_told(event, compact, found) : keep_compact(event, compact);
     if (options_.keep_raw) found.event.raw = bytes;
     if (options_.dedup || found.is_told || id.empty()) found.bytes = bytes;
   }
@@ -169,6 +171,17 @@ void EventScanner::add_found(normalize::LogFamily family, codec::JsonView event,
   }
   found.has_key = has_key;
   if (has_key) found.key = static_cast<uint32_t>(result_->keys.size() - 1);
+}
+
+// In front of it stands what correlations are told: they keep both in one piece.
+std::string_view EventScanner::keep_told(codec::JsonView event, bool compact, Found& found) {
+  const std::string_view bytes = compact ? event.raw() : codec::compact_text(event, compact_);
+  scratch_.clear();
+  append_told(found, scratch_);
+  char* const to = result_->texts.reserve(scratch_.size() + bytes.size());
+  std::ranges::copy(bytes, std::ranges::copy(scratch_, to).out);
+  found.told = {to, scratch_.size() + bytes.size()};
+  return found.told.substr(scratch_.size());
 }
 
 std::string_view EventScanner::keep_compact(codec::JsonView event, bool compact) {

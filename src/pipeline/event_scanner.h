@@ -42,6 +42,7 @@ class EventScanner : private ingest::Unwrapper::Sink {
                  std::span<const detect::Match> matches, bool has_key, bool compact);
   // The event's compact text, in the result's arena.
   std::string_view keep_compact(codec::JsonView event, bool compact);
+  std::string_view keep_told(codec::JsonView event, bool compact, Found& found);
 
   std::shared_ptr<const detect::RuleSet> rules_;
   codec::HashSecret secret_;

@@ -23,7 +23,7 @@ uint64_t id_of_bytes(uint64_t content, uint64_t occurrence) {
 
 }  // namespace
 
-OrderedStep::OrderedStep(env::Files& files, const detect::RuleSet& rules,
+OrderedStep::OrderedStep(const env::Env& env, const detect::RuleSet& rules,
                          std::string_view content_version, const ScanOptions& options,
                          codec::HashSecret secret, ScanSink& sink, ScanSummary& summary,
                          Progress progress)
@@ -35,12 +35,13 @@ OrderedStep::OrderedStep(env::Files& files, const detect::RuleSet& rules,
       summary_(summary),
       progress_(progress),
       memory_(options.dedup ? options.dedup_ids_max : 1),
-      correlations_(files, rules,
+      correlations_(env, rules,
                     {.spool_folder = options.spool_folder,
                      .secret = secret,
                      .keep_raw = options.keep_raw,
                      .content_version = content_version,
-                     .sources = options.sources}) {
+                     .sources = options.sources,
+                     .jobs = options.jobs}) {
   summary_.findings_by_rule.resize(detect::rule_infos(rules).size());
   summary_.findings_by_filter.resize(detect::filters(rules).size());
 }

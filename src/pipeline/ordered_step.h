@@ -20,7 +20,7 @@ namespace stanch::pipeline {
 // Called by one thread at a time.
 class OrderedStep {
  public:
-  OrderedStep(env::Files& files, const detect::RuleSet& rules, std::string_view content_version,
+  OrderedStep(const env::Env& env, const detect::RuleSet& rules, std::string_view content_version,
               const ScanOptions& options, codec::HashSecret secret, ScanSink& sink,
               ScanSummary& summary, Progress progress);
 

@@ -48,7 +48,7 @@ class OrderedStepTest : public testing::Test {
 
   void start(const ScanOptions& options) {
     summary_ = {};
-    step_ = std::make_unique<OrderedStep>(os_.env().files, *rules_, "version", options,
+    step_ = std::make_unique<OrderedStep>(os_.env(), *rules_, "version", options,
                                           codec::HashSecret{}, sink_, summary_, Progress());
   }
 

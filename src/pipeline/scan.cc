@@ -162,8 +162,8 @@ Result<ScanSummary> Scan::run_listed(const Durable* durable) {
   } else {
     env_.random.fill({reinterpret_cast<uint8_t*>(&secret.value), sizeof(secret.value)});
   }
-  step_ = std::make_unique<OrderedStep>(env_.files, *rules_, content_version_, options_, secret,
-                                        sink_, summary, progress_of(summary));
+  step_ = std::make_unique<OrderedStep>(env_, *rules_, content_version_, options_, secret, sink_,
+                                        summary, progress_of(summary));
   if (journal) {
     const uint64_t waiting_bytes = resumed ? journal->resumed()->waiting_bytes : 0;
     TRY(step_->make_durable(

@@ -7,9 +7,11 @@
 #include <algorithm>
 #include <cstdlib>
 #include <iostream>
+#include <iterator>
 #include <memory>
 #include <random>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "detect/correlate/correlator.h"
@@ -274,6 +276,16 @@ TEST(CorrelateDifferential, AnyOrderWithinTheLatenessFiresAsTheNaiveRecomputatio
                                << show(got) << "naive:\n"
                                << show(expected);
     }
+    // In parts that know nothing of each other.
+    std::vector<correlate::Firing> together;
+    for (const correlate::Plan& part : correlate::split(plan, 3)) {
+      std::ranges::move(run(part, stream(part, events, kSecond, generate), kSecond, generate),
+                        std::back_inserter(together));
+    }
+    std::ranges::sort(together, {}, [](const correlate::Firing& firing) {
+      return std::tie(firing.time, firing.correlation, firing.group);
+    });
+    ASSERT_EQ(as_fired(together), expected) << "seed " << seed << " in parts\n" << file.text;
   }
   std::cout << firings << " firings in " << fired_cases << " of " << cases << " cases, " << inner
             << " of correlations of correlations\n";

@@ -81,4 +81,33 @@ Plan make_plan(std::span<const sigma::Correlation> correlations, size_t rules) {
   return plan;
 }
 
+std::vector<Plan> split(const Plan& plan, size_t parts) {
+  CHECK(parts > 0);
+  // Each correlation leads to the outermost of those that it is asked by, and these to one of them.
+  std::vector<uint32_t> leads_to(plan.correlations.size());
+  std::iota(leads_to.begin(), leads_to.end(), 0);
+  const auto first_of = [&](uint32_t correlation) {
+    while (leads_to[correlation] != correlation) correlation = leads_to[correlation];
+    return correlation;
+  };
+  for (uint32_t inner = 0; inner < plan.correlations.size(); ++inner) {
+    for (const Feed& feed : plan.correlations[inner].feeds) {
+      leads_to[first_of(inner)] = first_of(feed.correlation);
+    }
+  }
+  std::vector<size_t> part_of(plan.correlations.size());
+  size_t together = 0;
+  for (uint32_t i = 0; i < part_of.size(); ++i) {
+    if (first_of(i) == i) part_of[i] = together++ % parts;
+  }
+  std::vector<Plan> plans(parts, plan);
+  for (size_t part = 0; part < parts; ++part) {
+    for (std::vector<Feed>& feeds : plans[part].rule_feeds) {
+      std::erase_if(feeds,
+                    [&](const Feed& feed) { return part_of[first_of(feed.correlation)] != part; });
+    }
+  }
+  return plans;
+}
+
 }  // namespace stanch::detect::correlate

@@ -47,4 +47,8 @@ struct Plan {
 
 Plan make_plan(std::span<const sigma::Correlation> correlations, size_t rules);
 
+// So many plans with all these correlations, each of which is told of events in one of them alone:
+// those that ask one another in the same. Together they find what the whole does.
+std::vector<Plan> split(const Plan& plan, size_t parts);
+
 }  // namespace stanch::detect::correlate
