@@ -11,7 +11,7 @@ namespace {
 
 RuleSetPtr chatty_free(std::vector<detect::RuleText> texts,
                        const detect::Placeholders& placeholders, const Corpus& sample,
-                       double share_max, std::string& left_out) {
+                       double share_max, size_t& left_out) {
   for (;;) {
     RuleSetPtr rules = detect::load_rules(texts, placeholders).rules;
     detect::Matcher matcher(rules, codec::HashSecret{1});
@@ -28,7 +28,7 @@ RuleSetPtr chatty_free(std::vector<detect::RuleText> texts,
       if (!detect::is_shown(*rules, i)) continue;
       if (static_cast<double>(counts[i]) <= share_max * static_cast<double>(sample.lines)) continue;
       const model::RuleInfo& info = *detect::rule_infos(*rules)[i];
-      left_out += fmt::format("{}{}", left_out.empty() ? "" : "; ", info.title);
+      ++left_out;
       std::erase_if(texts, [&](const detect::RuleText& text) { return text.path == info.path; });
       again = true;
     }
@@ -44,14 +44,14 @@ RuleSetPtr speed_rules(env::Env& env, const Settings& settings, double share_max
   std::vector<detect::RuleText> texts = own->texts;
   const std::vector<detect::RuleText> published = public_rules();
   texts.insert(texts.end(), published.begin(), published.end());
-  std::string left_out;
+  size_t left_out = 0;
   const RuleSetPtr rules =
       chatty_free(texts, own->placeholders, generated(settings.events / 4, 0), share_max, left_out);
   fmt::print(
-      "rules: {} ({} of the content, {} public files; left out because they fire on more than "
-      "{} % of ordinary events: {})\n",
-      detect::rule_infos(*rules).size(), own->texts.size(), published.size(), 100 * share_max,
-      left_out.empty() ? "none" : left_out);
+      "rules: {} ({} files of the content, {} public ones; {} that fire on more than {} % of "
+      "ordinary events are left out)\n",
+      detect::rule_infos(*rules).size(), own->texts.size(), published.size(), left_out,
+      100 * share_max);
   return rules;
 }
 
