@@ -13,7 +13,8 @@ namespace {
 using Kind = EntityPart::Kind;
 
 constexpr std::string_view kAccounts = ".gserviceaccount.com", kIam = ".iam.gserviceaccount.com";
-constexpr size_t kPartsMax = 32;  // of a name
+constexpr std::string_view kClusterPool = ".svc.id.goog";  // what pools of clusters end in
+constexpr size_t kPartsMax = 32;                           // of a name
 
 // Folds of a collection to what its members are parts of.
 constexpr std::string_view kPartsOf[] = {
@@ -68,6 +69,45 @@ std::string_view project_of_account(std::string_view address) {
   return address.substr(0, end);
 }
 
+// An account of Kubernetes in the pool of a project: "ns/<namespace>/sa/<name>" of
+// "principal://…/workloadIdentityPools/<pool>/subject/…", and "<namespace>/<name>" of the older
+// "serviceAccount:<pool>[…]".
+EntityRef workload(std::string_view pool, std::string_view space, std::string_view name,
+                   TextArena& arena) {
+  if (pool.empty() || space.empty() || name.empty() || name.contains('/')) return {};
+  return make_entity({{"gcp:workload/"},
+                      {pool, Kind::kName},
+                      {"/"},
+                      {space, Kind::kName},
+                      {"/"},
+                      {name, Kind::kName}},
+                     arena);
+}
+
+EntityRef workload_of_principal(std::string_view principal, TextArena& arena) {
+  constexpr std::string_view kPools = "/workloadIdentityPools/", kSubject = "/subject/ns/";
+  const size_t pools = principal.find(kPools), subject = principal.find(kSubject);
+  if (pools == principal.npos || subject == principal.npos || subject < pools) return {};
+  const size_t pool = pools + kPools.size();
+  const std::string_view name_of_pool = principal.substr(pool, subject - pool);
+  if (!name_of_pool.ends_with(kClusterPool)) return {};
+  const std::string_view who = principal.substr(subject + kSubject.size());
+  const size_t account = who.find("/sa/");
+  if (account == who.npos) return {};
+  return workload(name_of_pool, who.substr(0, account), who.substr(account + 4), arena);
+}
+
+EntityRef workload_of_member(std::string_view name, TextArena& arena) {
+  const size_t bracket = name.find('['), slash = name.find('/');
+  if (bracket == name.npos || slash == name.npos || slash < bracket || !name.ends_with(']')) {
+    return {};
+  }
+  const std::string_view pool = name.substr(0, bracket);
+  if (!pool.ends_with(kClusterPool)) return {};
+  return workload(pool, name.substr(bracket + 1, slash - bracket - 1),
+                  name.substr(slash + 1, name.size() - slash - 2), arena);
+}
+
 EntityRef account(std::string_view address, TextArena& arena) {
   const std::string_view project = project_of_account(address);
   return make_entity(
@@ -102,15 +142,31 @@ EntityRef gcp_member(std::string_view member, TextArena& arena) {
     return make_entity({{"gcp:everyone/"}, {member, gcp::Kind::kName}}, arena);
   }
   if (member.starts_with("principal://") || member.starts_with("principalSet://")) {
+    const EntityRef workload = gcp::workload_of_principal(member, arena);
+    if (!workload.empty()) return workload;
     return make_entity(
         {{"gcp:principal/"}, {member.substr(member.find("//") + 2), gcp::Kind::kName}}, arena);
   }
   const size_t colon = member.find(':');
   if (colon == member.npos) return gcp_principal(member, arena);
   const std::string_view kind = member.substr(0, colon), name = member.substr(colon + 1);
+  if (kind == "serviceAccount" && name.ends_with(']')) return gcp::workload_of_member(name, arena);
   if (kind == "serviceAccount" || kind == "user") return gcp_principal(name, arena);
   if (name.empty() || (kind != "group" && kind != "domain")) return {};
   return make_entity({{"gcp:"}, {kind}, {"/"}, {name, gcp::Kind::kFoldedName}}, arena);
+}
+
+EntityRef gcp_session(EntityRef account, EntityRef lender, TextArena& arena) {
+  constexpr std::string_view kAccount = "gcp:service-account/";
+  if (!account.text.starts_with(kAccount) || lender.empty() || account == lender) return {};
+  std::string who(lender.text.substr(lender.text.find('/') + 1));
+  if (lender.text.starts_with(kAccount)) who = who.substr(who.find('/') + 1);
+  std::ranges::replace(who, '/', ':');
+  std::string id = "gcp:session/";
+  id += account.text.substr(kAccount.size());
+  id += '/';
+  id += who;
+  return {arena.store(id)};
 }
 
 EntityRef gcp_resource(std::string_view name, TextArena& arena) {

@@ -15,8 +15,14 @@ namespace stanch::model {
 EntityRef gcp_principal(std::string_view address, TextArena& arena);
 
 // A member as policies have it, "serviceAccount:…", "user:…", "group:…", "domain:…", "allUsers",
-// "principal://iam.googleapis.com/…/subject/…", or a bare address.
+// "principal://iam.googleapis.com/…/subject/…", or a bare address. An account of Kubernetes in a
+// project's pool has two forms and one id: gcp:workload/<pool>/<namespace>/<name>.
 EntityRef gcp_member(std::string_view member, TextArena& arena);
+
+// The use of a service account by whoever may lend it: gcp:session/<project>/<address>/<who>. No
+// log names the token, so all that `lender` does with the account is one session. Nothing for
+// what is no service account.
+EntityRef gcp_session(EntityRef account, EntityRef lender, TextArena& arena);
 
 // Whether it is an account of Google's own services rather than one that somebody made.
 bool is_google_agent(std::string_view address);

@@ -40,6 +40,28 @@ TEST(GcpEntity, OfResourceNames) {
     EXPECT_EQ(gcp_resource(each.name, arena).text, each.id) << each.name;
 }
 
+TEST(GcpEntity, TheUseOfAnAccountByWhoeverLendsIt) {
+  const struct {
+    const char *account, *lender, *id;
+  } cases[] = {
+      {"gcp:service-account/p/ci@p.x", "gcp:user/mara@example.com",
+       "gcp:session/p/ci@p.x/mara@example.com"},
+      {"gcp:service-account/p/ci@p.x", "gcp:service-account/q/hub@q.x",
+       "gcp:session/p/ci@p.x/hub@q.x"},
+      {"gcp:service-account/p/ci@p.x", "gcp:workload/p.svc.id.goog/shop/web",
+       "gcp:session/p/ci@p.x/p.svc.id.goog:shop:web"},
+      {"gcp:service-account/p/ci@p.x", "gcp:service-account/p/ci@p.x", ""},
+      {"gcp:service-account/p/ci@p.x", "", ""},
+      {"gcp:user/mara@example.com", "gcp:user/mara@example.com", ""},
+      {"", "gcp:user/mara@example.com", ""},
+  };
+  TextArena arena;
+  for (const auto& each : cases) {
+    EXPECT_EQ(gcp_session({each.account}, {each.lender}, arena).text, each.id)
+        << each.account << " " << each.lender;
+  }
+}
+
 TEST(GcpEntity, OfPeopleAndAccounts) {
   const struct {
     const char *member, *id;
@@ -59,6 +81,19 @@ TEST(GcpEntity, OfPeopleAndAccounts) {
        "s",
        "gcp:principal/iam.googleapis.com%2Fprojects%2F1%2Flocations%2Fglobal%2F"
        "workloadIdentityPools%2Fp%2Fsubject%2Fs"},
+      // The two forms of an account of Kubernetes.
+      {"principal://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/"
+       "acme-prod.svc.id.goog/subject/ns/shop/sa/web",
+       "gcp:workload/acme-prod.svc.id.goog/shop/web"},
+      {"serviceAccount:acme-prod.svc.id.goog[shop/web]",
+       "gcp:workload/acme-prod.svc.id.goog/shop/web"},
+      {"serviceAccount:acme-prod.svc.id.goog[shop]", ""},
+      {"serviceAccount:acme-prod.svc.id.goog[shop/web/x]", ""},
+      {"serviceAccount:elsewhere.example[shop/web]", ""},
+      {"principal://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/subject/"
+       "ns/shop/sa/web",
+       "gcp:principal/iam.googleapis.com%2Fprojects%2F1%2Flocations%2Fglobal%2F"
+       "workloadIdentityPools%2Fp%2Fsubject%2Fns%2Fshop%2Fsa%2Fweb"},
       {"deleted:user", ""},
       {"user:nobody", ""},
       {"", ""},

@@ -3,6 +3,8 @@
 
 #include "normalize/aws_identity.h"
 
+#include <string>
+
 namespace stanch::normalize::aws {
 namespace {
 
@@ -119,6 +121,33 @@ EntityRef instance_of(Identity& identity) {
                     identity.arena());
 }
 
+// EKS assumes a role for a pod and names in tags whose pod it is (EKS User Guide, "List of session
+// tags added by EKS Pod Identity"): the account of Kubernetes calls, by way of the service. With
+// these tags turned off nothing says whose it is.
+void extract_pod_identity(Extraction& from) {
+  constexpr std::string_view kPods = "pods.eks.amazonaws.com";
+  model::Facts& facts = from.facts;
+  const bool is_for_pod = from.service == "sts" && facts.action.name == "AssumeRole" &&
+                          facts.actor.type == ActorType::kService &&
+                          facts.credential.invoked_by == kPods;
+  if (!is_for_pod) return;
+  std::string_view cluster, space, account;
+  for (const JsonView tag : from.fields[kRequestParameters]["tags"].elements()) {
+    const std::string_view key = from.reader.text(tag["key"]);
+    const std::string_view value = from.reader.text(tag["value"]);
+    if (key == "eks-cluster-arn") cluster = value;
+    if (key == "kubernetes-namespace") space = value;
+    if (key == "kubernetes-service-account") account = value;
+  }
+  if (cluster.empty() || space.empty() || account.empty()) return;
+  std::string subject = "system:serviceaccount:";
+  subject.append(space).append(":").append(account);
+  facts.actor.type = ActorType::kWebIdentity;
+  facts.actor.user_name = from.arena().store(subject);
+  facts.actor.entity = aws_entity(AwsType::kWebIdentity, cluster, facts.actor.user_name,
+                                  in_account(facts.account), from.arena());
+}
+
 // Console sign-in says itself whether MFA was used.
 void extract_sign_in_mfa(Extraction& from) {
   JsonView data = from.fields[kAdditionalEventData];
@@ -180,6 +209,7 @@ void extract_identity(Extraction& from) {
   if (actor.type == ActorType::kService && credential.invoked_by.empty()) {
     actor.entity = aws_entity(AwsType::kService, facts.source.service, {}, from.arena());
   }
+  extract_pod_identity(from);
 }
 
 }  // namespace stanch::normalize::aws

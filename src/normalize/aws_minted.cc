@@ -60,6 +60,8 @@ constexpr MintedRow kRows[] = {
     {"rolesanywhere", "CreateSession", MintedKind::kSession, For::kRole,
      "credentialSet.credentials.accessKeyId", kAnyKey, "credentialSet.credentials.expiration",
      "credentialSet.assumedRoleUser.arn"},
+    {"eks-auth", "AssumeRoleForPodIdentity", MintedKind::kSession, For::kRole, kKey, kAnyKey,
+     kExpiry, kAssumed},
     {"cognito-identity", "GetCredentialsForIdentity", MintedKind::kSession, For::kUnnamed, kKey,
      kAnyKey, kExpiry},
     {"iam", "CreateAccessKey", MintedKind::kAccessKey, For::kNamedUser, "accessKey.accessKeyId"},

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "codec/timestamp.h"
@@ -103,16 +104,30 @@ void read_outcome(JsonReader& read, JsonView payload, std::string_view log, mode
   facts.error_message = read.text(status["message"]);
 }
 
-// Whoever lent its identity to whom: the last of them is who began it.
+// Whose identity was lent to whom, until the account was there that called. The list is in the
+// order in which that happened, so the first of it began it and the last holds the account's token;
+// but a person can only have begun it.
 void read_delegation(JsonReader& read, JsonView authentication, model::Facts& facts) {
+  std::string_view first, last;
   for (const JsonView each : authentication["serviceAccountDelegationInfo"].elements()) {
     std::string_view who = read.text(each["firstPartyPrincipal"]["principalEmail"]);
     if (who.empty()) who = read.text(each["principalSubject"]);
-    const EntityRef person = model::gcp_member(who, read.arena());
-    if (person.empty()) continue;
-    facts.actor.on_behalf_of = who;
-    facts.actor.person = person;
+    if (model::gcp_member(who, read.arena()).empty()) continue;
+    if (first.empty()) first = who;
+    last = who;
   }
+  if (first.empty()) return;
+  const auto is_person = [](std::string_view who) {
+    return who.contains('@') && !model::is_service_account(who);
+  };
+  if (is_person(last)) std::swap(first, last);
+  facts.actor.on_behalf_of = first;
+  facts.actor.person = model::gcp_member(first, read.arena());
+  facts.credential.session =
+      model::gcp_session(facts.actor.entity, model::gcp_member(last, read.arena()), read.arena());
+  if (facts.credential.session.empty()) return;
+  facts.credential.lifetime = model::CredentialLifetime::kTemporary;
+  facts.credential.issuer = facts.actor.entity;
 }
 
 void read_actor(JsonReader& read, JsonView payload, model::Facts& facts) {
@@ -178,6 +193,15 @@ EntityRef account_of(JsonReader& read, JsonView payload) {
   return {};
 }
 
+// Who holds the token that is asked for: of a chain of delegates the last, else who calls.
+EntityRef lender_of(JsonReader& read, JsonView payload, const model::Facts& facts) {
+  std::string_view last;
+  for (const JsonView each : payload["request"]["delegates"].elements()) last = read.text(each);
+  last = last.substr(last.rfind('/') + 1);
+  const EntityRef delegate = model::gcp_principal(last, read.arena());
+  return delegate.empty() ? facts.actor.entity : delegate;
+}
+
 void read_minted(JsonReader& read, JsonView payload, model::Facts& facts) {
   if (facts.outcome != model::Outcome::kOk) return;
   const std::string_view name = facts.action.name;
@@ -190,6 +214,10 @@ void read_minted(JsonReader& read, JsonView payload, model::Facts& facts) {
              name == "SignBlob") {
     minted.kind = model::MintedKind::kToken;
     minted.principal = account_of(read, payload);
+    if (name == "GenerateAccessToken") {
+      minted.session =
+          model::gcp_session(minted.principal, lender_of(read, payload, facts), read.arena());
+    }
   } else if (name == "CreateWorkloadIdentityPoolProvider" ||
              name == "UpdateWorkloadIdentityPoolProvider") {
     minted.kind = model::MintedKind::kFederatedCredential;

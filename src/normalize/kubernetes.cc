@@ -4,6 +4,7 @@
 #include "codec/timestamp.h"
 #include "model/aws_entity.h"
 #include "model/entity.h"
+#include "model/kubernetes_entity.h"
 #include "normalize/family.h"
 #include "normalize/json_reader.h"
 #include "normalize/kubernetes_request.h"
@@ -196,7 +197,8 @@ void set_actor(std::string_view user_name, TextArena& arena, model::Actor& actor
     const size_t colon = rest.find(':');
     actor.type = model::ActorType::kServiceAccount;
     if (colon != rest.npos) {
-      actor.entity = named("service-account", rest.substr(0, colon), rest.substr(colon + 1), arena);
+      actor.entity =
+          model::kubernetes_account(rest.substr(0, colon), rest.substr(colon + 1), arena);
     }
   } else if (user_name.starts_with(kNode)) {
     actor.type = model::ActorType::kService;
