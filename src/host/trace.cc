@@ -8,6 +8,9 @@
 
 #include "host/address_book.h"
 #include "model/aws_entity.h"
+#include "model/azure_entity.h"
+#include "model/gcp_entity.h"
+#include "model/kubernetes_entity.h"
 #include "pipeline/output/trace/trace_writer.h"
 
 namespace stanch::host {
@@ -56,7 +59,9 @@ std::vector<std::string> ids_of(std::string_view text) {
   std::vector<std::string> ids;
   for (const model::EntityRef entity :
        {model::ip_entity(text, arena), model::aws_entity(text, arena),
-        aws_entity(model::AwsType::kAccessKey, text, {}, arena)}) {
+        aws_entity(model::AwsType::kAccessKey, text, {}, arena), model::gcp_member(text, arena),
+        model::gcp_resource(text, arena), model::arm_entity(text, arena),
+        model::kubernetes_subject(text, arena)}) {
     if (!entity.empty()) ids.emplace_back(entity.text);
   }
   return ids;
@@ -159,9 +164,9 @@ Result<TraceOutcome> trace(env::Env& env, const TraceRequest& request,
   TRY(outcome.summary, each_event(env, request, add, progress));
 
   const scope::Links links(graph);
-  outcome.lookup = scope::find_entity(links, request.entity, ids_of(request.entity));
-  if (outcome.lookup.matches.size() != 1) return outcome;
   const scope::Lineage lineage(links);
+  outcome.lookup = scope::find_entity(links, request.entity, ids_of(request.entity), &lineage);
+  if (outcome.lookup.matches.size() != 1) return outcome;
   TRY(outcome.trace, scope::trace(lineage, outcome.lookup.matches.front().id, request.window));
   add_lost_input(outcome.summary, outcome.trace);
   addresses.fill(outcome.trace);

@@ -88,23 +88,48 @@ class Cutting {
     switch (holder.kind) {
       case HolderKind::kPerson:
         return add(CutKind::kDisablePerson, holder.id, holder,
-                   "where it signs in, and end its sessions there");
+                   holder.behind.empty()
+                       ? "where it signs in, and end its sessions there"
+                       : "by taking it out of whom the role or account there trusts; until then "
+                         "each of its pods gets new credentials");
       case HolderKind::kHost:
         return add(CutKind::kIsolateHost, holder.id, holder,
                    "it is given new credentials as long as it runs");
       case HolderKind::kForeign:
         return add(CutKind::kAskOwner, holder.id, holder,
                    "to cut it; until then take away the trust in that account");
-      case HolderKind::kPrincipal: return cut_user(holder.id, holder);
+      case HolderKind::kPrincipal: return cut_person(holder);
+      case HolderKind::kWorkload: return cut_user(holder.id, holder);
       case HolderKind::kService:
       case HolderKind::kUnknown: return;
       case HolderKind::kCredential: return cut_credential(holder);
     }
   }
 
+  // Who signs in elsewhere with it is disabled where that begins.
+  void cut_person(const Holder& holder) {
+    const auto children = tracing_.lineage.children(holder.unit);
+    const bool is_elsewhere = std::ranges::any_of(
+        children, [](const Lineage::Link& link) { return link.kind == LinkKind::kSamePerson; });
+    if (!is_elsewhere) return cut_user(holder.id, holder);
+    add(CutKind::kDisablePerson, holder.id, holder,
+        "where it signs in, and end its sessions there; those that it has elsewhere go on");
+  }
+
   void cut_user(const std::string& user, const Holder& holder) {
     add(CutKind::kDenyPrincipal, user, holder,
-        "stops its keys, its console sessions and what they issued for it");
+        is_workload(holder) ? "stops its keys and its tokens, whoever holds them"
+                            : "stops its keys, its console sessions and what they issued for it");
+  }
+
+  static bool is_workload(const Holder& holder) {
+    constexpr model::ActorType kTypes[] = {model::ActorType::kServiceAccount,
+                                           model::ActorType::kServicePrincipal,
+                                           model::ActorType::kManagedIdentity};
+    return holder.kind == HolderKind::kWorkload ||
+           holder.kind_of_credential == name_of(model::MintedKind::kServiceAccountKey) ||
+           std::ranges::any_of(kTypes,
+                               [&](auto type) { return holder.principal_type == name_of(type); });
   }
 
   void cut_credential(const Holder& holder) {
@@ -121,13 +146,14 @@ class Cutting {
       add(CutKind::kRemoveCredential, holder.id, holder,
           fmt::format("a credential of the kind {}", holder.kind_of_credential));
     }
-    if (holder.long_lived) {
+    if (holder.long_lived && !is_other(holder)) {
       for (const std::string& id : holder.ids) {
         add(CutKind::kDeactivateKey, id, holder, "do not delete it yet: it tells who used it");
       }
     }
     if (service || holder.principal.empty()) return;
-    const bool user = !role || holder.long_lived || is_password(holder) || is_other(holder);
+    const bool user = !role || is_workload(holder) || holder.long_lived || is_password(holder) ||
+                      is_other(holder);
     if (user) return cut_user(holder.principal, holder);
     if (!holder.given_to.empty()) {
       add(CutKind::kConfineToHost, holder.principal, holder,
@@ -141,11 +167,12 @@ class Cutting {
     return holder.kind_of_credential == name_of(model::MintedKind::kPassword);
   }
 
-  // A certificate, an SSH key, a service's credential.
+  // A certificate, an SSH key, a service's credential: what can be removed and not switched off.
   static bool is_other(const Holder& holder) {
     const std::string& kind = holder.kind_of_credential;
     return !kind.empty() && kind != name_of(model::MintedKind::kSession) &&
-           kind != name_of(model::MintedKind::kAccessKey) && !is_password(holder);
+           kind != name_of(model::MintedKind::kAccessKey) &&
+           kind != name_of(model::MintedKind::kServiceAccountKey) && !is_password(holder);
   }
 
   // Whoever can change identities can undo what is set beside it.

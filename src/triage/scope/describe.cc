@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 
+#include "triage/scope/observe.h"
 #include "triage/scope/tracing.h"
 
 namespace stanch::triage::scope {
@@ -73,16 +74,26 @@ class Describing {
       holder_.account = scope_of(links_.text(principal != 0 ? principal : holder_.unit));
     }
     holder_.name = says("name");
+    if (holder_.name.empty()) holder_.name = links_.says(principal, "name");
     holder_.session_name = says("session-name");
     holder_.source_identity = says("source-identity");
     holder_.issued = says("issued");
     holder_.expires = says("expires");
     holder_.kind_of_credential = says("kind");
     holder_.mfa = says("mfa");
+    holder_.behind = says(kBehind);
     holder_.console = says("console") == "yes";
-    holder_.long_lived = says("lifetime") == name_of(model::CredentialLifetime::kLongLived) ||
-                         holder_.kind_of_credential == name_of(model::MintedKind::kAccessKey);
+    holder_.long_lived =
+        says("lifetime") == name_of(model::CredentialLifetime::kLongLived) ||
+        holder_.kind_of_credential == name_of(model::MintedKind::kAccessKey) ||
+        holder_.kind_of_credential == name_of(model::MintedKind::kServiceAccountKey);
     holder_.person = target_of(EdgeKind::kOnBehalfOf);
+    const auto person = links_.find(holder_.person);
+    // A workload is told of as what it is, not as a person.
+    if (person && (lineage.kind_of(lineage.units().of(*person)) == HolderKind::kWorkload ||
+                   !links_.says(*person, kBehind).empty())) {
+      holder_.person.clear();
+    }
     holder_.given_to = target_of(EdgeKind::kGivenTo);
   }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "triage/scope/limits.h"
+
 namespace stanch::triage::scope {
 
 namespace {
@@ -86,6 +88,31 @@ std::set<Number> said(const Links& links, std::string_view text,
   return found;
 }
 
+// Who is found needs no credential of theirs beside them.
+void drop_credentials(const Links& links, std::set<Number>& found) {
+  std::set<Number> theirs;
+  for (const Number number : found) {
+    for (const Links::Edge& edge : links.out(number, EdgeKind::kActsAs)) {
+      if (found.contains(edge.to)) theirs.insert(number);
+    }
+  }
+  for (const Number number : theirs) found.erase(number);
+}
+
+// Of several names of one person that where the others came from.
+std::set<Number> one_a_person(const Lineage& lineage, const std::set<Number>& found) {
+  std::set<Number> people;
+  for (Number number : found) {
+    for (size_t step = 0; step < kHopsMax; ++step) {
+      const auto parents = lineage.parents(lineage.units().of(number));
+      if (parents.empty() || parents.front().kind != LinkKind::kSamePerson) break;
+      number = parents.front().parent;
+    }
+    people.insert(number);
+  }
+  return people;
+}
+
 // How many pairs of neighbouring letters two names share, of all they have: from 0 to 1.
 double likeness(std::string_view a, std::string_view b) {
   if (a.size() < 2 || b.size() < 2) return 0;
@@ -124,12 +151,14 @@ std::vector<std::string> nearest(const Links& links, std::string_view text) {
 
 }  // namespace
 
-Lookup find_entity(const Links& links, std::string_view text, std::span<const std::string> ids) {
+Lookup find_entity(const Links& links, std::string_view text, std::span<const std::string> ids,
+                   const Lineage* lineage) {
   std::set<Number> found;
   const auto exact = links.find(text);
   if (exact && *exact != 0 && is_entity(links, *exact)) found.insert(*exact);
   if (found.empty()) found = said(links, text, {"arn", "principal-id"});
-  if (found.empty()) {
+  const bool is_named = found.empty();
+  if (is_named) {
     for (const std::string& id : ids) {
       if (const auto number = links.find(id); number && *number != 0) found.insert(*number);
     }
@@ -137,11 +166,18 @@ Lookup find_entity(const Links& links, std::string_view text, std::span<const st
   if (found.empty()) {
     const std::string wanted = lowered(text);
     for (Number number = 1; number < links.size(); ++number) {
-      if (is_entity(links, number) && name_in(links.text(number)) == wanted) found.insert(number);
+      // A session of Google's ends in who began it.
+      const bool is_session = links.text(number).contains(":session/");
+      if (!is_session && is_entity(links, number) && name_in(links.text(number)) == wanted)
+        found.insert(number);
     }
   }
-  if (found.empty()) found = said(links, text, {"session-name", "name", "source-identity"});
+  if (found.empty()) {
+    found = said(links, text, {"session-name", "name", "source-identity"});
+    drop_credentials(links, found);
+  }
   if (found.empty()) return {{}, nearest(links, text)};
+  if (is_named && lineage != nullptr) found = one_a_person(*lineage, found);
   // One credential under several names is one.
   const Units units(links);
   std::set<Number> distinct, seen;

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "model/kubernetes_entity.h"
 #include "triage/scope/observe.h"
 
 namespace stanch::triage::scope {
@@ -232,9 +233,17 @@ class Graph::Adding {
         edge(EdgeKind::kActsAs, own, principal_);
       }
     }
-    link(EdgeKind::kGivenTo, credential.issued_to, "host");
-    link(EdgeKind::kOnBehalfOf, actor.person, "person");
+    if (!is_program(credential.issued_to)) link(EdgeKind::kGivenTo, credential.issued_to, "host");
+    link(EdgeKind::kOnBehalfOf, actor.person, is_account(actor.person) ? "principal" : "person");
+    for (const model::EntityRef who : {actor.entity, actor.person}) account_behind(who);
     if (is_new()) describe();
+  }
+
+  // What clouds call an account of Kubernetes by names of their own.
+  void account_behind(model::EntityRef who) {
+    TextArena arena;
+    const model::EntityRef behind = model::kubernetes_account_behind(who, arena);
+    if (!behind.empty()) says(graph_.number_of(who.text), kBehind, behind.text);
   }
 
   // Whether the record says of the holder what the one before did not.
@@ -295,16 +304,22 @@ class Graph::Adding {
       const Number key = graph_.number_of(minted.entity.text);
       const Number session = graph_.number_of(minted.session.text);
       const Number principal = graph_.number_of(minted.principal.text);
-      if (key != 0)
-        says(key, "is", minted.kind == model::MintedKind::kSession ? "key" : "credential");
-      if (key != 0) says(key, "kind", name_of(minted.kind));
+      // A token that a sign-in draws is as short-lived as a session, and nothing was changed.
+      const bool is_drawn =
+          minted.kind == model::MintedKind::kToken && facts_.action.access != model::Access::kWrite;
+      const bool is_session = minted.kind == model::MintedKind::kSession || is_drawn;
+      says(key, "is", is_session ? "key" : "credential");
+      says(key, "kind", name_of(is_session ? model::MintedKind::kSession : minted.kind));
       says(session, "is", "session");
       if (key != 0 && session != 0) edge(EdgeKind::kPartOf, key, session);
       const Number made = session != 0 ? session : key;
       if (made == 0 || holder_ == 0) continue;
       for (const Number own : {key, session}) {
         if (own == 0) continue;
-        if (own != holder_) edge(EdgeKind::kMinted, holder_, own, what);
+        // What a sign-in begins may be what its own record calls the session: then whoever
+        // signed in made it.
+        const Number maker = own == holder_ ? principal_ : holder_;
+        if (maker != 0 && maker != own) edge(EdgeKind::kMinted, maker, own, what);
         if (principal != 0 && own != principal) edge(EdgeKind::kActsAs, own, principal);
       }
       if (principal != 0) says(principal, "is", "principal");

@@ -24,6 +24,7 @@ inline constexpr size_t kHopsMax = 64;
 // Of inference.
 inline constexpr Duration kClockTick = std::chrono::seconds(2);  // between two records of one issue
 inline constexpr Duration kNeighbourTime = std::chrono::hours(1);
+inline constexpr size_t kSameNameMax = 1000;    // who has a name that more have tells nothing
 inline constexpr size_t kNeighboursMax = 1000;  // an address that more have used tells nothing
 
 }  // namespace stanch::triage::scope

@@ -5,17 +5,21 @@
 //   the caller of another account's record, known by its principal id, is who carries that id
 //   a sign-in after a password was set for the user comes from whoever set it
 //   one issue, written down by two records a second apart
-//   two records of one person, by the name
+//   two records of one person, by the name: of a workforce user and what it became in an account,
+//   and of whoever has one e-mail address, at an identity provider and in several clouds
+//   an account of Kubernetes, and what clouds call it that let it in
 //   a session without any origin that appears where just one other credential was at work
-// The last five are inferred. Nothing is inferred where the logs have proof.
+// The last six are inferred. Nothing is inferred where the logs have proof.
 
 #include "triage/scope/lineage.h"
 
 #include <algorithm>
 #include <tuple>
 
+#include "base/ascii.h"
 #include "base/check.h"
 #include "codec/timestamp.h"
+#include "triage/scope/observe.h"
 
 namespace stanch::triage::scope {
 
@@ -33,6 +37,13 @@ constexpr std::string_view kWhySecond =
     "role and session name agree, and the times of issue up to a clock tick; the record shows no "
     "key";
 constexpr std::string_view kWhyName = "two records of people with the same name";
+constexpr std::string_view kWhyAddress =
+    "by name only: both have this e-mail address, and no record says that they are one person";
+constexpr std::string_view kWhySubject =
+    "its subject names this account; of which cluster that is, ids of Kubernetes do not say";
+constexpr std::string_view kWhyOneOfSeveral =
+    "its subject names this account; of which cluster that is, ids of Kubernetes do not say, and "
+    "clouds know several";
 constexpr std::string_view kWhyNeighbour =
     "the call that issued it is not in the logs; this credential alone was used from the same "
     "address with the same user agent in the hour before";
@@ -45,14 +56,14 @@ std::string_view name_of(Confidence confidence) {
 }
 
 std::string_view name_of(LinkKind kind) {
-  constexpr std::string_view kNames[] = {"minted",       "given-to",    "created",
-                                         "on-behalf-of", "same-person", "neighbour"};
+  constexpr std::string_view kNames[] = {"minted",      "given-to",     "created",  "on-behalf-of",
+                                         "same-person", "same-account", "neighbour"};
   return kNames[static_cast<size_t>(kind)];
 }
 
 std::string_view name_of(HolderKind kind) {
-  constexpr std::string_view kNames[] = {"credential", "person",  "host",   "principal",
-                                         "foreign",    "service", "unknown"};
+  constexpr std::string_view kNames[] = {"credential", "person",  "host",    "principal",
+                                         "workload",   "foreign", "service", "unknown"};
   return kNames[static_cast<size_t>(kind)];
 }
 
@@ -66,6 +77,8 @@ Lineage::Lineage(const Links& links)
   add_minted();
   add_given();
   add_people();
+  add_same_names();
+  add_accounts_behind();
   sort();
   add_second_issues();
   add_neighbours();
@@ -87,7 +100,16 @@ HolderKind Lineage::find_kind(Number unit) const {
       type == name_of(model::ActorType::kFederatedUser)) {
     return HolderKind::kPrincipal;
   }
-  return HolderKind::kUnknown;
+  if (type == name_of(model::ActorType::kServiceAccount) ||
+      type == name_of(model::ActorType::kServicePrincipal) ||
+      type == name_of(model::ActorType::kManagedIdentity)) {
+    return HolderKind::kWorkload;
+  }
+  // Who is known only by what was done on their behalf.
+  const model::EntityRef entity{links_.text(unit)};
+  if (!type.empty() || !is_account(entity)) return HolderKind::kUnknown;
+  const bool is_user = model::entity_type(entity).ends_with("user");
+  return is_user ? HolderKind::kPrincipal : HolderKind::kWorkload;
 }
 
 std::string_view Lineage::says(Number unit, std::string_view word) const {
@@ -100,6 +122,10 @@ std::string_view Lineage::says(Number unit, std::string_view word) const {
 Links::Number Lineage::principal_of(Number unit) const {
   for (const Number member : units_.members(unit)) {
     const auto edges = links_.out(member, EdgeKind::kActsAs);
+    // Made for an application and used by the account that it has in a directory: that account.
+    for (const Links::Edge& edge : edges) {
+      if (!links_.says(edge.to, "type").empty()) return edge.to;
+    }
     if (!edges.empty()) return edges.front().to;
   }
   return links_.is(unit, "principal") || links_.is(unit, "person") ? unit : 0;
@@ -193,6 +219,15 @@ void Lineage::add_given() {
     if (edge.kind == EdgeKind::kGivenTo) {
       add({edge.to, units_.of(edge.from), LinkKind::kGivenTo, 0, edge.tally->first});
     } else if (edge.kind == EdgeKind::kOnBehalfOf) {
+      // Of an account that may lend another one the call that made the token tells more.
+      const HolderKind kind = kind_of(units_.of(edge.to));
+      const bool is_own = kind == HolderKind::kPrincipal || kind == HolderKind::kWorkload;
+      if (is_own && has_parent(units_.of(edge.from))) continue;
+      const auto minted = links_.in(edge.from, EdgeKind::kMinted);
+      const bool is_said = std::ranges::any_of(minted, [&](const Links::Edge& made) {
+        return units_.of(made.from) == units_.of(edge.to);
+      });
+      if (is_said) continue;
       add({edge.to, units_.of(edge.from), LinkKind::kOnBehalfOf, 0, edge.tally->first});
     } else if (edge.kind == EdgeKind::kCreated && links_.is(edge.to, "host")) {
       add({units_.of(edge.from), edge.to, LinkKind::kCreated, edge.what, edge.tally->first});
@@ -213,6 +248,75 @@ void Lineage::add_people() {
                          links_.says(edge.from, "type") == workforce;
       if (!other) continue;
       add({edge.from, child, LinkKind::kSamePerson, 0, {}, Confidence::kMedium, kWhyName});
+    }
+  }
+}
+
+// The e-mail address of a person, in lower case: its name, else what its id ends in. Or "".
+std::string Lineage::address_of(Number number) const {
+  const HolderKind kind = kind_of(number);
+  if (units_.of(number) != number || number == 0) return {};
+  if (kind != HolderKind::kPerson && kind != HolderKind::kPrincipal) return {};
+  std::string_view name = links_.says(number, "name");
+  if (name.empty()) name = links_.text(number).substr(links_.text(number).rfind('/') + 1);
+  const size_t at = name.find('@');
+  const bool is_address = at != name.npos && at > 0 && name.find('.', at) != name.npos &&
+                          name.find_first_of(" /%:") == name.npos;
+  return is_address ? ascii_lower(name) : std::string();
+}
+
+// Where they signed in first: who began a session there, then who is in a workforce directory,
+// then who has an account, then whom another system vouched for. `people` is not empty.
+Links::Number Lineage::first_of(std::span<const Number> people) const {
+  const std::string_view workforce = name_of(model::ActorType::kIdentityCenter);
+  const auto place = [&](Number number) {
+    std::optional<Moment> began;
+    for (const Links::Edge& edge : links_.out(number, EdgeKind::kMinted)) {
+      const bool is_session = links_.is(edge.to, "session");
+      if (is_session && (!began || edge.tally->first < *began)) began = edge.tally->first;
+    }
+    const bool is_person = kind_of(number) == HolderKind::kPerson;
+    const int rank = !is_person && began                        ? 0
+                     : links_.says(number, "type") == workforce ? 1
+                     : !is_person                               ? 2
+                                                                : 3;
+    return std::tuple(rank, began, number);
+  };
+  return *std::ranges::min_element(people, {}, place);
+}
+
+void Lineage::add_same_names() {
+  std::map<std::string, std::vector<Number>> people;
+  for (Number number = 1; number < links_.size(); ++number) {
+    if (std::string address = address_of(number); !address.empty()) {
+      people[std::move(address)].push_back(number);
+    }
+  }
+  for (const auto& [address, of] : people) {
+    if (of.size() < 2 || of.size() > kSameNameMax) continue;
+    const Number first = first_of(of);
+    for (const Number other : of) {
+      if (other == first || has_parent(other)) continue;
+      add({first, other, LinkKind::kSamePerson, 0, {}, Confidence::kMedium, kWhyAddress});
+    }
+  }
+}
+
+void Lineage::add_accounts_behind() {
+  for (Number account = 1; account < links_.size(); ++account) {
+    std::vector<Number> identities;
+    for (const Links::Edge& edge : links_.in(account, EdgeKind::kSays)) {
+      if (links_.text(edge.what) == kBehind) identities.push_back(edge.from);
+    }
+    const bool one = identities.size() == 1;
+    for (const Number identity : identities) {
+      add({account,
+           identity,
+           LinkKind::kSameAccount,
+           0,
+           {},
+           one ? Confidence::kHigh : Confidence::kMedium,
+           one ? kWhySubject : kWhyOneOfSeveral});
     }
   }
 }
@@ -314,7 +418,8 @@ unsigned Lineage::rank_of(const Link& link) const {
     case HolderKind::kCredential:
     case HolderKind::kPerson:
     case HolderKind::kHost: return 0;
-    case HolderKind::kPrincipal: return 3;
+    case HolderKind::kPrincipal:
+    case HolderKind::kWorkload: return link.kind == LinkKind::kMinted ? 0 : 3;
     case HolderKind::kForeign: return 4;
     case HolderKind::kService: return 5;
     case HolderKind::kUnknown: return 6;

@@ -17,12 +17,13 @@ enum class Confidence : uint8_t { kProven, kHigh, kMedium, kLow };
 std::string_view name_of(Confidence confidence);
 
 enum class LinkKind : uint8_t {
-  kMinted,      // the parent made the child
-  kGivenTo,     // the provider gave the child to the parent, a host or function
-  kCreated,     // the parent created the child, a host or function
-  kOnBehalfOf,  // the parent is the person behind the child
-  kSamePerson,  // two records of one person
-  kNeighbour,   // the child appeared where the parent was at work
+  kMinted,       // the parent made the child
+  kGivenTo,      // the provider gave the child to the parent, a host or function
+  kCreated,      // the parent created the child, a host or function
+  kOnBehalfOf,   // the parent is the person behind the child
+  kSamePerson,   // two records of one person
+  kSameAccount,  // the child is what a cloud calls the parent, a service account of Kubernetes
+  kNeighbour,    // the child appeared where the parent was at work
 };
 std::string_view name_of(LinkKind kind);
 
@@ -32,6 +33,7 @@ enum class HolderKind : uint8_t {
   kPerson,      // vouched for by another system: SAML, OIDC, a workforce directory
   kHost,        // an instance, task or function
   kPrincipal,   // a user or root without a credential in the record: it signed in
+  kWorkload,    // a service account or application, without a credential in the record
   kForeign,     // another account's caller, known by a number only
   kService,     // the provider itself
   kUnknown,     // anonymous, or the record does not say
@@ -71,6 +73,10 @@ class Lineage {
   void add_minted();
   void add_given();
   void add_people();
+  void add_same_names();
+  void add_accounts_behind();
+  std::string address_of(Number number) const;
+  Number first_of(std::span<const Number> people) const;
   void add_second_issues();
   void add_neighbours();
   void sort();

@@ -3,15 +3,19 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
+#include "triage/scope/limits.h"
 #include "triage/scope/trace.h"
 #include "triage/scope/world_for_test.h"
 
 namespace stanch::triage::scope {
 namespace {
 
+using testing::Contains;
+using testing::Field;
 using testing::HasSubstr;
 
 using Pairs = std::set<std::pair<std::string, std::string>>;
@@ -30,7 +34,11 @@ class NaiveLineage {
         for (const model::Minted& made : facts.minted) {
           changed |= same(made.entity, made.session);
           for (const model::EntityRef of : {made.entity, made.session}) {
-            if (!of.empty()) changed |= came(holder_of(facts), std::string(of.text));
+            // A session that its own record begins is made by whoever signs in.
+            const std::string holder = holder_of(facts), made_one(of.text);
+            const std::string maker =
+                made_one == holder ? std::string(facts.actor.entity.text) : holder;
+            if (!of.empty()) changed |= came(maker, made_one);
           }
         }
       }
@@ -306,6 +314,83 @@ TEST_F(Inferred, TwoRecordsOfOnePerson) {
   TestEvent& saml = world_.add(1, "sts:AssumeRoleWithSAML", model::Access::kRead);
   person(saml, model::ActorType::kSaml, "test:saml/p/erin", "erin");
   EXPECT_EQ(origin_of("test:saml/p/erin"), "test:workforce/d/1 medium");
+}
+
+// At an identity provider, in an account that trusts it, and in a cloud of its own.
+TEST_F(Inferred, PeopleWithOneAddress) {
+  const auto sign_in = [&](int second, model::ActorType type, const char* entity,
+                           const char* name) -> TestEvent& {
+    TestEvent& event = world_.add(second, "svc:SignIn", model::Access::kUnknown);
+    person(event, type, entity, name);
+    return event;
+  };
+  using enum model::ActorType;
+  sign_in(3, kUser, "other:user/erin@example.com", "erin@example.com");
+  sign_in(2, kSaml, "test:saml/p/erin", "Erin@Example.com");
+  TestEvent& began = sign_in(1, kUser, "idp:user/17", "erin@example.com");
+  began.facts.credential.session = world_.entity("idp:session/1");
+  world_.mints(began, {model::MintedKind::kSession, {}, world_.entity("idp:session/1"), {}, {}});
+  sign_in(4, kUser, "other:user/admin", "admin");
+  sign_in(4, kUser, "third:user/admin", "admin");
+  sign_in(5, kServiceAccount, "other:service-account/p/erin@example.com", "erin@example.com");
+  EXPECT_EQ(origin_of("idp:session/1"), "idp:user/17 proven");
+  EXPECT_EQ(origin_of("test:saml/p/erin"), "idp:user/17 medium");
+  EXPECT_EQ(origin_of("other:user/erin@example.com"), "idp:user/17 medium");
+  EXPECT_EQ(origin_of("idp:user/17"), "");
+  EXPECT_EQ(origin_of("third:user/admin"), "") << "a name that is no address";
+  EXPECT_EQ(origin_of("other:service-account/p/erin@example.com"), "") << "no person";
+  // By any of the names a trace holds all of them, and says what joins them.
+  for (const char* entity : {"idp:user/17", "other:user/erin@example.com", "test:saml/p/erin"}) {
+    const auto found = trace(graph_of(world_.events()), entity);
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->holders.size(), 4u) << entity;
+    EXPECT_THAT(found->unknowns, Contains(Field(&Unknown::code, "sign-ins"))) << entity;
+    const auto inferred = std::ranges::count(found->hops, Confidence::kMedium, &Hop::confidence);
+    EXPECT_EQ(inferred, 2) << entity;
+  }
+}
+
+TEST_F(Inferred, ANameThatManyHaveTellsNothing) {
+  for (size_t i = 0; i <= kSameNameMax; ++i) {
+    TestEvent& event = world_.add(1, "svc:SignIn", model::Access::kUnknown);
+    const std::string entity = "test:user/" + std::to_string(i);
+    person(event, model::ActorType::kUser, "", "all@example.com");
+    event.facts.actor.entity = world_.entity(entity);
+  }
+  EXPECT_EQ(origin_of("test:user/7"), "");
+}
+
+TEST_F(Inferred, AnAccountOfKubernetesInACloud) {
+  const std::string account = "kubernetes:service-account/shop/web";
+  const std::string one = "aws:web-identity/issuer-1/system:serviceaccount:shop:web";
+  const std::string two = "aws:web-identity/issuer-2/system:serviceaccount:shop:web";
+  TestEvent& inside = world_.add(0, "kubernetes:list secrets", model::Access::kRead);
+  person(inside, model::ActorType::kServiceAccount, account.c_str(), "web");
+  inside.facts.credential.issued_to = world_.entity("kubernetes:pod/shop/web-1");
+  TestEvent& token = world_.add(1, "sts:AssumeRoleWithWebIdentity", model::Access::kRead);
+  person(token, model::ActorType::kWebIdentity, one.c_str(), "system:serviceaccount:shop:web");
+  EXPECT_EQ(origin_of(one), account + " high");
+  EXPECT_EQ(origin_of(account), "kubernetes:pod/shop/web-1 proven");
+  const auto found = trace(graph_of(world_.events()), account);
+  ASSERT_TRUE(found);
+  EXPECT_THAT(found->holders, Contains(Field(&Holder::id, one)));
+  // The same name in a second cluster: nothing says which of them the events of Kubernetes are of.
+  TestEvent& other = world_.add(2, "sts:AssumeRoleWithWebIdentity", model::Access::kRead);
+  person(other, model::ActorType::kWebIdentity, two.c_str(), "system:serviceaccount:shop:web");
+  EXPECT_EQ(origin_of(one), account + " medium");
+  EXPECT_EQ(origin_of(two), account + " medium");
+}
+
+TEST_F(Inferred, NobodyIsBehindAnAccountThatWasLentByACall) {
+  const std::string session = "gcp:session/p/deploy@p/ci@p";
+  TestEvent& lent = use(5, session);
+  lent.facts.actor.person = world_.entity("gcp:service-account/p/ci@p");
+  EXPECT_EQ(origin_of(session), "gcp:service-account/p/ci@p proven");
+  mint(1, "test:key/k", session);
+  EXPECT_EQ(origin_of(session), "test:key/k proven");
+  const auto found = trace(graph_of(world_.events()), session);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->holders.size(), 2u);
 }
 
 TEST_F(Inferred, NothingFromOfferedRings) {

@@ -19,8 +19,14 @@ EdgeKind kind_of(const model::Facts& facts) {
 std::string action_text(const model::Facts& facts) {
   if (facts.action.name.empty()) return "";
   std::string_view service = facts.action.service;
+  std::string_view name = facts.action.name;
+  while (name.ends_with(' ')) name.remove_suffix(1);
+  // "microsoft.storage/storageaccounts/delete" names its service by itself.
+  constexpr std::string_view kMaker = "microsoft.";
+  if (service.starts_with(kMaker)) service.remove_prefix(kMaker.size());
+  if (name.starts_with(kMaker)) return std::string(name.substr(kMaker.size()));
   service = service.substr(0, service.find('.'));
-  return std::string(service) + ':' + std::string(facts.action.name);
+  return std::string(service) + ':' + std::string(name);
 }
 
 std::string time_text(Time time) { return codec::format_timestamp(time); }
@@ -28,6 +34,14 @@ std::string time_text(Time time) { return codec::format_timestamp(time); }
 bool is_person(model::ActorType type) {
   return type == model::ActorType::kWebIdentity || type == model::ActorType::kSaml ||
          type == model::ActorType::kIdentityCenter;
+}
+
+bool is_program(model::EntityRef entity) { return model::entity_type(entity).ends_with(":client"); }
+
+bool is_account(model::EntityRef entity) {
+  std::string_view type = model::entity_type(entity);
+  type = type.substr(type.find(':') + 1);
+  return type == "user" || type == "service-account";
 }
 
 std::string holder_of(const model::Facts& facts) {

@@ -15,6 +15,7 @@ OriginKind kind_of(const Holder& holder) {
     case HolderKind::kPerson: return OriginKind::kPerson;
     case HolderKind::kHost: return OriginKind::kHost;
     case HolderKind::kPrincipal: return OriginKind::kSignIn;
+    case HolderKind::kWorkload: return OriginKind::kNotRecorded;
     case HolderKind::kForeign: return OriginKind::kElsewhere;
     case HolderKind::kService: return OriginKind::kProvider;
     case HolderKind::kUnknown: return OriginKind::kAnonymous;
@@ -40,6 +41,10 @@ std::string words_of(const Holder& holder, OriginKind kind) {
     case OriginKind::kElsewhere:
       return fmt::format("a caller in account {}, known by its number only", holder.account);
     case OriginKind::kNotRecorded: {
+      if (holder.kind == HolderKind::kWorkload) {
+        if (holder.activity.empty()) return fmt::format("{}, by its name", holder.id);
+        return fmt::format("unknown: no record says with which credential {} acted", holder.id);
+      }
       std::string words = fmt::format("unknown: the call that issued {}", holder.id);
       if (!holder.issued.empty()) words += fmt::format(" at {}", holder.issued);
       words += " is not in these logs";

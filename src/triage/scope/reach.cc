@@ -71,8 +71,9 @@ class Reach {
     };
     const bool is_principal = links.is(subject, "principal");
     // A user is a holder only where it signed in; else its keys are.
-    const bool holds = kind != HolderKind::kUnknown && kind != HolderKind::kPrincipal;
-    if (holds || has_acted(tracing_, unit)) found[unit] = {};
+    const bool holds = kind != HolderKind::kUnknown && kind != HolderKind::kPrincipal &&
+                       kind != HolderKind::kWorkload;
+    if (holds || has_acted(tracing_, unit) || is_known_elsewhere(unit)) found[unit] = {};
     for (const Links::Edge& edge : links.in(subject, EdgeKind::kActsAs)) {
       const Number of = lineage_.units().of(edge.from);
       if (has_acted(tracing_, of) || tracing_.in_window(*edge.tally)) note(of, 1, *edge.tally);
@@ -96,6 +97,13 @@ class Reach {
       ordered.resize(kStartsMax);
     }
     for (const auto& [rank, of] : ordered) tracing_.starts.push_back(of);
+  }
+
+  // Whether it has other names in other clouds, so that what these did is its doing.
+  bool is_known_elsewhere(Number unit) const {
+    return std::ranges::any_of(lineage_.children(unit), [](const Lineage::Link& link) {
+      return link.kind == LinkKind::kSamePerson || link.kind == LinkKind::kSameAccount;
+    });
   }
 
   // Its index, if there is room.
@@ -133,9 +141,13 @@ class Reach {
   // Whether a parent beside the likeliest is followed as well.
   bool is_followed(const Lineage::Link& link, const Lineage::Link& first) const {
     if (&link == &first) return true;
-    if (link.kind == LinkKind::kOnBehalfOf || link.kind == LinkKind::kSamePerson) return true;
+    if (link.kind == LinkKind::kOnBehalfOf || link.kind == LinkKind::kSamePerson ||
+        link.kind == LinkKind::kSameAccount) {
+      return true;
+    }
     return link.confidence == first.confidence && !is_shared(lineage_.kind_of(link.parent)) &&
-           lineage_.kind_of(link.parent) != HolderKind::kPrincipal;
+           lineage_.kind_of(link.parent) != HolderKind::kPrincipal &&
+           lineage_.kind_of(link.parent) != HolderKind::kWorkload;
   }
 
   void climb() {

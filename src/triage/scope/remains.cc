@@ -122,7 +122,15 @@ void find_remains(Tracing& tracing) {
     if (r.how == Remains::How::kMinted) minted.insert(r.id);
     if (r.how == Remains::How::kCreated) created.insert(r.id);
   }
+  std::set<std::tuple<Moment, std::string, size_t>> making;
+  for (const Remains& r : remains) {
+    if (r.how == Remains::How::kMinted) making.emplace(r.when, r.action, r.by);
+  }
   std::erase_if(remains, [&](const Remains& r) {
+    // That a key was made is how its owner was changed.
+    const bool is_said =
+        r.how == Remains::How::kChanged && making.contains({r.when, r.action, r.by});
+    if (is_said) return true;
     if (r.how == Remains::How::kCreated) return minted.contains(r.id);
     return r.how == Remains::How::kChanged && (minted.contains(r.id) || created.contains(r.id));
   });

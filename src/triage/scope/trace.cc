@@ -44,6 +44,7 @@ std::string_view name_of(Remains::How how) {
 }
 
 std::string_view scope_of(std::string_view entity) {
+  if (entity.starts_with("kubernetes:")) return {};  // a namespace is no account
   const size_t begin = entity.find('/');
   if (begin == entity.npos) return {};
   const size_t end = entity.find('/', begin + 1);

@@ -68,6 +68,7 @@ struct Holder {
   unsigned hops = 0;  // from the origin
   std::string principal, principal_type, account, name, session_name, source_identity, person,
       given_to, issued, expires, kind_of_credential, mfa;
+  std::string behind;  // the account of Kubernetes that a cloud calls so
   bool long_lived = false, console = false;
   bool beyond_host = false;  // above a start only as the maker of a host on the way
 

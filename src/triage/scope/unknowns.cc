@@ -14,6 +14,7 @@ namespace stanch::triage::scope {
 namespace {
 
 struct Logs {
+  std::string cloud;
   std::set<std::string> regions;  // that there are logs of
   std::optional<Time> first, last;
   bool data = false;
@@ -52,6 +53,8 @@ class Unknowing {
     horizon();
     origins();
     inferred();
+    sign_ins();
+    workloads();
     accounts();
     data_events();
     dropped();
@@ -69,8 +72,13 @@ class Unknowing {
     const size_t first = place.find(' '), second = place.rfind(' ');
     if (first == place.npos || second == first) return;
     Logs& logs = logs_[std::string(place.substr(first + 1, second - first - 1))];
-    logs.regions.emplace(place.substr(second + 1));
-    all_regions_.emplace(place.substr(second + 1));
+    logs.cloud = place.substr(0, first);
+    const std::string region(place.substr(second + 1));
+    const bool is_region = region != "-" && region != "global";
+    if (is_region) {
+      logs.regions.insert(region);
+      all_regions_[logs.cloud].insert(region);
+    }
     const Tally& tally = *edge.tally;
     logs.first = std::min(logs.first.value_or(tally.first.time), tally.first.time);
     logs.last = std::max(logs.last.value_or(tally.last.time), tally.last.time);
@@ -92,6 +100,9 @@ class Unknowing {
       const Holder& holder = trace_.holders[origin.holder];
       if (origin.kind == OriginKind::kFirstKey) {
         add("first-key", fmt::format("Who made {}, and who else has a copy of it.", holder.id));
+      } else if (holder.kind == HolderKind::kWorkload && !holder.activity.empty()) {
+        add("not-issued-here",
+            fmt::format("With which credential {} acted, and who holds that.", holder.id));
       } else if (origin.kind == OriginKind::kNotRecorded) {
         add("not-issued-here",
             fmt::format("Where {} came from: no event in these logs issued it.", holder.id));
@@ -118,6 +129,37 @@ class Unknowing {
     }
   }
 
+  void sign_ins() {
+    const bool by_name = std::ranges::any_of(
+        trace_.hops, [](const Hop& hop) { return hop.kind == LinkKind::kSamePerson; });
+    if (by_name) {
+      add("sign-ins",
+          "Which sign-in of a person led to which sign-in elsewhere: no record of the "
+          "one names the other.");
+    }
+  }
+
+  void workloads() {
+    for (size_t i = 0; i < trace_.holders.size(); ++i) {
+      const Holder& holder = trace_.holders[i];
+      size_t hosts = 0;
+      bool is_elsewhere = false;
+      for (const Hop& hop : trace_.hops) {
+        if (hop.child == i && hop.kind == LinkKind::kGivenTo) ++hosts;
+        if (hop.parent == i && hop.kind == LinkKind::kSameAccount) is_elsewhere = true;
+      }
+      if (is_elsewhere && holder.activity.empty()) {
+        add("cluster-silent", fmt::format("What {} did in its cluster, and which pods were given "
+                                          "it: there are no logs of that.",
+                                          holder.id));
+      }
+      if (holder.kind == HolderKind::kWorkload && hosts > 1) {
+        add("hosts",
+            fmt::format("From which of {} hosts a credential of {} was taken.", hosts, holder.id));
+      }
+    }
+  }
+
   void accounts() {
     std::set<std::string> silent;
     for (const std::string& account : accounts_) {
@@ -133,8 +175,11 @@ class Unknowing {
       const auto found = logs_.find(account);
       if (found == logs_.end()) continue;
       std::set<std::string> missing;
-      std::ranges::set_difference(all_regions_, found->second.regions,
-                                  std::inserter(missing, missing.end()));
+      // What has no regions at all misses none.
+      if (!found->second.regions.empty()) {
+        std::ranges::set_difference(all_regions_[found->second.cloud], found->second.regions,
+                                    std::inserter(missing, missing.end()));
+      }
       if (!missing.empty()) blind[missing].insert(account);
       ends_early(account, found->second);
     }
@@ -171,7 +216,7 @@ class Unknowing {
     }
     if (!blind.empty()) {
       add("data-events",
-          fmt::format("Which objects were read or written and which functions ran in account{} "
+          fmt::format("Which data was read or written and which functions ran in account{} "
                       "{}: no data events are in the logs.",
                       blind.size() == 1 ? "" : "s", listed(blind)));
     }
@@ -233,9 +278,9 @@ class Unknowing {
 
   Tracing& tracing_;
   Trace& trace_;
-  std::map<std::string, Logs> logs_;  // by account
-  std::set<std::string> all_regions_;
-  std::set<std::string> accounts_;  // of this trace
+  std::map<std::string, Logs> logs_;                          // by account
+  std::map<std::string, std::set<std::string>> all_regions_;  // by cloud
+  std::set<std::string> accounts_;                            // of this trace
 };
 
 }  // namespace

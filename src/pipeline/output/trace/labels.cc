@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "codec/timestamp.h"
 #include "pipeline/output/labels.h"
@@ -21,13 +23,36 @@ std::string_view word_of(std::string_view entity) {
   return type.substr(type.find(':') + 1);
 }
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// "deploy@acme-prod" for an address of Google.
+std::string short_account(std::string name) {
+  constexpr std::string_view kAccounts = ".iam.gserviceaccount.com";
+  if (name.ends_with(kAccounts)) name.resize(name.size() - kAccounts.size());
+  return name;
+}
+
+// kubernetes:service-account/shop/web
+std::string account_label(std::string_view account) {
+  return fmt::format("service account {}", account.substr(account.find('/') + 1));
+}
+
+// Directories give everything a number; who has a name as well is called by it.
+std::string name_or_id(std::string_view entity, const std::string& name) {
+  std::string own = short_name(entity);
+  if (name.contains('@')) return short_account(name);
+  return is_number(own) && !name.empty() ? name : own;
+}
+
 std::string session_label(const Holder& holder) {
-  const std::string principal = short_name(holder.principal);
+  const std::string principal = name_or_id(holder.principal, holder.name);
   std::string name = holder.session_name;
   if (name.empty()) {
     // aws:session/111122223333/role/name@issued
     const std::string tail = short_name(holder.id);
-    name = tail.substr(0, tail.rfind('@'));
+    const size_t at = tail.rfind('@');
+    const bool is_issued = at != tail.npos && at + 1 < tail.size() && is_digit(tail[at + 1]);
+    name = is_issued ? tail.substr(0, at) : tail;
   }
   if (name.empty() || name == "-") {
     return fmt::format("{}session of {}", holder.console ? "console " : "", principal);
@@ -39,17 +64,25 @@ std::string credential_label(const Holder& holder) {
   if (word_of(holder.id) == "session") return session_label(holder);
   const std::string of = holder.principal.empty() || holder.principal == holder.id
                              ? ""
-                             : " of " + short_name(holder.principal);
+                             : " of " + name_or_id(holder.principal, holder.name);
   const std::string& kind = holder.kind_of_credential;
   if (kind == name_of(model::MintedKind::kPassword)) return "password" + of;
   const bool key = kind.empty() || kind == name_of(model::MintedKind::kAccessKey) ||
                    kind == name_of(model::MintedKind::kSession);
+  if (word_of(holder.id) == "token") return fmt::format("token {}{}", short_name(holder.id), of);
   return fmt::format("{} {}{}", key ? "key" : kind, short_name(holder.id), of);
 }
 
 }  // namespace
 
-std::string short_name(std::string_view entity) { return name_of(model::EntityRef{entity}); }
+std::string short_name(std::string_view entity) {
+  return short_account(name_of(model::EntityRef{entity}));
+}
+
+bool is_number(std::string_view text) {
+  constexpr size_t kGuid = 36;
+  return text.size() == kGuid && std::ranges::count(text, '-') == 4;
+}
 
 std::string entity_label(std::string_view entity) {
   const std::string_view word = word_of(entity);
@@ -61,9 +94,14 @@ std::string holder_label(const Holder& holder) {
   switch (holder.kind) {
     case HolderKind::kCredential: return credential_label(holder);
     case HolderKind::kPerson:
+      if (!holder.behind.empty()) return account_label(holder.behind);
       return fmt::format("person {}", holder.name.empty() ? short_name(holder.id) : holder.name);
     case HolderKind::kHost: return entity_label(holder.id);
-    case HolderKind::kPrincipal: return fmt::format("sign-in of {}", short_name(holder.id));
+    case HolderKind::kPrincipal:
+      return fmt::format("sign-in of {}", name_or_id(holder.id, holder.name));
+    case HolderKind::kWorkload:
+      if (holder.id.starts_with("kubernetes:service-account/")) return account_label(holder.id);
+      return fmt::format("{} {}", word_of(holder.id), name_or_id(holder.id, holder.name));
     case HolderKind::kForeign: return fmt::format("caller {}", short_name(holder.id));
     case HolderKind::kService: return fmt::format("the provider, {}", short_name(holder.id));
     case HolderKind::kUnknown: return entity_label(holder.id);

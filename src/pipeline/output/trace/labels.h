@@ -13,6 +13,7 @@ namespace stanch::pipeline::output {
 // "deploy" of aws:role/111122223333/deploy, its escapes undone; an address or id without a '/'
 // is whole.
 std::string short_name(std::string_view entity);
+bool is_number(std::string_view text);  // a number of a directory: a GUID
 // "role deploy": the word of its type and the short name.
 std::string entity_label(std::string_view entity);
 

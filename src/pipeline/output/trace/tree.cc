@@ -107,7 +107,14 @@ class Tree {
   }
 
   void head() {
-    line(fmt::format("Trace of {}", trace_.entity), Color::kBold);
+    std::string subject = trace_.entity;
+    for (const scope::Holder& holder : trace_.holders) {
+      if (holder.id == subject && holder.name.contains('@') && !subject.ends_with(holder.name)) {
+        subject += fmt::format(", {}", holder.name);
+        break;
+      }
+    }
+    line(fmt::format("Trace of {}", subject), Color::kBold);
     if (trace_.logs_from) {
       sentence("", fmt::format("{} from {} to {}", counted(trace_.events, "event"),
                                codec::format_timestamp(*trace_.logs_from),
@@ -133,6 +140,7 @@ class Tree {
     for (const scope::Origin& origin : trace_.origins) {
       node(origin.holder, "", "");
       sentence("    ", origin.words);
+      touched(trace_.holders[origin.holder], "    ");
       branches(origin.holder, "", 1);
     }
     if (trace_.starts_more > 0) {
@@ -140,11 +148,32 @@ class Tree {
     }
   }
 
+  // The account, else the cloud: the number of a directory would leave no room for names.
+  static std::string place_of(const scope::Holder& holder) {
+    using enum scope::HolderKind;
+    if (!holder.account.empty() && !is_number(holder.account)) {
+      return fmt::format(" in {}", holder.account);
+    }
+    const size_t colon = holder.id.find(':');
+    const bool says_so = holder.kind == kHost || holder.kind == kService || holder.kind == kUnknown;
+    if (colon == holder.id.npos || says_so) return "";
+    return fmt::format(" at {}", holder.id.substr(0, colon));
+  }
+
+  void touched(const scope::Holder& holder, const std::string& lead) {
+    for (const scope::ActionUse& use : holder.touched) {
+      sentence(lead,
+               fmt::format("touched it: {}, {}, {}", use.action, counted(use.tally.count, "time"),
+                           span_text(use.tally)),
+               true);
+    }
+  }
+
   void node(size_t holder, const std::string& lead, std::string_view time) {
     const scope::Holder& h = trace_.holders[holder];
     const bool start = h.relation == scope::Relation::kStart;
     std::string label = holder_label(h);
-    if (!h.account.empty()) label += fmt::format(" in {}", h.account);
+    label += place_of(h);
     if (start) label += " *";
     const size_t time_columns = time.empty() ? 0 : time.size() + 1;
     const size_t used = columns_of(lead) + time_columns;
@@ -195,7 +224,7 @@ class Tree {
   }
 
   void how(const scope::Hop& hop, const std::string& lead) {
-    std::string text = hop.action.empty() ? how_text(hop.kind) : hop.action;
+    std::string text = hop.action.empty() ? how_text(hop) : hop.action;
     const scope::Holder& parent = trace_.holders[hop.parent];
     const scope::Holder& child = trace_.holders[hop.child];
     const bool crosses =
@@ -205,29 +234,27 @@ class Tree {
       text += fmt::format("; inferred, confidence {}: {}", name_of(hop.confidence), hop.why);
     }
     sentence(lead + "  ", text, true);
-    for (const scope::ActionUse& use : child.touched) {
-      sentence(lead + "  ",
-               fmt::format("touched it: {}, {}, {}", use.action, counted(use.tally.count, "time"),
-                           span_text(use.tally)),
-               true);
-    }
+    touched(child, lead + "  ");
     if (const auto other = others_.find(hop.child); other != others_.end()) {
       for (const scope::Hop* o : other->second) {
-        sentence(
-            lead + "  ",
-            fmt::format("also {}: {}", holder_label(trace_.holders[o->parent]), how_text(o->kind)),
-            true);
+        sentence(lead + "  ",
+                 fmt::format("also {}: {}", holder_label(trace_.holders[o->parent]), how_text(*o)),
+                 true);
       }
     }
   }
 
-  static std::string how_text(scope::LinkKind kind) {
-    switch (kind) {
+  std::string how_text(const scope::Hop& hop) const {
+    switch (hop.kind) {
       case scope::LinkKind::kMinted: return "it was issued";
       case scope::LinkKind::kGivenTo: return "the provider gave it to this host";
       case scope::LinkKind::kCreated: return "it was created";
-      case scope::LinkKind::kOnBehalfOf: return "used on behalf of this person";
+      case scope::LinkKind::kOnBehalfOf: {
+        const bool is_lent = trace_.holders[hop.parent].kind == scope::HolderKind::kWorkload;
+        return is_lent ? "lent to this account" : "used on behalf of this person";
+      }
       case scope::LinkKind::kSamePerson: return "the same person";
+      case scope::LinkKind::kSameAccount: return "the same service account";
       case scope::LinkKind::kNeighbour: return "seen beside it";
     }
     return "";
@@ -270,7 +297,7 @@ class Tree {
 
   void details(const scope::Holder& holder) {
     std::string label = "  " + holder_label(holder);
-    if (!holder.account.empty()) label += fmt::format(" in {}", holder.account);
+    label += place_of(holder);
     line(label, Color::kBold);
     about(holder);
     for (const scope::ActivityGroup& group : holder.activity) {
