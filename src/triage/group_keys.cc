@@ -7,6 +7,7 @@
 #include "base/text_arena.h"
 #include "codec/hash.h"
 #include "model/entity.h"
+#include "model/kubernetes_entity.h"
 #include "triage/limits.h"
 
 namespace stanch::triage {
@@ -27,8 +28,8 @@ bool is_one_of(std::string_view type, const std::array<std::string_view, N>& typ
 // What is shared by all, or is the provider's own, says nothing about an attack. What the provider
 // owns has it as its account: "aws:policy/aws/AdministratorAccess".
 bool is_everybodys(std::string_view entity) {
-  static constexpr std::array<std::string_view, 8> kShared = {
-      "account", "service", "organization", "organization-root", "organizational-unit",
+  static constexpr std::array<std::string_view, 9> kShared = {
+      "account", "service", "client", "organization", "organization-root", "organizational-unit",
       "region",  "vpc",     "subnet"};
   const std::string_view type = model::entity_type({entity});
   if (is_one_of(type_of(entity), kShared)) return true;
@@ -40,10 +41,24 @@ bool is_everybodys(std::string_view entity) {
 }
 
 bool is_principal(std::string_view entity) {
-  static constexpr std::array<std::string_view, 7> kPrincipals = {
-      "user",         "role",     "root", "federated-user", "identity-center-user",
-      "web-identity", "saml-user"};
+  static constexpr std::array<std::string_view, 10> kPrincipals = {"user",
+                                                                   "role",
+                                                                   "root",
+                                                                   "federated-user",
+                                                                   "identity-center-user",
+                                                                   "web-identity",
+                                                                   "saml-user",
+                                                                   "service-account",
+                                                                   "service-principal",
+                                                                   "workload"};
   return is_one_of(type_of(entity), kPrincipals);
+}
+
+// People whose name some directory gave them; what workloads and sessions are called, anybody may
+// choose.
+bool is_named(model::ActorType type) {
+  using enum model::ActorType;
+  return type == kUser || type == kSaml || type == kIdentityCenter;
 }
 
 std::string bounded(std::string_view text) {
@@ -78,6 +93,19 @@ class Collector {
     const KeyKind kind = is_principal(entity) ? KeyKind::kPrincipal : KeyKind::kTarget;
     put(entity, {.kind = kind, .touched = true, .lineage = lineage, .user = actor_});
   }
+  // Ids of Kubernetes do not say of which cluster they are: whom many clusters have is common.
+  void add_behind(std::string_view identity) {
+    TextArena arena;
+    const model::EntityRef behind = model::kubernetes_account_behind({identity}, arena);
+    put(behind.text, {.kind = KeyKind::kAccount, .user = actor_});
+  }
+  void add_name(std::string_view name) {
+    if (!name.contains('@')) return;
+    using enum model::EntityPart::Kind;
+    TextArena arena;
+    const model::EntityRef entity = model::make_entity({{"name/"}, {name, kFoldedName}}, arena);
+    put(entity.text, {.kind = KeyKind::kName, .user = actor_});
+  }
   void add_address(std::string_view entity) {
     put(entity, {.kind = KeyKind::kAddress, .user = actor_});
   }
@@ -102,6 +130,8 @@ std::string_view words_of(KeyKind kind) {
     case KeyKind::kPerson: return "the same person is behind it";
     case KeyKind::kMinted: return "a credential was made and used";
     case KeyKind::kPrincipal: return "the same principal is involved";
+    case KeyKind::kAccount: return "the same service account is behind it, by its subject";
+    case KeyKind::kName: return "by name only, the same person is behind it";
     case KeyKind::kTarget: return "the same rare resource was touched";
     case KeyKind::kAddress: return "it came from the same rare address";
   }
@@ -143,6 +173,9 @@ std::vector<GroupKey> group_keys(const Finding& finding) {
   }
   collector.add_acting(finding.actor);
   collector.add_acting(finding.issuer);
+  for (const std::string* who : {&finding.actor, &finding.person}) collector.add_behind(*who);
+  if (is_named(finding.actor_type)) collector.add_name(finding.actor_name);
+  if (type_of(finding.person) == "user") collector.add_name(finding.on_behalf_of);
   for (const Minted& minted : finding.minted) {
     // A password has no id of its own.
     const bool only = minted.entity.empty() && minted.session.empty();

@@ -16,12 +16,14 @@ enum class KeyKind : uint8_t {
   kPerson,      // behind a role
   kMinted,      // made by the call
   kPrincipal,
+  kAccount,  // of Kubernetes, by the names that clouds have for it
+  kName,     // of a person, where nothing else says who it is
   kTarget,
   kAddress,
 };
 
 struct GroupKey {
-  std::string entity = {};  // its id; of a person "person/<id>"
+  std::string entity = {};  // its id; of a person "person/<id>", of a name "name/<address>"
   KeyKind kind = KeyKind::kCredential;
   bool touched = false;   // by the call; else the call was made by it, with it or from it
   bool lineage = false;   // who acted, what they acted with, and what they made to act with

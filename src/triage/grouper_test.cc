@@ -30,6 +30,11 @@ TEST(Grouper, JoinsByLineageAndRareEntitiesOnly) {
        [](Finding& a, Finding& b) { a.issuer = b.issuer = "aws:role/1/r"; }, true},
       {"the same instance",
        [](Finding& a, Finding& b) { a.issued_to = b.issued_to = "aws:instance/1/i-1"; }, true},
+      {"the same program of everybody",
+       [](Finding& a, Finding& b) {
+         a.issued_to = b.issued_to = "azure:client/04b07795-8ddb-461a-bbee-02f9e1bf7b46";
+       },
+       false},
       {"the same person of Identity Center",
        [](Finding& a, Finding& b) { a.on_behalf_of = b.on_behalf_of = "9067-person"; }, true},
       {"one made the key that the other uses",
@@ -87,6 +92,44 @@ TEST(Grouper, JoinsByLineageAndRareEntitiesOnly) {
          a.minted = {{.entity = "", .session = "", .principal = b.actor}};
        },
        true},
+      {"an account of Kubernetes, and what a cloud calls it",
+       [](Finding& a, Finding& b) {
+         a.actor = "kubernetes:service-account/shop/web";
+         b.actor = "aws:web-identity/oidc.eks.example%2Fid%2F1/system:serviceaccount:shop:web";
+       },
+       true},
+      {"two names of an account of Kubernetes",
+       [](Finding& a, Finding& b) {
+         a.person = "gcp:workload/acme-prod.svc.id.goog/shop/web";
+         b.actor = "aws:web-identity/oidc.eks.example%2Fid%2F1/system:serviceaccount:shop:web";
+       },
+       true},
+      {"another account of Kubernetes",
+       [](Finding& a, Finding& b) {
+         a.actor = "kubernetes:service-account/shop/web";
+         b.actor = "aws:web-identity/oidc.eks.example%2Fid%2F1/system:serviceaccount:pay:web";
+       },
+       false},
+      {"people with one e-mail address",
+       [](Finding& a, Finding& b) {
+         a.actor = "okta:user/00u1", b.actor = "gcp:user/erin@example.com";
+         a.actor_name = "Erin@Example.com", b.actor_name = "erin@example.com";
+       },
+       true},
+      {"whoever lent an account, and the person of that name",
+       [](Finding& a, Finding& b) {
+         a.person = "gcp:user/erin@example.com", a.on_behalf_of = "erin@example.com";
+         b.actor_name = "erin@example.com";
+       },
+       true},
+      {"people with one name that is no address",
+       [](Finding& a, Finding& b) { a.actor_name = b.actor_name = "admin"; }, false},
+      {"a workload that calls itself as a person does",
+       [](Finding& a, Finding& b) {
+         a.actor_name = b.actor_name = "erin@example.com";
+         a.actor_type = model::ActorType::kWebIdentity;
+       },
+       false},
       {"our own egress", [](Finding& a, Finding& b) { a.source = b.source = "ip/192.0.2.1"; },
        false},
   };
@@ -238,6 +281,23 @@ TEST(Grouper, LineageIsNeverCommon) {
   for (const auto& [what, change] : cases) {
     const auto incidents = shared_by(12, change);
     EXPECT_EQ(std::set(incidents.begin(), incidents.end()).size(), 1u) << what;
+  }
+}
+
+// Names prove nothing, and accounts of one name are in many clusters.
+TEST(Grouper, NamesThatManyHaveJoinNothing) {
+  const std::pair<const char*, std::function<void(Finding&)>> cases[] = {
+      {"a name", [](Finding& one) { one.actor_name = "team@example.com"; }},
+      {"an account of many clusters",
+       [](Finding& one) {
+         one.actor = "aws:web-identity/cluster-" +
+                     one.credential.substr(one.credential.size() - 2) +
+                     "/system:serviceaccount:kube-system:autoscaler";
+       }},
+  };
+  for (const auto& [what, change] : cases) {
+    const auto incidents = shared_by(12, change);
+    EXPECT_GT(std::set(incidents.begin(), incidents.end()).size(), 6u) << what;
   }
 }
 
