@@ -17,6 +17,7 @@
 #include "host/lint.h"
 #include "normalize/normalize.h"
 #include "pipeline/content.h"
+#include "pipeline/correlated_rules_for_test.h"
 #include "pipeline/output/text.h"
 #include "respond/action/codes.h"
 #include "respond/codes.h"
@@ -438,12 +439,32 @@ TEST_F(CliTest, BuiltInRulesAreSound) {
 TEST_F(CliTest, ListShowsRulesAndCoverage) {
   const std::string rule = write("rule.yml", kRule);
   EXPECT_EQ(run({"rules", "list", "--no-builtin-rules", "--rules", rule}), kExitOk);
-  EXPECT_THAT(out(), AllOf(HasSubstr("high          User created"), HasSubstr("T1136.003"),
-                           HasSubstr("Persistence             1 rule"),
-                           HasSubstr("1 rule, 1 ATT&CK technique\n")));
+  EXPECT_THAT(out(), AllOf(HasSubstr("high          rule        User created"),
+                           HasSubstr("T1136.003"), HasSubstr("Persistence             1 rule"),
+                           HasSubstr("1 rule, 0 correlations, 0 filters, 1 ATT&CK technique\n")));
   EXPECT_EQ(run({"rules", "list", "--json", "--no-builtin-rules", "--rules", rule}), kExitOk);
   EXPECT_EQ(json()["schema"].string_or_empty(), "stanch.rules/1");
   EXPECT_EQ(json()["rules"].size(), 1u);
+}
+
+// Correlations were counted and shown as rules, and filters not at all.
+TEST_F(CliTest, ListTellsRulesCorrelationsAndFiltersApart) {
+  const std::string rules = write("rules.yml", pipeline::kCorrelatedRules);
+  EXPECT_EQ(run({"rules", "list", "--no-builtin-rules", "--rules", rules}), kExitOk);
+  EXPECT_THAT(out(),
+              AllOf(HasSubstr("medium        rule        Trails were looked at\n"),
+                    HasSubstr("medium        correlation Trails were looked at again and again\n"),
+                    HasSubstr("-             filter      Trails may be deleted on even seconds\n"),
+                    HasSubstr("2 rules, 2 correlations, 1 filter, 0 ATT&CK techniques\n")));
+  EXPECT_EQ(run({"rules", "list", "--json", "--no-builtin-rules", "--rules", rules}), kExitOk);
+  EXPECT_EQ(json()["counts"].raw(), R"({"rules":2,"correlations":2,"filters":1})");
+  ASSERT_EQ(json()["rules"].size(), 5u);
+  codec::JsonView filter;
+  for (const codec::JsonView each : json()["rules"].elements()) filter = each;
+  EXPECT_EQ(filter["kind"].string_or_empty(), "filter");
+  EXPECT_EQ(filter["rules"].raw(), R"(["other_names"])");
+  EXPECT_EQ(filter["owner"].string_or_empty(), "ann");
+  EXPECT_EQ(filter["expires"].string_or_empty(), "2027-01-01T00:00:00Z");
 }
 
 TEST_F(CliTest, ExplainShowsWhy) {

@@ -733,8 +733,9 @@ constexpr CommandSpec kCommands[] = {
      .run = run_rules_lint},
     {.name = "rules list",
      .summary = "List the rules, and the ATT&CK techniques they cover",
-     .description = "The rules that a scan with the same options would run, the most severe first; "
-                    "then for each tactic the techniques that they cover.",
+     .description = "The rules and correlations that a scan with the same options would run, the "
+                    "most severe first, and the filters; then for each tactic the techniques that "
+                    "they cover.",
      .options = kListOptions,
      .examples = kListExamples,
      .run = run_rules_list},

@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <string_view>
 
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/rule_sources.h"
 #include "codec/json_writer.h"
+#include "codec/timestamp.h"
 #include "detect/correlate/plan.h"
+#include "detect/sigma/filter.h"
 #include "detect/sigma/rule.h"
 #include "pipeline/output/attack.h"
 #include "pipeline/output/text.h"
@@ -19,15 +22,22 @@ namespace {
 
 namespace output = pipeline::output;
 using detect::sigma::Correlation;
+using detect::sigma::Filter;
 using detect::sigma::Rule;
 using pipeline::output::counted;
 
-// A rule, or a correlation.
+// A rule, a correlation or a filter.
 struct Listed {
   const model::RuleInfo* info = nullptr;
   const Rule* rule = nullptr;
   const Correlation* correlation = nullptr;
+  const Filter* filter = nullptr;
   bool is_shown = true;
+
+  std::string_view kind() const {
+    if (filter != nullptr) return "filter";
+    return correlation != nullptr ? "correlation" : "rule";
+  }
 };
 
 // Which techniques are covered below each tactic, by how many rules.
@@ -40,6 +50,7 @@ struct Coverage {
 Coverage coverage_of(const std::vector<Listed>& rules) {
   Coverage coverage;
   for (const Listed& rule : rules) {
+    if (rule.filter != nullptr) continue;
     const output::Attack attack = output::attack_of(rule.info->tags);
     coverage.all_techniques.insert(attack.techniques.begin(), attack.techniques.end());
     for (const std::string& tactic : attack.tactics) {
@@ -65,7 +76,15 @@ std::vector<Listed> sorted_rules(const detect::RuleSet& set) {
     return a.info->level != b.info->level ? a.info->level > b.info->level
                                           : a.info->title < b.info->title;
   });
+  // Filters have no level.
+  for (const Filter& filter : detect::filters(set)) {
+    rules.push_back({.info = &filter.rule.info, .filter = &filter});
+  }
   return rules;
+}
+
+size_t count_kind(const std::vector<Listed>& rules, std::string_view kind) {
+  return static_cast<size_t>(std::ranges::count(rules, kind, &Listed::kind));
 }
 
 std::string joined(const std::vector<std::string>& texts) {
@@ -78,21 +97,26 @@ std::string joined(const std::vector<std::string>& texts) {
 }
 
 std::string text_of(const std::vector<Listed>& rules, const output::Style& style) {
-  constexpr size_t kLevelColumns = 13, kTechniqueColumns = 21;
+  constexpr size_t kLevelColumns = 13, kKindColumns = 11;
   const size_t columns = std::max(style.columns, 60u);
+  const size_t technique_columns = columns < 100 ? 10 : 21;
   const size_t title_columns =
-      std::min<size_t>(columns - kLevelColumns - kTechniqueColumns - 2, 100);
+      std::min<size_t>(columns - kLevelColumns - kKindColumns - technique_columns - 3, 100);
   std::string text;
   for (const Listed& rule : rules) {
     const output::Attack attack = output::attack_of(rule.info->tags);
-    text += fmt::format("{:<{}} {} {}", name_of(rule.info->level), kLevelColumns,
-                        output::fit_padded(rule.info->title, title_columns, style),
-                        output::fit(joined(attack.techniques), kTechniqueColumns, style));
+    text +=
+        fmt::format("{:<{}} {:<{}} {} {}", rule.filter != nullptr ? "-" : name_of(rule.info->level),
+                    kLevelColumns, rule.kind(), kKindColumns,
+                    output::fit_padded(rule.info->title, title_columns, style),
+                    output::fit(joined(attack.techniques), technique_columns, style));
     text.erase(text.find_last_not_of(' ') + 1);
     text += '\n';
   }
   const Coverage coverage = coverage_of(rules);
-  text += fmt::format("\n{}, {}\n\n", counted(rules.size(), "rule"),
+  text += fmt::format("\n{}, {}, {}, {}\n\n", counted(count_kind(rules, "rule"), "rule"),
+                      counted(count_kind(rules, "correlation"), "correlation"),
+                      counted(count_kind(rules, "filter"), "filter"),
                       counted(coverage.all_techniques.size(), "ATT&CK technique"));
   for (const output::Tactic& tactic : output::tactics()) {
     const auto found = coverage.rules.find(tactic.name);
@@ -146,6 +170,23 @@ void append_members(const Correlation& correlation, codec::JsonWriter& json) {
       int64_t{std::chrono::duration_cast<std::chrono::seconds>(correlation.timespan).count()});
 }
 
+void append_members(const Filter& filter, codec::JsonWriter& json) {
+  json.field("kind", "filter").field("any", filter.any);
+  json.key("rules").begin_array();
+  for (const detect::sigma::FilteredRule& rule : filter.named) json.string(rule.text);
+  json.end_array().field("owner", filter.owner).field("reason", filter.reason);
+  if (filter.expires) json.field("expires", codec::format_timestamp(*filter.expires));
+}
+
+void append_counts(const std::vector<Listed>& rules, codec::JsonWriter& json) {
+  json.key("counts")
+      .begin_object()
+      .field("rules", uint64_t{count_kind(rules, "rule")})
+      .field("correlations", uint64_t{count_kind(rules, "correlation")})
+      .field("filters", uint64_t{count_kind(rules, "filter")})
+      .end_object();
+}
+
 std::string json_of(const std::vector<Listed>& rules, const std::string& content_version) {
   std::string out;
   codec::JsonWriter json(out);
@@ -157,22 +198,23 @@ std::string json_of(const std::vector<Listed>& rules, const std::string& content
     json.begin_object()
         .field("id", info.id.text())
         .field("title", info.title)
-        .field("description", info.description)
-        .field("level", name_of(info.level))
-        .field("status", info.status)
-        .field("path", info.path)
-        .field("version", info.version);
+        .field("description", info.description);
+    if (rule.filter == nullptr) json.field("level", name_of(info.level));
+    json.field("status", info.status).field("path", info.path).field("version", info.version);
     append_texts("tags", info.tags, json);
     append_texts("tactics", attack.tactics, json);
     append_texts("techniques", attack.techniques, json);
     append_texts("falsepositives", info.falsepositives, json);
     append_texts("references", info.references, json);
-    json.field("is_shown", rule.is_shown);
+    if (rule.filter == nullptr) json.field("is_shown", rule.is_shown);
     if (rule.rule != nullptr) append_members(*rule.rule, json);
     if (rule.correlation != nullptr) append_members(*rule.correlation, json);
+    if (rule.filter != nullptr) append_members(*rule.filter, json);
     json.end_object();
   }
-  json.end_array().key("coverage").begin_array();
+  json.end_array();
+  append_counts(rules, json);
+  json.key("coverage").begin_array();
   const Coverage coverage = coverage_of(rules);
   for (const output::Tactic& tactic : output::tactics()) {
     const auto found = coverage.rules.find(tactic.name);
