@@ -31,7 +31,7 @@ bool shows_progress(Context& context) {
 }
 
 Result<host::LoadedRules> load_given_rules(Context& context, std::vector<std::string> paths) {
-  return load_rules_loudly(
+  return load_named_rules_loudly(
       context,
       {.builtin = false, .content = context.settings().text("content"), .paths = std::move(paths)});
 }

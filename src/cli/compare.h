@@ -17,7 +17,8 @@ Result<host::BacktestOptions> backtest_options(Context& context, ProgressLine& p
 
 bool shows_progress(Context& context);
 
-// The rules at `paths` alone; what is wrong with them is said. Fails if none loads.
+// The rules at `paths` alone, and beside them what their correlations and filters name of those
+// that are built in; what is wrong with them is said. Fails if none loads.
 Result<host::LoadedRules> load_given_rules(Context& context, std::vector<std::string> paths);
 
 // "      2026-03-01T02:03:04Z alice iam:CreateUser bob (file record 3)", one line each.

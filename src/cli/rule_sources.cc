@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string_view>
+#include <utility>
 
 #include "cli/diagnostics.h"
 #include "pipeline/output/text.h"
@@ -53,6 +55,20 @@ void say_rules(Context& context, const host::LoadedRules& rules) {
   }
 }
 
+Result<host::LoadedRules> say_all(Context& context, Result<host::LoadedRules> rules) {
+  if (!rules) return rules;
+  say_context(context, rules->context);
+  if (has_errors(rules->context)) {
+    return Error(ErrorCode::kInvalid, "the context has errors");
+  }
+  say_rules(context, *rules);
+  const auto infos = detect::rule_infos(*rules->loaded.rules);
+  if (std::ranges::none_of(infos, [&](const auto& info) { return rules->is_own(*info); })) {
+    return Error(ErrorCode::kInvalid, "there is not one rule that could be loaded");
+  }
+  return rules;
+}
+
 }  // namespace
 
 host::RuleSources rule_sources(const Context& context) {
@@ -62,16 +78,12 @@ host::RuleSources rule_sources(const Context& context) {
 }
 
 Result<host::LoadedRules> load_rules_loudly(Context& context, const host::RuleSources& sources) {
-  TRY(host::LoadedRules rules, host::load_rule_set(context.env(), sources));
-  say_context(context, rules.context);
-  if (has_errors(rules.context)) {
-    return Error(ErrorCode::kInvalid, "the context has errors");
-  }
-  say_rules(context, rules);
-  if (detect::rule_infos(*rules.loaded.rules).empty()) {
-    return Error(ErrorCode::kInvalid, "there is not one rule that could be loaded");
-  }
-  return rules;
+  return say_all(context, host::load_rule_set(context.env(), sources));
+}
+
+Result<host::LoadedRules> load_named_rules_loudly(Context& context,
+                                                  const host::RuleSources& sources) {
+  return say_all(context, host::load_with_what_is_named(context.env(), sources));
 }
 
 }  // namespace stanch::cli

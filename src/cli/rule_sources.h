@@ -19,5 +19,8 @@ host::RuleSources rule_sources(const Context& context);
 // their errors and warnings, with -vv notes too. Fails if the context has errors or not one rule
 // could be loaded.
 Result<host::LoadedRules> load_rules_loudly(Context& context, const host::RuleSources& sources);
+// The same, with host::load_with_what_is_named().
+Result<host::LoadedRules> load_named_rules_loudly(Context& context,
+                                                  const host::RuleSources& sources);
 
 }  // namespace stanch::cli

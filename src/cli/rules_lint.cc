@@ -68,31 +68,6 @@ std::string json_of(const host::LoadedRules& rules, const host::LintReport& repo
   return out + "\n";
 }
 
-bool names_unknown_rules(const host::LoadedRules& rules) {
-  return std::ranges::any_of(rules.loaded.diagnostics, [](const Diagnostic& diagnostic) {
-    return diagnostic.code->name == "unknown-rule";
-  });
-}
-
-// Correlations and filters may name rules that are built in, as in a scan: then these are loaded
-// beside, and nothing is said of them.
-Result<host::LoadedRules> load_with_what_is_named(env::Env& env, host::RuleSources sources) {
-  TRY(host::LoadedRules own, host::load_rule_set(env, sources));
-  if (sources.builtin || !names_unknown_rules(own)) return own;
-  sources.builtin = true;
-  TRY(host::LoadedRules all, host::load_rule_set(env, sources));
-  const auto is_own = [&](const std::string& path) {
-    return std::ranges::find(own.texts, path, &detect::RuleText::path) != own.texts.end();
-  };
-  std::erase_if(all.loaded.diagnostics,
-                [&](const Diagnostic& diagnostic) { return !is_own(diagnostic.place.file); });
-  std::erase_if(all.loaded.reports,
-                [&](const detect::RuleReport& report) { return !is_own(report.path); });
-  // Where the content itself is looked at, all of it is there twice.
-  return all.loaded.diagnostics.size() <= own.loaded.diagnostics.size() ? std::move(all)
-                                                                        : std::move(own);
-}
-
 }  // namespace
 
 int run_rules_lint(Context& context) {
@@ -101,7 +76,7 @@ int run_rules_lint(Context& context) {
                                   .content = context.settings().text("content"),
                                   .paths = {paths.begin(), paths.end()},
                                   .logs = context.settings().list("against")};
-  const auto rules = load_with_what_is_named(context.env(), sources);
+  const auto rules = host::load_with_what_is_named(context.env(), sources);
   if (!rules) return context.fail(rules.error(), kExitUsage);
   // What names no log is a path of logs.
   std::vector<std::string> against = context.settings().list("against");

@@ -36,9 +36,13 @@ class BacktestSink : public pipeline::ScanSink {
   const BacktestOptions& options_;
 };
 
+// Of what was asked for; not of what was loaded beside.
 Result<pipeline::ScanSummary> run(env::Env& env, const LoadedRules& rules,
                                   const BacktestOptions& options, const OnFinding& on_finding) {
-  BacktestSink sink(on_finding, options);
+  const OnFinding on_own = [&](const model::Finding& finding) {
+    if (rules.is_own(finding.rule)) on_finding(finding);
+  };
+  BacktestSink sink(on_own, options);
   pipeline::ScanOptions scan;
   scan.paths = options.on;
   scan.jobs = options.jobs;
@@ -103,6 +107,7 @@ Result<Backtest> backtest(env::Env& env, const LoadedRules& rules, const Backtes
   Backtest result;
   std::unordered_map<const model::RuleInfo*, size_t> index;
   for (const auto& rule : detect::rule_infos(*rules.loaded.rules)) {
+    if (!rules.is_own(*rule)) continue;
     index.emplace(rule.get(), result.rules.size());
     result.rules.push_back({.id = rule->id.text(), .title = rule->title, .level = rule->level});
   }
@@ -124,6 +129,7 @@ Result<RuleSetDifference> compare_rules(env::Env& env, const NamedRules& old_rul
   std::map<std::string, RuleDifference> rules;
   const auto note = [&rules](const NamedRules& side, bool RuleDifference::* in) {
     for (const auto& rule : detect::rule_infos(*side.rules.loaded.rules)) {
+      if (!side.rules.is_own(*rule)) continue;
       const std::string key = key_of(*rule, side.root);
       RuleDifference& difference = rules[key];
       difference.id = key;

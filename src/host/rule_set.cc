@@ -23,6 +23,12 @@ std::vector<detect::LogSchema> named_logs(const RuleSources& sources, LoadedRule
   return named.empty() ? rules.fields.logs : named;
 }
 
+bool names_unknown_rules(const LoadedRules& rules) {
+  return std::ranges::any_of(rules.loaded.diagnostics, [](const Diagnostic& diagnostic) {
+    return diagnostic.code->name == "unknown-rule";
+  });
+}
+
 }  // namespace
 
 bool is_log(const detect::LogSchema& log, std::string_view name) {
@@ -63,6 +69,28 @@ Result<LoadedRules> load_rule_set(env::Env& env, const RuleSources& sources) {
     if (!report.fits_log) report.unbindable = false;
   }
   return rules;
+}
+
+Result<LoadedRules> load_with_what_is_named(env::Env& env, RuleSources sources) {
+  TRY(LoadedRules own, load_rule_set(env, sources));
+  if (sources.builtin || !names_unknown_rules(own)) return own;
+  sources.builtin = true;
+  TRY(LoadedRules all, load_rule_set(env, sources));
+  const auto is_own = [&](const std::string& path) {
+    return std::ranges::find(own.texts, path, &detect::RuleText::path) != own.texts.end();
+  };
+  std::erase_if(all.loaded.diagnostics,
+                [&](const Diagnostic& diagnostic) { return !is_own(diagnostic.place.file); });
+  std::erase_if(all.loaded.reports,
+                [&](const detect::RuleReport& report) { return !is_own(report.path); });
+  // Where the content itself is looked at, all of it is there twice.
+  if (all.loaded.diagnostics.size() > own.loaded.diagnostics.size()) return own;
+  for (const detect::RuleText& text : own.texts) all.own_paths.push_back(text.path);
+  return all;
+}
+
+bool LoadedRules::is_own(const model::RuleInfo& rule) const {
+  return own_paths.empty() || std::ranges::find(own_paths, rule.path) != own_paths.end();
 }
 
 pipeline::output::RuleCounts count_rules(const detect::Loaded& loaded) {

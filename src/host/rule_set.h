@@ -35,11 +35,19 @@ struct LoadedRules {
   std::vector<std::string> held_against;  // those of RuleSources::logs that are logs
   std::vector<detect::RuleText> texts;
   detect::Loaded loaded;
+  // Of load_with_what_is_named(), if something was loaded beside: the files that were asked for.
+  std::vector<std::string> own_paths;
+
+  bool is_own(const model::RuleInfo& rule) const;
 };
 
 // Fails if a file cannot be read, or nothing was found at a path that was named. Rules that
 // are wrong are in `loaded`.
 Result<LoadedRules> load_rule_set(env::Env& env, const RuleSources& sources);
+
+// Correlations and filters may name rules that are built in, as in a scan: then these are loaded
+// beside, and nothing is said of them: neither diagnostics nor reports.
+Result<LoadedRules> load_with_what_is_named(env::Env& env, RuleSources sources);
 
 // Whether `name` is that of a log, as RuleSources::logs has them.
 bool is_log(const detect::LogSchema& log, std::string_view name);
