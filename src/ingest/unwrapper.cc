@@ -36,7 +36,7 @@
 //                                       Google and of Kubernetes, if the first says what it is
 //
 // A text instead of an object is JSON once more, as Event Hubs hand out bodies. What was base64 may
-// be gzip, and several values one after the other.
+// be gzip, several values one after the other, or lines of text of a form that is known.
 //
 // A string is parsed by a parser of its own depth, so the views of the envelope
 // around it stay valid while its content is looked at.
@@ -215,6 +215,7 @@ struct Unwrapper::State {
   void unwrap_text(JsonView string, Envelope from, uint32_t depth, Sink& sink);
   void unwrap_payload(JsonView string, Envelope from, uint32_t depth, Sink& sink);
   void unwrap_bytes(std::string_view bytes, Envelope from, uint32_t depth, Sink& sink);
+  bool unwrap_lines(std::string_view bytes, Envelope from, uint32_t depth, Sink& sink);
   void unwrap_elements(JsonView array, Envelope from, uint32_t depth, Sink& sink);
 
   bool is_deepest(uint32_t depth) const { return depth == levels.size(); }
@@ -384,6 +385,7 @@ void Unwrapper::State::unwrap_bytes(std::string_view bytes, Envelope from, uint3
   codec::JsonParser& parser = levels[depth].parser;
   if (const JsonView inner = parser.parse(bytes)) return unwrap(inner, from, depth + 1, sink);
   const JsonProblem problem = parser.problem();
+  if (unwrap_lines(bytes, from, depth, sink)) return;
   const std::vector<Piece> pieces = cut_again(bytes, parser, limits);
   if (pieces.empty()) return sink.rejected(problem, bytes);
   for (const Piece& piece : pieces) {
@@ -393,6 +395,30 @@ void Unwrapper::State::unwrap_bytes(std::string_view bytes, Envelope from, uint3
       unwrap(parser.parse(piece.bytes), from, depth + 1, sink);
     }
   }
+}
+
+// Lines of text, if the first is of a form that is known. False, and nothing is done, otherwise.
+bool Unwrapper::State::unwrap_lines(std::string_view bytes, Envelope from, uint32_t depth,
+                                    Sink& sink) {
+  Level& level = levels[depth];
+  TextLines lines;
+  bool is_first = true;
+  while (!bytes.empty()) {
+    const size_t end = std::min(bytes.find('\n'), bytes.size());
+    std::string_view line = bytes.substr(0, end);
+    bytes.remove_prefix(std::min(end + 1, bytes.size()));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.empty()) continue;
+    const TextLines::Kind kind = lines.read(line, level.json);
+    if (kind == TextLines::Kind::kNone) {
+      if (is_first) return false;
+      sink.rejected(JsonProblem::kSyntax, line);
+    } else if (kind == TextLines::Kind::kRecord) {
+      sink.event(level.parser.parse(level.json), from);
+    }
+    is_first = false;
+  }
+  return !is_first;
 }
 
 void Unwrapper::State::unwrap_elements(JsonView array, Envelope from, uint32_t depth, Sink& sink) {

@@ -1,3 +1,4 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "codec/base64.h"
@@ -74,6 +75,34 @@ std::string subscribed(std::string_view type) {
 const std::string kAudit = R"({"auditID":"a","verb":"get"})";
 std::string cluster_log(std::string_view text) {
   return R"({"category":"kube-audit","properties":{"log":)" + json_string(text) + "}}";
+}
+
+// What was base64 was read only if it was JSON.
+TEST(Unwrapper, ReadsLinesOfTextThatWereBase64) {
+  constexpr std::string_view kFlow =
+      "2 123456789012 eni-1235b8ca 203.0.113.12 172.31.16.139 20641 22 6 20 4249 1418530010 "
+      "1418530070 ACCEPT OK";
+  const std::string subscription =
+      R"({"messageType":"DATA_MESSAGE","logEvents":[{"id":"1","timestamp":1,"message":")" +
+      std::string(kFlow) + R"("}]})";
+  const std::string lines = std::string(kFlow) + "\r\n\nneither\n" + std::string(kFlow) + "\n";
+  const auto unwrap = [](const std::string& record) {
+    codec::JsonParser parser;
+    Unwrapper unwrapper({});
+    Log sink;
+    unwrapper.unwrap(parser.parse(record), sink);
+    return sink.lines;
+  };
+  const auto is_flow = [](std::string_view envelope) {
+    return testing::AllOf(testing::StartsWith(std::string(envelope) + " {"),
+                          testing::HasSubstr(R"("srcaddr":"203.0.113.12")"));
+  };
+  EXPECT_THAT(unwrap(R"({"awslogs":{"data":)" + packed(subscription) + "}}"),
+              testing::ElementsAre(is_flow("logs")));
+  EXPECT_THAT(unwrap(R"({"eventSource":"aws:kinesis","kinesis":{"data":)" + packed(lines) + "}}"),
+              testing::ElementsAre(is_flow("kinesis"), "! syntax neither", is_flow("kinesis")));
+  EXPECT_THAT(unwrap(pushed("neither\n" + std::string(kFlow))),
+              testing::Not(testing::Contains(is_flow("pubsub"))));
 }
 
 TEST(Unwrapper, FindsTheEventInEveryEnvelope) {
