@@ -1,6 +1,8 @@
 // Sorting more than memory holds: full memories are sorted and written as files ("runs"), and at
-// the end the least line of all runs is taken again and again. Each is one line that sorts
-// by its bytes:
+// the end the least line of all runs is taken again and again. As there may be only so many files,
+// those of one size are merged into one now and then, and so are what comes of that: so each line
+// is written as often as there are sizes, which is a logarithm of how much there is. Each is one
+// line that sorts by its bytes:
 //
 //   time as 16 hexadecimal digits, its sign turned; or "g", which comes after every digit
 //   tab  id  tab  document  newline
@@ -144,18 +146,18 @@ Result<> TimeOrder::add_text(std::string text) {
 }
 
 Result<> TimeOrder::sort() {
-  if (numbers_.empty()) {
+  if (!has_files()) {
     std::ranges::sort(lines_);
     return {};
   }
   if (!lines_.empty()) TRY(spill());
-  TRY(runs_, open_runs());
-  return {};
+  for (size_t level = 0; count_files() > options_.files_max; ++level) TRY(merge_level(level));
+  return open_all();
 }
 
 Result<std::optional<TimedLine>> TimeOrder::next() {
   std::string_view text;
-  if (numbers_.empty()) {
+  if (!has_files()) {
     if (at_ == lines_.size()) return std::optional<TimedLine>();
     text = lines_[at_++];
   } else {
@@ -169,14 +171,14 @@ Result<std::optional<TimedLine>> TimeOrder::next() {
 
 Result<> TimeOrder::rewind() {
   at_ = 0;
-  if (numbers_.empty()) return {};
-  TRY(runs_, open_runs());
-  return {};
+  return has_files() ? open_all() : Result<>();
 }
 
 Result<> TimeOrder::remove_files() {
   runs_.clear();
-  for (const uint64_t number : std::exchange(numbers_, {})) TRY(files_.remove(path_of(number)));
+  for (const std::vector<uint64_t>& level : std::exchange(levels_, {})) {
+    for (const uint64_t number : level) TRY(files_.remove(path_of(number)));
+  }
   if (lock_ == nullptr) return {};
   TRY(files_.remove(lock_path_));
   lock_.reset();
@@ -188,17 +190,34 @@ Result<> TimeOrder::spill() {
   std::ranges::sort(lines_);
   // What is in logs is nobody else's business.
   TRY(auto file, files_.create_private(path_of(files_made_)));
-  numbers_.push_back(files_made_++);
+  if (levels_.empty()) levels_.emplace_back();
+  levels_.front().push_back(files_made_++);
   LineWriter writer(std::move(file));
   for (const std::string& line : lines_) TRY(writer.add(line));
   TRY(writer.flush());
   lines_.clear();
   bytes_ = 0;
-  return numbers_.size() >= options_.files_max ? merge_files() : Result<>();
+  for (size_t level = 0; level < levels_.size(); ++level) {
+    if (levels_[level].size() >= options_.files_max) TRY(merge_level(level));
+  }
+  return {};
 }
 
-Result<> TimeOrder::merge_files() {
-  TRY(Runs runs, open_runs());
+size_t TimeOrder::count_files() const {
+  size_t count = 0;
+  for (const std::vector<uint64_t>& level : levels_) count += level.size();
+  return count;
+}
+
+Result<> TimeOrder::merge_level(size_t level) {
+  if (levels_[level].size() < 2) {
+    // It is as it would be written; it only counts among the larger ones.
+    if (level + 1 < levels_.size()) {
+      std::ranges::move(std::exchange(levels_[level], {}), std::back_inserter(levels_[level + 1]));
+    }
+    return {};
+  }
+  TRY(Runs runs, open_runs(levels_[level]));
   const uint64_t merged = files_made_++;
   TRY(auto file, files_.create_private(path_of(merged)));
   LineWriter writer(std::move(file));
@@ -209,8 +228,11 @@ Result<> TimeOrder::merge_files() {
     TRY(writer.add(line));
   }
   TRY(writer.flush());
-  for (const uint64_t number : numbers_) TRY(files_.remove(path_of(number)));
-  numbers_ = {merged};
+  for (const uint64_t number : std::exchange(levels_[level], {})) {
+    TRY(files_.remove(path_of(number)));
+  }
+  if (level + 1 == levels_.size()) levels_.emplace_back();
+  levels_[level + 1].push_back(merged);
   return {};
 }
 
@@ -243,9 +265,18 @@ std::string TimeOrder::path_of(uint64_t number) const {
   return fmt::format("{}-{}", lock_path_.substr(0, lock_path_.rfind('.')), number);
 }
 
-Result<TimeOrder::Runs> TimeOrder::open_runs() const {
+Result<> TimeOrder::open_all() {
+  std::vector<uint64_t> all;
+  for (const std::vector<uint64_t>& level : levels_) {
+    all.insert(all.end(), level.begin(), level.end());
+  }
+  TRY(runs_, open_runs(all));
+  return {};
+}
+
+Result<TimeOrder::Runs> TimeOrder::open_runs(std::span<const uint64_t> numbers) const {
   Runs runs;
-  for (const uint64_t number : numbers_) {
+  for (const uint64_t number : numbers) {
     TRY(auto file, files_.open(path_of(number)));
     auto run = std::make_unique<Run>(std::move(file));
     TRY(const bool more, run->step());

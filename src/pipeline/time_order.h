@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,7 +21,7 @@ struct OrderOptions {
   std::string folder;  // for the files; made when the first is needed
   // Memory for what waits; beyond it it is written, sorted, to a file.
   size_t bytes_max = size_t{64} << 20;
-  size_t files_max = 64;  // so many files are merged into one
+  size_t files_max = 64;  // so many files of one size are merged into one; at least 2
 };
 
 struct TimedLine {
@@ -61,11 +62,15 @@ class TimeOrder {
   using Runs = std::vector<std::unique_ptr<Run>>;
 
   Result<> spill();
-  Result<> merge_files();
+  bool has_files() const { return !levels_.empty(); }
+  size_t count_files() const;
+  // The files of a level become one of the next.
+  Result<> merge_level(size_t level);
   Result<> lock_folder();
   Result<> remove_left();
   std::string path_of(uint64_t number) const;
-  Result<Runs> open_runs() const;
+  Result<Runs> open_runs(std::span<const uint64_t> numbers) const;
+  Result<> open_all();
   // The least line of all runs, and steps that run on.
   static Result<bool> take_least(Runs& runs, std::string& line);
 
@@ -73,7 +78,8 @@ class TimeOrder {
   OrderOptions options_;
   std::unique_ptr<env::FileLock> lock_;
   std::string lock_path_;
-  std::vector<uint64_t> numbers_;  // of the files
+  // Numbers of the files; those of a level hold what files_max of the level below held.
+  std::vector<std::vector<uint64_t>> levels_;
   uint64_t files_made_ = 0;
   std::vector<std::string> lines_;  // in memory
   size_t bytes_ = 0;

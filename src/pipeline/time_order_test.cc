@@ -92,6 +92,27 @@ TEST(TimeOrder, IsByTimeThenIdInMemoryAndInFiles) {
   }
 }
 
+// All that there was was written anew with each further merge.
+TEST(TimeOrder, TwiceAsMuchIsAboutTwiceTheWork) {
+  constexpr size_t kLineBytes = size_t{256} << 10;
+  const auto calls_for = [](size_t lines) {
+    std::vector<Given> findings;
+    for (size_t i = 0; i < lines; ++i) {
+      findings.push_back({static_cast<int64_t>(i), "id", std::string(kLineBytes, 'x')});
+    }
+    SimWorld world(1);
+    return world
+        .run([&](env::Env env) {
+          const OrderOptions options{.folder = "spool", .bytes_max = 1, .files_max = 2};
+          const auto result = ordered(env, options, findings);
+          ASSERT_TRUE(result);
+          EXPECT_EQ(*result, findings);
+        })
+        .calls;
+  };
+  EXPECT_LT(calls_for(64), 3 * calls_for(32));
+}
+
 TEST(TimeOrder, TwoAtATimeDoNotDisturbEachOther) {
   SimWorld world(1);
   world.run([&](env::Env env) {
