@@ -1,6 +1,7 @@
 #include <vector>
 
 #include "model/azure_entity.h"
+#include "model/kubernetes_entity.h"
 #include "normalize/azure_values.h"
 #include "normalize/family.h"
 #include "normalize/target_list.h"
@@ -115,6 +116,22 @@ void add_named_objects(JsonReader& read, JsonView resource, model::Facts& facts,
   }
 }
 
+// The accounts of Kubernetes that a change lets in, by the subjects of federated credentials:
+// "[{"Name": …, "Issuer": …, "Subject": "system:serviceaccount:<namespace>:<name>"}]".
+void add_subjects(JsonReader& read, JsonView resource, TargetList& targets) {
+  constexpr std::string_view kSubject = "system:serviceaccount:";
+  for (const JsonView property : resource["modifiedProperties"].elements()) {
+    if (read.text(property["displayName"]) != "FederatedIdentityCredentials") continue;
+    const std::string_view before = read.text(property["oldValue"]);
+    const std::string_view after = read.text(property["newValue"]);
+    for (size_t at = after.find(kSubject); at != after.npos; at = after.find(kSubject, at + 1)) {
+      const std::string_view subject = after.substr(at, after.find_first_of("\"\\", at) - at);
+      if (before.contains(subject)) continue;
+      targets.add(model::kubernetes_subject(subject, read.arena()), TargetSource::kRequest);
+    }
+  }
+}
+
 EntityRef entity_of(JsonReader& read, JsonView resource, const model::Facts& facts) {
   const std::string_view type = read.text(resource["type"]);
   if (type == "Other") return {};
@@ -131,6 +148,7 @@ void read_targets(JsonReader& read, JsonView properties, model::Facts& facts) {
     const bool is_created = !made.empty() && read.text(resource["type"]) == made;
     targets.add(entity_of(read, resource, facts), TargetSource::kResources, is_created);
     add_named_objects(read, resource, facts, targets);
+    add_subjects(read, resource, targets);
   }
 }
 

@@ -99,6 +99,13 @@ void read_credential(JsonReader& read, JsonView properties, Who who, model::Fact
     return;
   }
   const std::string_view key = read.text(properties["servicePrincipalCredentialKeyId"]);
+  // Who showed a token of another issuer is let in by a federated credential: which, and no
+  // subject.
+  const std::string_view federated = read.text(properties["federatedCredentialId"]);
+  if (!azure::is_guid(key) && azure::is_guid(federated)) {
+    credential.access_key_id = federated;
+    credential.entity = model::azure_credential(federated, arena);
+  }
   if (azure::is_guid(key)) {
     credential.access_key_id = key;
     credential.entity = model::azure_credential(key, arena);
