@@ -98,7 +98,7 @@ class Cutting {
       case HolderKind::kForeign:
         return add(CutKind::kAskOwner, holder.id, holder,
                    "to cut it; until then take away the trust in that account");
-      case HolderKind::kPrincipal: return cut_person(holder);
+      case HolderKind::kPrincipal:
       case HolderKind::kWorkload: return cut_user(holder.id, holder);
       case HolderKind::kService:
       case HolderKind::kUnknown: return;
@@ -106,17 +106,22 @@ class Cutting {
     }
   }
 
-  // Who signs in elsewhere with it is disabled where that begins.
-  void cut_person(const Holder& holder) {
-    const auto children = tracing_.lineage.children(holder.unit);
-    const bool is_elsewhere = std::ranges::any_of(
+  // Whether it signs in elsewhere as well, where other names of it are.
+  bool is_elsewhere(const std::string& user) const {
+    const auto number = links_.find(user);
+    if (!number) return false;
+    const auto children = tracing_.lineage.children(tracing_.lineage.units().of(*number));
+    return std::ranges::any_of(
         children, [](const Lineage::Link& link) { return link.kind == LinkKind::kSamePerson; });
-    if (!is_elsewhere) return cut_user(holder.id, holder);
-    add(CutKind::kDisablePerson, holder.id, holder,
-        "where it signs in, and end its sessions there; those that it has elsewhere go on");
   }
 
+  // Who signs in elsewhere as well is disabled where that begins.
   void cut_user(const std::string& user, const Holder& holder) {
+    if (is_elsewhere(user)) {
+      return add(
+          CutKind::kDisablePerson, user, holder,
+          "where it signs in, and end its sessions there; those that it has elsewhere go on");
+    }
     add(CutKind::kDenyPrincipal, user, holder,
         is_workload(holder) ? "stops its keys and its tokens, whoever holds them"
                             : "stops its keys, its console sessions and what they issued for it");
