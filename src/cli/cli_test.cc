@@ -484,6 +484,72 @@ TEST_F(CliTest, ExplainShowsWhy) {
   EXPECT_TRUE(json()["matches"].as_bool());
 }
 
+constexpr std::string_view kCreatedTwice = R"(title: Two users created
+id: 22222222-2222-4222-8222-222222222222
+correlation:
+  type: value_count
+  rules: 11111111-1111-4111-8111-111111111111
+  group-by: [userIdentity.userName, userAgent]
+  timespan: 1h
+  condition: {gte: 2, field: requestParameters.userName}
+)";
+
+// It was said that a correlation cannot be explained.
+TEST_F(CliTest, ExplainSaysWhyACorrelationDidNotFire) {
+  const std::string both =
+      write("both.yml", std::string(kRule) + "---\n" + std::string(kCreatedTwice));
+  const auto created = [](std::string_view id, std::string_view rest) {
+    std::string text = event("CreateUser", id);
+    text.insert(1, rest);
+    return text + "\n";
+  };
+  constexpr std::string_view kBob = R"("userAgent":"cli","requestParameters":{"userName":"bob"},)";
+  constexpr std::string_view kCarl =
+      R"("userAgent":"cli","requestParameters":{"userName":"carl"},)";
+  // The first event stands there twice.
+  const std::string near =
+      write("near.ndjson", created("1", kBob) + created("1", kBob) + created("2", kBob) +
+                               created("3", "") + event("ListUsers", "4") + "\n");
+  EXPECT_EQ(run({"rules", "explain", both, near}), kExitOk);
+  EXPECT_EQ(out(),
+            "- Two users created: it did not fire\n"
+            "  value_count of requestParameters.userName gte 2 within 1 h, by "
+            "userIdentity.userName, userAgent\n"
+            "  + 'User created' matched 3 events\n"
+            "  Not counted: 1 event without userAgent, by which it groups\n"
+            "  Nearest of 1 group: userIdentity.userName 'alice', userAgent 'cli'\n"
+            "    2 events from 2026-03-01T02:03:04Z to 2026-03-01T02:03:04Z\n"
+            "    different values of requestParameters.userName: 1; asked for is gte 2\n");
+  EXPECT_EQ(run({"rules", "explain", both, near, "--json"}), kExitOk);
+  EXPECT_EQ(json()["schema"].string_or_empty(), "stanch.correlation-explanation/1");
+  EXPECT_FALSE(json()["fires"].as_bool());
+  EXPECT_EQ(json()["events"].raw(), "4");
+  EXPECT_EQ(json()["nearest"]["counted"].raw(), "2");
+  EXPECT_EQ(json()["nearest"]["value"].string_or_empty(), "1");
+  EXPECT_EQ(json()["without_group"].raw(),
+            R"([{"field":"userIdentity.userName","events":0},{"field":"userAgent","events":1}])");
+
+  const std::string far = write("far.ndjson", created("1", kBob) + created("2", kCarl));
+  EXPECT_EQ(run({"rules", "explain", both, far}), kExitOk);
+  EXPECT_THAT(out(),
+              AllOf(HasSubstr("+ Two users created: 1 firing\n"),
+                    HasSubstr("for userIdentity.userName 'alice'"), HasSubstr("2 events counted")));
+  EXPECT_EQ(run({"rules", "explain", both, write("none.ndjson", event("ListUsers", "1"))}),
+            kExitOk);
+  EXPECT_THAT(out(), HasSubstr("- 'User created' matched nothing\n"));
+}
+
+// Of a line of a test file with several events, one could not see what they do together.
+TEST_F(CliTest, ExplainReadsTheEventsOfATest) {
+  const std::string both =
+      write("both.yml", std::string(kRule) + "---\n" + std::string(kCreatedTwice));
+  const std::string events = write("both.events.ndjson", R"({"expect":true,"why":"w","events":[)" +
+                                                             event("CreateUser", "1") + "," +
+                                                             event("CreateUser", "2") + "]}\n");
+  EXPECT_EQ(run({"rules", "explain", both, events}), kExitOk);
+  EXPECT_THAT(out(), HasSubstr("+ 'User created' matched 2 events\n"));
+}
+
 TEST_F(CliTest, ExplainSaysWhatIsMissing) {
   const std::string rule = write("rule.yml", kRule);
   const std::string log = write_log();
@@ -660,6 +726,34 @@ TEST_F(CliTest, BacktestCounts) {
   EXPECT_EQ(run({"rules", "backtest", rule}), kExitUsage);
   EXPECT_THAT(error(), HasSubstr("needs --on PATH"));
   EXPECT_EQ(run({"rules", "backtest", rule, "--on", path("none")}), kExitInput);
+}
+
+// A correlation of a built-in rule was SIG044 here, and not for lint and test.
+TEST_F(CliTest, BacktestKnowsTheRulesThatAreBuiltIn) {
+  const std::string correlation = write("c.yml", R"(title: Trails deleted
+id: 22222222-2222-4222-8222-222222222223
+correlation:
+  type: event_count
+  rules: f248a7e7-bfca-485a-9701-76c2380d7597
+  group-by: userIdentity.userName
+  timespan: 1h
+  condition: {gte: 2}
+)");
+  std::string events;
+  for (const std::string_view id : {"1", "2", "3"}) {
+    std::string text = event("DeleteTrail", id);
+    text.replace(text.find("iam."), 3, "cloudtrail");
+    events += text + "\n";
+  }
+  const std::string log = write("trails.ndjson", events);
+  EXPECT_EQ(run({"rules", "backtest", correlation, "--on", log}), kExitOk);
+  EXPECT_THAT(error(), Not(HasSubstr("refused")));
+  EXPECT_THAT(out(), AllOf(HasSubstr("Trails deleted"), Not(HasSubstr("CloudTrail trail deleted")),
+                           HasSubstr("1 finding in 3 events by 1 rule\n")));
+  EXPECT_EQ(run({"rules", "diff", correlation, correlation, "--on", log}), kExitOk);
+  EXPECT_THAT(out(), Not(HasSubstr("CloudTrail trail deleted")));
+  EXPECT_EQ(run({"rules", "explain", correlation, log}), kExitOk);
+  EXPECT_THAT(out(), HasSubstr("+ Trails deleted: 1 firing\n"));
 }
 
 TEST_F(CliTest, DiffShowsWhatChanges) {

@@ -198,13 +198,16 @@ constexpr ArgumentSpec kExplainArguments[] = {
     {.name = "RULE",
      .kind = kText,
      .help = "Id, title, path or file name of a rule (without its ending); or a rule file."},
-    {.name = "EVENT", .kind = kFile, .help = "A file with events, or '-' for standard input."},
+    {.name = "EVENT",
+     .kind = kFile,
+     .help = "A file with events, or '-' for standard input; for a correlation a folder too."},
 };
 constexpr std::string_view kExplainOptions[] = {"record", "json", "rules", "no-builtin-rules",
                                                 "content"};
 constexpr Example kExplainExamples[] = {
     {"stanch rules explain my-rule.yml event.json", "why it matches, or why not"},
     {"stanch rules explain my-rule.yml trail.json.gz --record 17", "for the 17th event"},
+    {"stanch rules explain my-correlation logs/ -r rules/", "why a correlation did not fire"},
 };
 
 constexpr ArgumentSpec kTestArguments[] = {
@@ -741,8 +744,12 @@ constexpr CommandSpec kCommands[] = {
      .run = run_rules_list},
     {.name = "rules explain",
      .summary = "Show why a rule matches an event, or why not",
-     .description = "Prints the rule as a tree: which selection, item and value held, and what "
-                    "the event had instead.",
+     .description =
+         "Prints the rule as a tree: which selection, item and value held, and what the event had "
+         "instead.\n"
+         "A correlation is held against all events of EVENT: how many each of its rules matched, "
+         "what did not count and for want of which field, and when it fired; or, of the group "
+         "that came nearest, how much it counted in which window, and what was missing.",
      .arguments = kExplainArguments,
      .options = kExplainOptions,
      .examples = kExplainExamples,
@@ -765,7 +772,8 @@ constexpr CommandSpec kCommands[] = {
      .summary = "Run rules over logs and count what they would have found",
      .description =
          "For each rule, the findings that it would have given on these logs, how many that is "
-         "in 1,000 events, and a few of the events. Only the rules that are named run; each "
+         "in 1,000 events, and a few of the events. Only the rules that are named count; those "
+         "built in that their correlations name are loaded beside. Each "
          "event counts once, as in a scan. To be done before a rule goes live: what is too loud "
          "here will be too loud then.",
      .arguments = kBacktestArguments,

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/rule_sources.h"
+#include "cli/rules_explain_correlation.h"
 #include "codec/fold.h"
 #include "codec/json_writer.h"
 #include "codec/utf8.h"
@@ -69,31 +71,40 @@ Result<Found> find_rule(Context& context, const std::string& name) {
     sources.builtin = false;
     sources.paths = {name};
   }
-  TRY(host::LoadedRules rules, host::load_rule_set(context.env(), sources));
+  TRY(host::LoadedRules rules, is_file ? host::load_with_what_is_named(context.env(), sources)
+                                       : host::load_rule_set(context.env(), sources));
   for (const Diagnostic& diagnostic : rules.loaded.diagnostics) {
     if (is_file && diagnostic.code->severity == Severity::kError) {
       context.env().terminal.write_error(to_text(diagnostic));
     }
   }
   const auto infos = detect::rule_infos(*rules.loaded.rules);
-  std::optional<uint32_t> found;
+  std::vector<uint32_t> found;
   for (uint32_t i = 0; i < infos.size(); ++i) {
     const model::RuleInfo& info = *infos[i];
-    if (!is_file && info.id.text() != name && info.title != name && info.path != name &&
-        stem(info.path) != name) {
-      continue;
+    if (is_file ? rules.is_own(info)
+                : info.id.text() == name || info.title == name || info.path == name ||
+                      stem(info.path) == name) {
+      found.push_back(i);
     }
-    if (found) {
-      return Error(ErrorCode::kInvalid,
-                   fmt::format("'{}' is more than one rule; give an id with --rules", name));
-    }
-    found = i;
   }
-  if (!found && is_file) {
+  // A correlation and the rules that are there for it alone.
+  if (found.size() > 1) {
+    std::vector<uint32_t> shown;
+    std::ranges::copy_if(found, std::back_inserter(shown),
+                         [&](uint32_t i) { return detect::is_shown(*rules.loaded.rules, i); });
+    if (shown.size() == 1) found = shown;
+  }
+  if (found.size() > 1) {
+    return Error(ErrorCode::kInvalid,
+                 fmt::format("'{}' is more than one rule; give an id with --rules", name));
+  }
+  if (found.empty() && is_file) {
     return Error(ErrorCode::kNotFound, fmt::format("no rule in '{}' could be loaded", name));
   }
-  std::string suggestion = found ? "" : suggest(name, rules);
-  return Found{std::move(rules), found, std::move(suggestion)};
+  if (!found.empty()) return Found{std::move(rules), found.front()};
+  std::string suggestion = suggest(name, rules);
+  return Found{std::move(rules), {}, std::move(suggestion)};
 }
 
 std::string_view mark(bool holds, const output::Style& style) {
@@ -185,10 +196,8 @@ int run_rules_explain(Context& context) {
   }
 
   const detect::RuleSet& rules = *found->rules.loaded.rules;
-  if (*found->index >= detect::rule_count(rules)) {
-    return context.fail(
-        "a correlation looks at many events, and this explains one",
-        "Explain the rules that it looks at; 'stanch rules list --json' names them.", kExitUsage);
+  if (const size_t count = detect::rule_count(rules); *found->index >= count) {
+    return explain_correlation(context, found->rules, static_cast<uint32_t>(*found->index - count));
   }
   const uint64_t wanted = context.settings().number("record");
   if (wanted == 0) return context.fail("--record counts from 1", "", kExitUsage);

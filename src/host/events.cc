@@ -24,15 +24,23 @@ class Visitor : public ingest::Unwrapper::Sink {
   }
 
   void event(codec::JsonView event, ingest::Envelope) override {
-    if (stopped_) return;
     if (event["expect"] && event["event"] && event["event"].is_object()) event = event["event"];
-    ++read_.events;
-    stopped_ = !visit_(event, record_->origin);
+    if (event["expect"] && event["events"] && event["events"].is_array()) {
+      for (const codec::JsonView each : event["events"].elements()) visit(each);
+    } else {
+      visit(event);
+    }
   }
 
   void rejected(codec::JsonProblem, std::string_view) override { ++read_.rejected; }
 
  private:
+  void visit(codec::JsonView event) {
+    if (stopped_) return;
+    ++read_.events;
+    stopped_ = !visit_(event, record_->origin);
+  }
+
   void pieces_of(std::string_view bytes, ingest::Unwrapper& unwrapper) {
     for (const ingest::Piece& piece : ingest::cut_again(bytes, parser_, limits_)) {
       if (piece.problem == codec::JsonProblem::kNone) {

@@ -20,7 +20,7 @@ struct EventsRead {
 };
 
 // Calls `visit` for each event in the files at `path`, envelopes opened, until it returns
-// false. An event of a rule's test file ({"expect": …, "event": …}) is the one inside.
+// false. Of a rule's test file ({"expect": …, "event": …}, or "events") those inside are.
 // Fails if something could not be read, after all that could.
 Result<EventsRead> each_event(
     env::Files& files, const std::string& path,

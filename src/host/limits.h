@@ -17,6 +17,9 @@ inline constexpr Duration kAskAgain = std::chrono::minutes(5);  // guards that n
 // Against others who append to the same stream, or write the same row.
 inline constexpr unsigned kAppendTriesMax = 100;
 
+// Matches of rules, in the events that a correlation is explained with.
+inline constexpr size_t kLookMatchesMax = 1'000'000;
+
 // Calls of one look at what is covered that are under way at once.
 inline constexpr size_t kCoverageThreads = 8;
 

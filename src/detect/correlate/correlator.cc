@@ -194,6 +194,13 @@ void Correlator::run(uint32_t correlation, Time time, std::vector<Firing>& firin
   }
   std::vector<Group*> touched;
   for (const Arrival& arrival : arrivals) {
+    if (options_.on_arrival) {
+      Arrived arrived{time, std::string(arrival.event), arrival.slot, {}};
+      for (const auto& value : arrival.values) {
+        arrived.values.push_back(value ? std::optional(std::string(*value)) : std::nullopt);
+      }
+      options_.on_arrival(correlation, arrived);
+    }
     Group* group = count(correlation, arrival, time);
     if (group != nullptr && group->window.begin_moment()) touched.push_back(group);
   }

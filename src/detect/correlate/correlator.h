@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -30,12 +31,22 @@
 
 namespace stanch::detect::correlate {
 
+// What came to a correlation: an event that one of its rules matched, or a firing of one of them.
+struct Arrived {
+  Time time;
+  std::string event;
+  uint32_t slot = 0;                               // which of its rules
+  std::vector<std::optional<std::string>> values;  // of Compiled::names
+};
+
 struct Options {
   Duration lateness{};                          // not below zero
   size_t groups_max = 500'000;                  // of all correlations together
   size_t entries_max = 1'000'000;               // that count in some window, of all groups together
   size_t group_entries_max = kGroupEntriesMax;  // of one group; the oldest give way
   size_t waiting_max = 500'000;                 // for the watermark; beyond it, it is moved on
+  // Is told of all that comes to any correlation, in the order of time, before it counts.
+  std::function<void(uint32_t correlation, const Arrived& arrived)> on_arrival = {};
 };
 
 // A rule matched an event.

@@ -204,5 +204,12 @@ TEST(CorrelateFixed, ReadsNumbersAsJsonWritesThem) {
   EXPECT_TRUE(*parse_fixed("99999999999999999999") > *parse_fixed("9999999999999999999"));
 }
 
+TEST(Fixed, IsWrittenWithAtMostThreePlaces) {
+  for (const char* text : {"0", "-1.5", "12.05", "-0.001", "99999999999999999999", "100"}) {
+    EXPECT_EQ(to_text(*parse_fixed(text)), text);
+  }
+  EXPECT_EQ(to_text(*parse_fixed("0.0019")), "0.001");
+}
+
 }  // namespace
 }  // namespace stanch::detect::correlate

@@ -19,4 +19,19 @@ std::optional<Fixed> parse_fixed(std::string_view text) {
   return decimal->is_negative() ? -value : value;
 }
 
+std::string to_text(Fixed number) {
+  if (number < 0) return "-" + to_text(-number);
+  std::string digits;
+  for (Fixed whole = number / kFixedOne; whole > 0; whole /= 10) {
+    digits.insert(digits.begin(), static_cast<char>('0' + static_cast<int>(whole % 10)));
+  }
+  if (digits.empty()) digits = "0";
+  const auto places = static_cast<int>(number % kFixedOne / 1'000'000);
+  if (places == 0) return digits;
+  digits += '.';
+  for (const int unit : {100, 10, 1}) digits += static_cast<char>('0' + places / unit % 10);
+  digits.erase(digits.find_last_not_of('0') + 1);
+  return digits;
+}
+
 }  // namespace stanch::detect::correlate

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace stanch::detect::correlate {
@@ -15,5 +16,7 @@ inline constexpr Fixed kFixedOne = 1'000'000'000;
 // A number as JSON writes it, of less than 10^20; further places behind the point are cut off.
 // Nothing for any other text.
 std::optional<Fixed> parse_fixed(std::string_view text);
+// The number as text, of at most three places.
+std::string to_text(Fixed number);
 
 }  // namespace stanch::detect::correlate

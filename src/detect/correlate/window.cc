@@ -226,43 +226,43 @@ bool Window::holds(const Compiled& compiled, Time now) const {
   return bounds_hold(compiled);
 }
 
-bool Window::bounds_hold(const Compiled& compiled) const {
+std::optional<Window::Measured> Window::measured(const Compiled& compiled) const {
   const size_t size = entries().size();
   const auto count = static_cast<Fixed>(size);
-  Fixed value = 0;
-  Fixed times = 1;  // the bounds are multiplied by it instead of dividing
   switch (compiled.tree.type) {
     case kEventCount:
-    case kSurge: value = count * kFixedOne; break;
+    case kSurge: return Measured{count * kFixedOne};
     case kValueCount:
-      value = static_cast<Fixed>(more_->distinct()->counts.size()) * kFixedOne;
-      break;
+      return Measured{static_cast<Fixed>(more_->distinct()->counts.size()) * kFixedOne};
     case kTemporal:
-    case kTemporalOrdered: value = static_cast<Fixed>(more_->slots()->count) * kFixedOne; break;
-    case kValueSum: value = more_->numbers()->sum; break;
-    case kValueAvg:
-      value = more_->numbers()->sum;
-      times = count;
-      break;
+    case kTemporalOrdered:
+      return Measured{static_cast<Fixed>(more_->slots()->count) * kFixedOne};
+    case kValueSum: return Measured{more_->numbers()->sum};
+    case kValueAvg: return Measured{more_->numbers()->sum, count};
     case kValuePercentile: {
       // The nearest rank: the least value that so many percent do not exceed.
       const size_t rank = (size * compiled.tree.percentile + 99) / 100;
-      value = more_->numbers()->ranks->at(rank - 1);
-      break;
+      return Measured{more_->numbers()->ranks->at(rank - 1)};
     }
     case kValueMedian: {
       // Of an even number the mean of the two in the middle.
       const Ranks& ranks = *more_->numbers()->ranks;
-      value = ranks.at((size - 1) / 2) + ranks.at(size / 2);
-      times = 2;
-      break;
+      return Measured{ranks.at((size - 1) / 2) + ranks.at(size / 2), 2};
     }
     case kFirstSeen:
     case kRare:
-    case kSilence: return false;  // decided elsewhere
+    case kSilence: break;  // decided elsewhere
   }
+  return std::nullopt;
+}
+
+bool Window::bounds_hold(const Compiled& compiled) const {
+  const auto measured = this->measured(compiled);
+  if (!measured) return false;
+  // The bounds are multiplied instead of dividing.
   for (size_t i = 0; i < compiled.bounds.size(); ++i) {
-    if (!compare(value, compiled.tree.bounds[i].op, compiled.bounds[i] * times)) return false;
+    const Fixed bound = compiled.bounds[i] * measured->of;
+    if (!compare(measured->value, compiled.tree.bounds[i].op, bound)) return false;
   }
   return true;
 }

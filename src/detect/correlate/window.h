@@ -54,6 +54,11 @@ class Window {
   void end_moment(Time time);
   // For a window that is not empty.
   bool holds(const Compiled& compiled, Time now) const;
+  // What the bounds are held against, as a fraction; of types that have some.
+  struct Measured {
+    Fixed value = 0, of = 1;
+  };
+  std::optional<Measured> measured(const Compiled& compiled) const;
 
   std::span<const Entry> entries() const { return std::span(entries_).subspan(begin_); }
   std::vector<Named> name_events(const Compiled& compiled) const;
