@@ -17,9 +17,9 @@ constexpr ArgumentSpec kScanArguments[] = {
              "or .zst."},
 };
 constexpr std::string_view kScanOptions[] = {
-    "format",      "output",           "min-level",    "fail-level",  "raw",
-    "rules",       "no-builtin-rules", "content",      "jobs",        "no-dedup",
-    "dead-letter", "journal",          "summary-json", "no-progress", "state"};
+    "format",           "output",      "min-level", "fail-level", "raw",         "rules",
+    "no-builtin-rules", "content",     "jobs",      "no-dedup",   "dead-letter", "journal",
+    "summary-json",     "no-progress", "state",     "rule-status"};
 constexpr Example kScanExamples[] = {
     {"stanch scan logs/", "every log below logs/, as a table"},
     {"stanch scan --format sarif -o findings.sarif logs/", "for tools that read SARIF"},
@@ -188,10 +188,12 @@ constexpr Example kLintExamples[] = {
     {"stanch rules lint rules/ --against azure/signinlogs", "which of that log can never match"},
 };
 
-constexpr std::string_view kListOptions[] = {"json", "rules", "no-builtin-rules", "content"};
+constexpr std::string_view kListOptions[] = {"json", "rules", "no-builtin-rules", "content",
+                                             "rule-status"};
 constexpr Example kListExamples[] = {
     {"stanch rules list", "rules by level, then ATT&CK coverage by tactic"},
     {"stanch rules list --json", "the same for programs"},
+    {"stanch rules list -r mine/ --status stable --status test", "those that are past trial"},
 };
 
 constexpr ArgumentSpec kExplainArguments[] = {

@@ -66,6 +66,15 @@ constexpr OptionSpec kOptions[] = {
      .repeatable = true,
      .key = "rules",
      .help = "Load the Sigma rules in this file or folder too. May be given more than once."},
+    {.id = "rule-status",
+     .value = "STATUS",
+     .kind = kChoice,
+     .repeatable = true,
+     .choices = "stable|test|experimental|deprecated|unsupported",
+     .help = "Only rules and correlations that say this status; may be given more than once. What "
+             "such a correlation looks at is loaded for it, and filters always are. Without it "
+             "the status changes nothing. All rules of the content are experimental today.",
+     .word = "status"},
     {.id = "no-builtin-rules",
      .negates = true,
      .key = "builtin_rules",

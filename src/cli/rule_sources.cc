@@ -74,7 +74,10 @@ Result<host::LoadedRules> say_all(Context& context, Result<host::LoadedRules> ru
 host::RuleSources rule_sources(const Context& context) {
   return {.builtin = !context.settings().flag("no-builtin-rules"),
           .content = context.settings().text("content"),
-          .paths = context.settings().list("rules")};
+          .paths = context.settings().list("rules"),
+          .statuses = takes(context.command(), *find_option("rule-status"))
+                          ? context.settings().list("rule-status")
+                          : std::vector<std::string>()};
 }
 
 Result<host::LoadedRules> load_rules_loudly(Context& context, const host::RuleSources& sources) {

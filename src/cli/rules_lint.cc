@@ -25,6 +25,7 @@ std::string_view name_of(detect::RuleState state) {
     case detect::RuleState::kLoaded: return "loaded";
     case detect::RuleState::kRefused: return "refused";
     case detect::RuleState::kRefusedPlaceholder: return "refused-placeholder";
+    case detect::RuleState::kLeftOut: return "left-out";
   }
   return "unknown";
 }

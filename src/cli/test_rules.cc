@@ -107,6 +107,10 @@ int run_rules_test(Context& context) {
   Diagnostics diagnostics;
   const auto placeholders = pipeline::placeholders_of(*content, diagnostics);
   auto sources = pipeline::own_sources_of(*content, diagnostics);
+  detect::FieldContent fields;
+  for (const auto& [path, text] : content->files) {
+    if (path.starts_with("fields/")) detect::read_fields({path, text}, fields, diagnostics);
+  }
   if (has_errors(diagnostics)) {
     for (const Diagnostic& diagnostic : diagnostics) {
       if (diagnostic.code->severity == Severity::kError) {
@@ -115,9 +119,10 @@ int run_rules_test(Context& context) {
     }
     return context.fail("the context has errors", "", kExitUsage);
   }
-  const auto tests = host::run_rule_tests(
-      context.env(), context.arguments("DIR"), placeholders,
-      {.strict = context.settings().flag("strict"), .sources = std::move(sources)});
+  const auto tests = host::run_rule_tests(context.env(), context.arguments("DIR"), placeholders,
+                                          {.strict = context.settings().flag("strict"),
+                                           .sources = std::move(sources),
+                                           .maps = fields.maps});
   if (!tests) return context.fail(tests.error(), kExitUsage);
   if (tests->empty()) {
     return context.fail("there is no rule (*.yml, *.yaml) at these paths", "", kExitUsage);

@@ -58,6 +58,7 @@ enum class RuleState : uint8_t {
   kLoaded,
   kRefused,             // has errors; see diagnostics
   kRefusedPlaceholder,  // a placeholder has no value
+  kLeftOut,             // its status is none that was asked for
 };
 
 struct RuleReport {
@@ -110,9 +111,11 @@ struct FieldContent {
 void read_fields(const RuleText& file, FieldContent& content, Diagnostics& diagnostics);
 
 // Never fails as a whole: one bad rule does not stop the others. Without `logs` no rule is
-// called unbindable, without `maps` all are taken as they are written.
+// called unbindable, without `maps` all are taken as they are written. With `statuses`, rules and
+// correlations of another status are left out, but for those that a correlation needs.
 Loaded load_rules(std::span<const RuleText> texts, const Placeholders& placeholders,
-                  std::span<const LogSchema> logs = {}, std::span<const FieldMap> maps = {});
+                  std::span<const LogSchema> logs = {}, std::span<const FieldMap> maps = {},
+                  std::span<const std::string> statuses = {});
 
 // All inside, in a fixed order: the rules, into which Match::rule indexes, then the correlations.
 std::span<const std::shared_ptr<const model::RuleInfo>> rule_infos(const RuleSet& rules);

@@ -2,13 +2,16 @@
 
 #include "detect/detect.h"
 #include "detect/match/compile.h"
+#include "detect/sigma/keep_status.h"
 #include "detect/sigma/load.h"
 
 namespace stanch::detect {
 
 Loaded load_rules(std::span<const RuleText> texts, const Placeholders& placeholders,
-                  std::span<const LogSchema> logs, std::span<const FieldMap> maps) {
+                  std::span<const LogSchema> logs, std::span<const FieldMap> maps,
+                  std::span<const std::string> statuses) {
   sigma::LoadedRules read = sigma::load(texts, placeholders, logs, maps);
+  sigma::keep_status(read, statuses);
   Loaded loaded;
   loaded.reports = std::move(read.reports);
   loaded.diagnostics = std::move(read.diagnostics);

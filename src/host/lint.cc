@@ -6,6 +6,8 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "codec/timestamp.h"
+#include "detect/sigma/filter.h"
 #include "detect/sigma/rule.h"
 #include "host/events.h"
 
@@ -21,8 +23,10 @@ constexpr DiagnosticCode kCodes[] = {
     {"LNT003", "blind", Severity::kWarning,
      "The rule needs data events, and the logs given with --against have none, or only if "
      "configured."},
+    {"LNT004", "filter-over", Severity::kWarning,
+     "The filter has ended: what it hid is shown again."},
 };
-enum Code : size_t { kUnbindable, kNotIndexed, kBlind };
+enum Code : size_t { kUnbindable, kNotIndexed, kBlind, kFilterOver };
 
 std::string name_of(const detect::RuleReport& report) {
   return report.title.empty() ? report.id : report.title;
@@ -89,6 +93,15 @@ Result<LintReport> lint(env::Env& env, const LoadedRules& rules,
           fmt::format("'{}' is evaluated on every event of its log source", name_of(rule)),
           "Add an exact value that must hold, such as eventName or eventSource."));
     }
+  }
+  const Time now = env.clock.now();
+  for (const detect::sigma::Filter& filter : detect::filters(*rules.loaded.rules)) {
+    if (!filter.expires || *filter.expires > now || !rules.is_own(filter.rule.info)) continue;
+    report.diagnostics.push_back(
+        maker.make(kFilterOver, {filter.rule.info.path, 0, 0},
+                   fmt::format("the filter '{}' hides nothing since {}", filter.rule.info.title,
+                               codec::format_timestamp(*filter.expires)),
+                   "Remove it; or give it another end, if it is still wanted."));
   }
   if (!rules.held_against.empty()) {
     for (const detect::RuleReport& rule : rules.loaded.reports) {

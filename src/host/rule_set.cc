@@ -62,7 +62,8 @@ Result<LoadedRules> load_rule_set(env::Env& env, const RuleSources& sources) {
     if (path.starts_with("fields/")) detect::read_fields({path, text}, rules.fields, rules.context);
   }
   const std::vector<detect::LogSchema> logs = named_logs(sources, rules);
-  rules.loaded = detect::load_rules(rules.texts, rules.placeholders, logs, rules.fields.maps);
+  rules.loaded = detect::load_rules(rules.texts, rules.placeholders, logs, rules.fields.maps,
+                                    sources.statuses);
   if (rules.held_against.empty()) return rules;
   // Rules of other logs are not what was asked about.
   for (detect::RuleReport& report : rules.loaded.reports) {
@@ -102,6 +103,7 @@ pipeline::output::RuleCounts count_rules(const detect::Loaded& loaded) {
         counts.unbindable += report.unbindable;
         counts.unindexed += !report.indexed;
         break;
+      case detect::RuleState::kLeftOut: ++counts.left_out; break;
       case detect::RuleState::kRefused: ++counts.refused; break;
       case detect::RuleState::kRefusedPlaceholder: ++counts.refused_placeholder; break;
     }

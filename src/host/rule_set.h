@@ -24,6 +24,7 @@ struct RuleSources {
   // Logs that rules are held against, as rules say them (azure/signinlogs) or by the name of their
   // family: only those that fit one of these are judged. What names none is no concern of this.
   std::vector<std::string> logs = {};
+  std::vector<std::string> statuses = {};  // of Sigma, that rules must have; empty: any
 };
 
 struct LoadedRules {

@@ -83,9 +83,13 @@ class FileTest {
   // where these are not enough, to those that are built in.
   FileTest(const detect::RuleText& rule, std::span<const detect::RuleText> tested,
            std::span<const detect::RuleText> builtin, const detect::Placeholders& placeholders,
-           std::shared_ptr<const normalize::OwnSources> sources, RuleTest& test)
-      : texts_{rule}, placeholders_(placeholders), test_(test), normalizer_(std::move(sources)) {
-    usual_ = detect::load_rules(texts_, placeholders);
+           const RuleTestOptions& options, RuleTest& test)
+      : texts_{rule},
+        placeholders_(placeholders),
+        maps_(options.maps),
+        test_(test),
+        normalizer_(options.sources) {
+    usual_ = load(placeholders);
     for (const std::span<const detect::RuleText> others : {tested, builtin}) {
       const bool refers = rule.text.contains("correlation:") || rule.text.contains("filter:");
       if (!refers || !lacks_rules()) break;
@@ -93,7 +97,7 @@ class FileTest {
       for (const detect::RuleText& other : others) {
         if (!rule.path.ends_with(other.path)) texts_.push_back(other);
       }
-      usual_ = detect::load_rules(texts_, placeholders);
+      usual_ = load(placeholders);
     }
     for (const Diagnostic& diagnostic : usual_.diagnostics) {
       if (is_error_of_file(diagnostic)) fail(0, to_text(diagnostic));
@@ -165,7 +169,11 @@ class FileTest {
   detect::Loaded with_context(const detect::Placeholders& context) const {
     detect::Placeholders all = placeholders_;
     for (const auto& [name, values] : context) all[name] = values;
-    return detect::load_rules(texts_, all);
+    return load(all);
+  }
+
+  detect::Loaded load(const detect::Placeholders& placeholders) const {
+    return detect::load_rules(texts_, placeholders, {}, maps_);
   }
 
   // Whether something of this file finds something in these events.
@@ -207,6 +215,7 @@ class FileTest {
 
   std::vector<detect::RuleText> texts_;  // of the file, then of the others that it needs
   const detect::Placeholders& placeholders_;
+  std::span<const detect::FieldMap> maps_;
   detect::Loaded usual_;
   RuleTest& test_;
   codec::JsonParser parser_;
@@ -226,7 +235,7 @@ Result<std::vector<RuleTest>> run_rule_tests(env::Env& env, std::span<const std:
   for (const detect::RuleText& rule : rules) {
     RuleTest& test = tests.emplace_back();
     test.path = rule.path;
-    FileTest file(rule, rules, builtin, placeholders, options.sources, test);
+    FileTest file(rule, rules, builtin, placeholders, options, test);
     const std::string events_path = events_path_of(rule.path);
     if (env.files.status(events_path)) {
       test.events_path = events_path;

@@ -36,6 +36,7 @@ struct RuleTest {
 struct RuleTestOptions {
   bool strict = false;
   std::shared_ptr<const normalize::OwnSources> sources = nullptr;  // of the content; may be null
+  std::span<const detect::FieldMap> maps = {};                     // of the content
 };
 inline constexpr uint32_t kMatchesWanted = 2;  // of each rule, with strict
 inline constexpr uint32_t kNearMissesWanted = 2;

@@ -24,6 +24,7 @@ namespace {
 
 namespace correlate = detect::correlate;
 namespace sigma = detect::sigma;
+using detect::FieldMap;
 
 constexpr size_t kRules = 4;
 constexpr int64_t kSecond = 1'000'000'000;
@@ -47,7 +48,8 @@ class Generator {
     for (size_t i = 0; i < kRules; ++i) {
       names.push_back("r" + std::to_string(i));
       text += "title: T\nname: " + names.back() +
-              "\nlogsource: {product: test}\ndetection: {s: {f: x}, condition: s}\n---\n";
+              "\nlogsource: {product: test, service: " + (i < 2 ? "one" : "two") +
+              "}\ndetection: {s: {f: x}, condition: s}\n---\n";
     }
     const int64_t count = pick(1, 5);
     for (int64_t i = 0; i < count; ++i) {
@@ -72,6 +74,7 @@ class Generator {
       }
       if (chance(90)) event.fields.emplace_back("u", one_of<std::string>({"ann", "bob"}));
       if (chance(90)) event.fields.emplace_back("v", one_of<std::string>({"x", "y", "z"}));
+      if (chance(50)) event.fields.emplace_back("w", one_of<std::string>({"ann", "x"}));
       if (chance(90)) {
         event.fields.emplace_back(
             "n", one_of<std::string>({"1", "2", "3.5", "-4", "10", "0.25", "many", "2"}));
@@ -102,11 +105,12 @@ class Generator {
       const int64_t learning = usual ? pick(timespan, timespan + 20) : pick(0, timespan);
       text += "  learning: " + std::to_string(learning) + "s\n";
     }
-    std::string group = one_of<std::string>({"", "u", "u, v", "alias"});
+    std::string group = one_of<std::string>({"", "u", "u, v", "alias", "Who", "v, Who"});
     text += "  group-by: [" + group + "]\n";
     if (group == "alias") {
       text += "  aliases: {alias: {";
-      for (const std::string& rule : rules) text += rule + (chance(50) ? ": u, " : ": v, ");
+      for (const std::string& rule : rules)
+        text += rule + ": " + one_of<std::string>({"u, ", "v, ", "Who, "});
       text += "}}\n";
     }
     return text + condition(type, rules) + "---\n";
@@ -145,12 +149,14 @@ class Generator {
     if (chance(50)) {
       text += "gte: " + number(counts ? 1 : -3);
     } else if (chance(30) && most > 2) {
-      text += "gt: " + std::to_string(pick(1, most - 1)) + ", lte: " + number(1);
+      const int64_t low = pick(1, most - 1);
+      text += "gt: " + std::to_string(low) + ", lte: " + number(low + 1);
     } else {
       const std::string op = one_of<std::string>({"lte", "eq", "neq", "gte"});
       text += op + ": " + number(counts ? 1 : -3);
     }
-    if (type.starts_with("value_")) text += ", field: " + std::string(counts ? "[v, n]" : "n");
+    if (type.starts_with("value_"))
+      text += ", field: " + std::string(counts ? chance(50) ? "[v, n]" : "[Who, v]" : "n");
     if (type == "value_percentile") text += ", percentile: " + std::to_string(pick(1, 100));
     return text + "}\n";
   }
@@ -239,6 +245,18 @@ std::string show(const std::vector<naive::Fired>& fired) {
   return text;
 }
 
+// What the map below says, for each of the rules.
+const naive::Renamed kOne = {{"Who", {"w", "u"}}}, kTwo = {{"Who", {"v"}}};
+constexpr std::string_view kMap = R"(
+transformations:
+  - type: field_name_mapping
+    mapping: {Who: [w, u]}
+    rule_conditions: [{type: logsource, product: test, service: one}]
+  - type: field_name_mapping
+    mapping: {Who: v}
+    rule_conditions: [{type: logsource, product: test, service: two}]
+)";
+
 uint64_t number_of(const char* variable, uint64_t otherwise) {
   const char* text = std::getenv(variable);
   return text != nullptr ? std::strtoull(text, nullptr, 10) : otherwise;
@@ -248,18 +266,28 @@ TEST(CorrelateDifferential, AnyOrderWithinTheLatenessFiresAsTheNaiveRecomputatio
   const uint64_t cases = number_of("STANCH_DIFFERENTIAL_CASES", 800);
   const uint64_t first = number_of("STANCH_DIFFERENTIAL_SEED", 1);
   size_t firings = 0, fired_cases = 0, inner = 0;
+  detect::FieldContent maps;
+  Diagnostics diagnostics;
+  detect::read_fields({"map.yml", std::string(kMap)}, maps, diagnostics);
+  ASSERT_EQ(maps.maps.size(), 1u) << (diagnostics.empty() ? "" : to_text(diagnostics.front()));
   std::vector<size_t> by_type(static_cast<size_t>(sigma::CorrelationType::kSilence) + 1);
   for (uint64_t seed = first; seed < first + cases; ++seed) {
     Generator generate(seed);
     const detect::RuleText file{"r.yml", generate.rules()};
-    const sigma::LoadedRules loaded = sigma::load({&file, 1}, {});
+    // The naive recomputation has names as they are written, and maps them itself.
+    const bool is_mapped = generate.chance(60);
+    const sigma::LoadedRules written = sigma::load({&file, 1}, {});
+    const sigma::LoadedRules loaded =
+        sigma::load({&file, 1}, {}, {}, is_mapped ? std::span(maps.maps) : std::span<FieldMap>());
     std::string wrong;
     for (const Diagnostic& diagnostic : loaded.diagnostics) {
       if (diagnostic.code->severity == Severity::kError) wrong += to_text(diagnostic);
     }
     ASSERT_EQ(wrong, "") << file.text;
     const std::vector<naive::Event> events = generate.events();
-    const std::vector<naive::Fired> expected = naive::correlate(loaded.correlations, events);
+    const std::vector<naive::Fired> expected = naive::correlate(
+        written.correlations, events,
+        is_mapped ? std::vector{kOne, kOne, kTwo, kTwo} : std::vector<naive::Renamed>());
     firings += expected.size();
     fired_cases += !expected.empty();
     for (const naive::Fired& fired : expected) {

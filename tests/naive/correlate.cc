@@ -23,25 +23,31 @@ struct Item {
   std::string id;
   size_t slot = 0;
   const Event* event = nullptr;            // whose fields it has; of a firing its last
+  const Renamed* renamed = nullptr;        // of the rule that matched it
   const sigma::Correlation* of = nullptr;  // the inner correlation
   const Item* last = nullptr;              // the inner one's last item
   std::vector<std::pair<int64_t, std::string>> events;
 };
 
-std::string alias(const sigma::Reference& reference, const std::string& name) {
+std::vector<std::string> alias(const sigma::Reference& reference, const std::string& name) {
   for (const sigma::Alias& one : reference.aliases) {
-    if (one.name == name) return one.field;
+    if (one.name == name) return one.fields;
   }
-  return name;
+  return {name};
 }
 
 // The field `name` of an item, as the correlation `tree` calls it.
 std::optional<std::string> value(const sigma::Correlation& tree, const Item& item,
                                  const std::string& name) {
-  const std::string field = alias(tree.rules[item.slot], name);
-  if (item.last != nullptr) return value(*item.of, *item.last, field);
-  for (const auto& [key, text] : item.event->fields) {
-    if (key == field) return text;
+  for (const std::string& field : alias(tree.rules[item.slot], name)) {
+    if (item.last != nullptr) return value(*item.of, *item.last, field);
+    std::vector<std::string> names = {field};
+    if (item.renamed != nullptr && item.renamed->contains(field)) names = item.renamed->at(field);
+    for (const std::string& one : names) {
+      for (const auto& [key, text] : item.event->fields) {
+        if (key == one) return text;
+      }
+    }
   }
   return std::nullopt;
 }
@@ -189,8 +195,12 @@ bool waits_for_close(const sigma::Correlation& tree) {
 
 class Recomputation {
  public:
-  Recomputation(const std::vector<sigma::Correlation>& correlations, std::vector<Event> events)
-      : correlations_(correlations), events_(std::move(events)), found_(correlations.size()) {}
+  Recomputation(const std::vector<sigma::Correlation>& correlations, std::vector<Event> events,
+                std::vector<Renamed> renamed)
+      : correlations_(correlations),
+        events_(std::move(events)),
+        renamed_(std::move(renamed)),
+        found_(correlations.size()) {}
 
   std::vector<Fired> run() {
     std::vector<size_t> order;
@@ -224,6 +234,7 @@ class Recomputation {
         item.id = event.id;
         item.slot = slot;
         item.event = &event;
+        if (!renamed_.empty()) item.renamed = &renamed_.at(reference.index);
         item.events = {{event.time, event.id}};
         items.push_back(item);
       }
@@ -438,6 +449,7 @@ class Recomputation {
 
   const std::vector<sigma::Correlation>& correlations_;
   std::vector<Event> events_;
+  std::vector<Renamed> renamed_;                          // by rule; empty: none
   std::vector<std::vector<Item>> found_;                  // by correlation
   std::vector<std::unique_ptr<std::vector<Item>>> kept_;  // what Item::last points into
   std::vector<Fired> fired_;
@@ -446,8 +458,8 @@ class Recomputation {
 }  // namespace over_time
 
 std::vector<Fired> correlate(const std::vector<stanch::detect::sigma::Correlation>& correlations,
-                             std::vector<Event> events) {
-  return over_time::Recomputation(correlations, std::move(events)).run();
+                             std::vector<Event> events, std::vector<Renamed> renamed) {
+  return over_time::Recomputation(correlations, std::move(events), std::move(renamed)).run();
 }
 
 }  // namespace naive

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -29,8 +30,13 @@ struct Fired {
   auto operator<=>(const Fired&) const = default;
 };
 
-// By (time, correlation, group). Times lie within a century of 1970.
+// What a field map makes of the names that correlations use of a rule's events: the first of these
+// that an event has. Other names stay.
+using Renamed = std::map<std::string, std::vector<std::string>>;
+
+// By (time, correlation, group). Times lie within a century of 1970. `renamed`: by rule, for trees
+// that no map was applied to.
 std::vector<Fired> correlate(const std::vector<stanch::detect::sigma::Correlation>& correlations,
-                             std::vector<Event> events);
+                             std::vector<Event> events, std::vector<Renamed> renamed = {});
 
 }  // namespace naive

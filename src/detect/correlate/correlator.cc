@@ -168,7 +168,11 @@ void Correlator::tell(const std::vector<Feed>& feeds, std::string_view event, Te
                       const Inner& inner) {
   for (const Feed& feed : feeds) {
     const auto wanted = texts_.make_list<std::optional<std::string_view>>(feed.values.size());
-    std::ranges::transform(feed.values, wanted.begin(), [&](uint32_t at) { return values[at]; });
+    std::ranges::transform(feed.values, wanted.begin(), [&](const std::vector<uint32_t>& places) {
+      const auto found =
+          std::ranges::find_if(places, [&](uint32_t place) { return values[place].has_value(); });
+      return found != places.end() ? values[*found] : std::nullopt;
+    });
     states_[feed.correlation].arrivals.push_back({event, feed.slot, wanted, inner});
     make_due(feed.correlation);
   }
@@ -398,6 +402,9 @@ void Correlator::fire(uint32_t correlation, Group& group, Time time, std::vector
   const Compiled& compiled = plan_.correlations[correlation];
   Firing firing{time, correlation, values_of(group.key()), group.window.name_events(compiled),
                 group.window.entries().size()};
+  if (const auto measured = group.window.measured(compiled); measured && !compiled.bounds.empty()) {
+    firing.value = to_text(measured->value / measured->of);
+  }
   if (!compiled.feeds.empty()) {
     // For others it is an event, with the fields of its last one.
     const Entry& last = group.window.entries().back();

@@ -66,6 +66,7 @@ struct Firing {
   std::vector<std::string> group;
   std::vector<Named> events;  // by (time, id); see limits.h
   uint64_t counted = 0;       // events in the window
+  std::string value = {};     // what the bounds were held against; empty without bounds
   bool operator==(const Firing&) const = default;
 };
 

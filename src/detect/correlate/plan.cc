@@ -16,9 +16,9 @@ uint32_t index_in(std::vector<std::string>& names, const std::string& name) {
   return static_cast<uint32_t>(names.size() - 1);
 }
 
-const std::string& field_of(const sigma::Reference& reference, const std::string& name) {
+std::vector<std::string> fields_of(const sigma::Reference& reference, const std::string& name) {
   const auto alias = std::ranges::find(reference.aliases, name, &sigma::Alias::name);
-  return alias != reference.aliases.end() ? alias->field : name;
+  return alias != reference.aliases.end() ? alias->fields : std::vector<std::string>{name};
 }
 
 bool has_not(const sigma::Condition& condition) {
@@ -72,7 +72,10 @@ Plan make_plan(std::span<const sigma::Correlation> correlations, size_t rules) {
           inner != nullptr ? inner->names : plan.rule_fields[reference.index];
       Feed feed{index, slot, {}};
       for (const std::string& name : plan.correlations[index].names) {
-        feed.values.push_back(index_in(fields, field_of(reference, name)));
+        std::vector<uint32_t>& places = feed.values.emplace_back();
+        for (const std::string& field : fields_of(reference, name)) {
+          places.push_back(index_in(fields, field));
+        }
       }
       (inner != nullptr ? inner->feeds : plan.rule_feeds[reference.index])
           .push_back(std::move(feed));

@@ -15,7 +15,8 @@ namespace stanch::detect::correlate {
 struct Feed {
   uint32_t correlation = 0;
   uint32_t slot = 0;
-  std::vector<uint32_t> values;  // for each of the correlation's names: which of what comes
+  // For each of the correlation's names: which of what comes; the first of these that is there.
+  std::vector<std::vector<uint32_t>> values;
 };
 
 // One correlation, ready to run. `names` are the fields it keeps of its events: `group-by`

@@ -210,12 +210,14 @@ std::optional<Placeholders> placeholders_for(std::span<const FieldMap> maps,
   return out;
 }
 
-bool apply(std::span<const FieldMap> maps, sigma::Rule& rule, sigma::Reporter& reporter) {
+bool apply(std::span<const FieldMap> maps, sigma::Rule& rule, sigma::Reporter& reporter,
+           Renamings* renamings) {
   for (const FieldMap& map : maps) {
     Applied applied;
     for (const Transformation& by : map->transformations) {
       if (is_about_placeholders(by.kind) || !holds_for_rule(by.rule, rule, applied)) continue;
       apply(by, rule);
+      if (renamings != nullptr && is_renaming(by.kind)) renamings->push_back(&by);
       if (!by.id.empty()) applied.insert(by.id);
       if (!is_too_large(rule)) continue;
       reporter.report(sigma::Code::kTooLarge, rule.detections.front().at,
@@ -225,6 +227,25 @@ bool apply(std::span<const FieldMap> maps, sigma::Rule& rule, sigma::Reporter& r
     }
   }
   return true;
+}
+
+std::vector<std::string> rename(const Renamings& renamings, const std::string& field) {
+  std::vector<std::string> names = {field};
+  for (const Transformation* by : renamings) {
+    if (!by->item.list.empty()) continue;
+    std::vector<std::string> next;
+    for (const std::string& name : names) {
+      std::vector<std::string> to;
+      if (holds_for_field(by->field, name)) to = renamed(*by, name);
+      if (to.empty()) to.push_back(name);
+      for (std::string& one : to) {
+        const bool is_new = std::ranges::find(next, one) == next.end();
+        if (is_new && next.size() < kAlternativesMax) next.push_back(std::move(one));
+      }
+    }
+    names = std::move(next);
+  }
+  return names;
 }
 
 }  // namespace stanch::detect::fields

@@ -261,26 +261,36 @@ Unbindable of_empty_lists(const std::vector<std::string>& lists, At at) {
           at};
 }
 
+// The logs that suit a rule.
+struct Suiting {
+  Suiting(const Rule& rule, std::span<const LogSchema> logs) {
+    std::vector<std::string> each;
+    for (const LogSchema& log : logs) {
+      if (!suits(rule.logsource.product, log.product) ||
+          !suits(rule.logsource.service, log.service) ||
+          !suits(rule.logsource.category, log.category)) {
+        continue;
+      }
+      judges.emplace_back(rule, log);
+      if (std::ranges::find(each, name_of(log)) == each.end()) each.push_back(name_of(log));
+      members.insert(members.end(), log.members.begin(), log.members.end());
+    }
+    for (const std::string& name : each) names += (names.empty() ? "" : ", ") + name;
+  }
+  std::vector<Judge> judges;
+  std::string names;
+  std::vector<std::string_view> members;
+};
+
 }  // namespace
 
 Unbindable find_why_unbindable(const Rule& rule, std::span<const LogSchema> logs,
                                Reporter& reporter) {
   if (logs.empty()) return {};
-  std::vector<Judge> judges;
-  std::string log_names;
-  std::vector<std::string_view> members;
-  std::vector<std::string> names;
-  for (const LogSchema& log : logs) {
-    if (!suits(rule.logsource.product, log.product) ||
-        !suits(rule.logsource.service, log.service) ||
-        !suits(rule.logsource.category, log.category)) {
-      continue;
-    }
-    judges.emplace_back(rule, log);
-    if (std::ranges::find(names, name_of(log)) == names.end()) names.push_back(name_of(log));
-    members.insert(members.end(), log.members.begin(), log.members.end());
-  }
-  for (const std::string& name : names) log_names += (log_names.empty() ? "" : ", ") + name;
+  const Suiting suiting(rule, logs);
+  const std::vector<Judge>& judges = suiting.judges;
+  const std::string& log_names = suiting.names;
+  const std::vector<std::string_view>& members = suiting.members;
   if (judges.empty()) {
     std::string read;
     for (const LogSchema& log : logs) {
@@ -344,6 +354,25 @@ Unbindable find_why_unbindable(const Rule& rule, std::span<const LogSchema> logs
             {}};
   }
   return of_empty_lists(empty, empty_at);
+}
+
+std::optional<UnknownField> find_unknown_field(const LogSource& source,
+                                               std::span<const std::string> names,
+                                               std::span<const LogSchema> logs) {
+  Rule rule;
+  rule.logsource = source;
+  const Suiting suiting(rule, logs);
+  if (suiting.judges.empty()) return std::nullopt;
+  std::string hint;
+  for (const std::string& name : names) {
+    const auto knows = [&](const Judge& judge) { return !judge.find_member(name).empty(); };
+    if (std::ranges::any_of(suiting.judges, knows)) return std::nullopt;
+    if (hint.empty()) hint = suggest(name, suiting.members);
+  }
+  // As of items: where events may have other members, worth a word only if it looks like a slip.
+  if (std::ranges::any_of(suiting.judges, &Judge::has_others) && hint.empty()) return std::nullopt;
+  return UnknownField{"events of " + suiting.names + " have no '" + names.front() + "'",
+                      std::move(hint)};
 }
 
 }  // namespace stanch::detect::sigma

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,5 +25,15 @@ struct Unbindable {
 // warnings, those that only F2's second step finds as notes, also where the rule may match.
 Unbindable find_why_unbindable(const Rule& rule, std::span<const LogSchema> logs,
                                Reporter& reporter);
+
+struct UnknownField {
+  std::string message, hint;
+};
+
+// What is said of a field that no event of a log that suits `source` can have, under none of the
+// names that it goes by. Nothing if one may, or no log suits.
+std::optional<UnknownField> find_unknown_field(const LogSource& source,
+                                               std::span<const std::string> names,
+                                               std::span<const LogSchema> logs);
 
 }  // namespace stanch::detect::sigma

@@ -83,6 +83,10 @@ constexpr std::array<DiagnosticCode, kCodes> kTable = {{
     {"SIG051", "bad-field-map", kError, "A field map of content/fields that is not understood."},
     {"SIG052", "unsupported-mapping", kError,
      "A field map uses what pySigma has and Stanch has not; the map is not used."},
+    {"SIG053", "contradiction", kWarning,
+     "A condition asks for two things that no event has both, unless the field is a list."},
+    {"SIG054", "filter-hides-nothing", kWarning,
+     "A filter that cannot hide anything of what a rule that it names finds."},
 }};
 
 }  // namespace

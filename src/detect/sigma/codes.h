@@ -63,8 +63,10 @@ enum class Code : uint8_t {
   kFilterFitsNothing,
   kBadFieldMap,
   kUnsupportedMapping,
+  kContradiction,
+  kFilterHidesNothing,
 };
-inline constexpr size_t kCodes = 52;
+inline constexpr size_t kCodes = 54;
 
 const DiagnosticCode& row(Code code);
 std::span<const DiagnosticCode> diagnostic_codes();  // in the order of their ids

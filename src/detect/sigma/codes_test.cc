@@ -271,13 +271,20 @@ const std::vector<Case>& cases() {
       {"filter without terms",
        "title: x\nlogsource: {product: aws}\nfilter: {rules: any, s: {b: c}, condition: not s}\n",
        {"SIG049 1:1", "SIG050 1:1"}},
+      {"filter that hides nothing",
+       "title: T\nname: x\nlogsource: {product: aws}\ndetection: {s: {a: b}, condition: s}\n---\n"
+       "title: F\nlogsource: {product: aws}\n"
+       "stanch: {owner: ann, reason: r, expires: 2026-03-01}\n"
+       "filter: {rules: [x], s: {a: c}, condition: not s}\n",
+       {"SIG054 9:18"}},
+      {"contradiction", d("  s: {a: b}\n  t: {a: c}\n  condition: s and t\n"), {"SIG053 5:7"}},
       {"unknown action", "action: globl\ntitle: x\n", {"SIG037 1:9"}},
       {"nothing to repeat", "action: repeat\ntitle: x\n", {"SIG037 1:9"}},
       {"field that the log never has",
        d("  s: {a: b, src_ip: c}\n  condition: s\n"),
        {"SIG038 4:13"}},
       {"field that the log writes in another case",
-       d("  s: {EventName: b, userIdentity.ARN: c, UserIdentity.arn: d}\n  condition: s\n"),
+       d("  s: {EventName: b, userIdentity.ARN: c, UserIdentity.arn: c}\n  condition: s\n"),
        {"SIG040 4:7", "SIG040 4:42"}},
       {"nothing", "", {"SIG041 1:1"}},
       {"nothing but a comment", "# to be written\n---\n", {"SIG041 1:1"}},

@@ -48,9 +48,12 @@ struct Bound {
 };
 std::string_view name_of(Bound::Operator op);
 
-// In events of one rule, `name` stands for the field `field`.
+// In events of one rule, `name` stands for the first of `fields` that an event has: the one that
+// was written, or those that field maps make of it.
 struct Alias {
-  std::string name, field;
+  std::string name;
+  std::vector<std::string> fields;  // never empty
+  At at;
 };
 
 // A rule, or a correlation, that a correlation looks at.
@@ -58,7 +61,7 @@ struct Reference {
   std::string text;  // its id or name, as written
   bool is_correlation = false;
   uint32_t index = 0;          // into LoadedRules::rules, or ::correlations
-  std::vector<Alias> aliases;  // what is no alias is the name of a field itself
+  std::vector<Alias> aliases;  // what is no alias is the name of a field of the rule's events
   At at;
 };
 
@@ -69,11 +72,12 @@ struct Correlation {
   std::vector<Reference> rules;       // never empty, none twice
   std::vector<std::string> group_by;  // fields or aliases; empty: all events are one group
   std::vector<std::string> fields;    // `field` of the condition: for value_… and x_…, else empty
-  Duration timespan{};                // above zero
-  Duration learning{};                // for x_…: how long a group is known before it fires
-  std::vector<Bound> bounds;          // all must hold; empty for temporal types without any
-  uint32_t percentile = 0;            // of value_percentile: 1 to 100
-  uint32_t factor = 0;                // of x_surge and x_silence: so many times the usual
+  std::vector<At> group_by_at, fields_at;  // where they stand
+  Duration timespan{};                     // above zero
+  Duration learning{};                     // for x_…: how long a group is known before it fires
+  std::vector<Bound> bounds;               // all must hold; empty for temporal types without any
+  uint32_t percentile = 0;                 // of value_percentile: 1 to 100
+  uint32_t factor = 0;                     // of x_surge and x_silence: so many times the usual
   // Of the extended temporal: over `rules`, by their index (Condition::detections).
   std::optional<Condition> expression;
   bool generate = false;  // its rules also show what they find themselves

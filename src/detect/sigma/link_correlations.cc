@@ -140,6 +140,7 @@ LinkedCorrelations link_correlations(std::vector<ReadCorrelation> read, const Ru
     new_index[i] = static_cast<uint32_t>(linked.correlations.size());
     linked.correlations.push_back(std::move(read[i].tree));
     linked.report_of.push_back(read[i].report);
+    linked.files.push_back(read[i].file);
   }
   for (Correlation& correlation : linked.correlations) {
     for (Reference& reference : correlation.rules) {

@@ -43,6 +43,7 @@ class RuleNames {
 struct LinkedCorrelations {
   std::vector<Correlation> correlations;
   std::vector<uint32_t> report_of;
+  std::vector<const RuleText*> files;
 };
 LinkedCorrelations link_correlations(std::vector<ReadCorrelation> read, const RuleNames& names,
                                      Diagnostics& diagnostics);

@@ -5,6 +5,7 @@
 
 #include "base/ascii.h"
 #include "base/suggest.h"
+#include "detect/sigma/contradictions.h"
 
 namespace stanch::detect::sigma {
 
@@ -70,6 +71,10 @@ class Linker {
     }
     if (fits(read.filter.rule.logsource, rules_[target.index].logsource)) {
       read.filter.rules.push_back(target.index);
+      if (can_hide(read.filter, rules_[target.index])) return;
+      report(read, Code::kFilterHidesNothing, named.at,
+             "what is hidden here is nothing that '" + named.text + "' finds",
+             "hold its condition against that of the rule");
       return;
     }
     report(read, Code::kFilterFitsNothing, named.at,

@@ -12,6 +12,8 @@
 #include "detect/fields/apply.h"
 #include "detect/sigma/bind.h"
 #include "detect/sigma/collection.h"
+#include "detect/sigma/contradictions.h"
+#include "detect/sigma/correlation_fields.h"
 #include "detect/sigma/detection.h"
 #include "detect/sigma/expand.h"
 #include "detect/sigma/limits.h"
@@ -68,6 +70,8 @@ class Loader {
       loaded_.reports[report].state = RuleState::kLoaded;
     }
     loaded_.correlations = std::move(linked.correlations);
+    map_correlation_fields(loaded_.correlations, linked.files, {loaded_.rules, renamings_}, logs_,
+                           loaded_.diagnostics);
     loaded_.correlation_report_of = std::move(linked.report_of);
     LinkedFilters filters =
         link_filters(std::move(filters_), loaded_.rules, names_, loaded_.diagnostics);
@@ -114,9 +118,13 @@ class Loader {
     check_id(rule.info, document, reporter);
     if (reporter.errors() != errors_before) return RuleState::kRefused;
 
-    const RuleState completed = complete(rule, root, reporter);
+    fields::Renamings renamings;
+    const RuleState completed = complete(rule, root, reporter, &renamings);
     if (completed != RuleState::kLoaded) return completed;
 
+    for (Contradiction& one : find_contradictions(rule)) {
+      reporter.report(Code::kContradiction, one.at, std::move(one.why), std::move(one.hint));
+    }
     report.line = line_of_key(root, "detection");
     Unbindable unbindable = find_why_unbindable(rule, logs_, reporter);
     report.unbindable = !unbindable.why.empty();
@@ -129,13 +137,15 @@ class Loader {
     names_.add(root.find("id") != nullptr ? rule.info.id.text() : "", rule.name,
                {.index = static_cast<uint32_t>(loaded_.rules.size())});
     loaded_.rules.push_back(std::move(rule));
+    renamings_.push_back(std::move(renamings));
     loaded_.report_of.push_back(static_cast<uint32_t>(loaded_.reports.size()));
     return RuleState::kLoaded;
   }
 
   // What is not known from the text of a rule, or filter, alone: values of placeholders, and how
   // its log names its fields.
-  RuleState complete(Rule& rule, const codec::YamlNode& root, Reporter& reporter) {
+  RuleState complete(Rule& rule, const codec::YamlNode& root, Reporter& reporter,
+                     fields::Renamings* renamings = nullptr) {
     const size_t errors_before = reporter.errors();
     const auto placeholders = fields::placeholders_for(maps_, rule, placeholders_);
     const bool all_known =
@@ -143,7 +153,8 @@ class Loader {
     check_size(rule, root, reporter);
     if (!all_known) return RuleState::kRefusedPlaceholder;
     if (reporter.errors() != errors_before) return RuleState::kRefused;
-    return fields::apply(maps_, rule, reporter) ? RuleState::kLoaded : RuleState::kRefused;
+    return fields::apply(maps_, rule, reporter, renamings) ? RuleState::kLoaded
+                                                           : RuleState::kRefused;
   }
 
   // Whether it can be loaded is known when all files are read; until then it counts as refused.
@@ -184,6 +195,8 @@ class Loader {
     if (reporter.errors() != errors_before) return RuleState::kRefused;
     const RuleState completed = complete(filter.rule, document.root, reporter);
     if (completed != RuleState::kLoaded) return completed;
+    // Of its fields; that it may never hold is no matter.
+    (void)find_why_unbindable(filter.rule, logs_, reporter);
     report.is_filter = true;
     report.line = line_of_key(document.root, "filter");
     filters_.push_back({.filter = std::move(filter),
@@ -224,6 +237,7 @@ class Loader {
   std::span<const FieldMap> maps_;
   std::unordered_map<std::string, std::string> first_with_id_;  // id -> "path:line"
   RuleNames names_;
+  std::vector<fields::Renamings> renamings_;  // by rule
   std::vector<ReadCorrelation> correlations_;
   std::vector<ReadFilter> filters_;
   LoadedRules loaded_;

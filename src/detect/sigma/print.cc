@@ -82,7 +82,10 @@ std::string to_text(const Correlation& correlation) {
   for (size_t i = 0; i < correlation.rules.size(); ++i) {
     const Reference& reference = correlation.rules[i];
     text += (i == 0 ? "" : ", ") + reference.text;
-    for (const Alias& alias : reference.aliases) text += " " + alias.name + "=" + alias.field;
+    for (const Alias& alias : reference.aliases) {
+      text += " " + alias.name;
+      for (const std::string& field : alias.fields) text += "=" + field;
+    }
     rules.detections.push_back({reference.text, {}, {}});
   }
   text += ") by (";

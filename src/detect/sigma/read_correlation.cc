@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/suggest.h"
+#include "detect/correlate/fixed.h"
 #include "detect/correlate/limits.h"
 #include "detect/sigma/condition.h"
 #include "detect/sigma/limits.h"
@@ -94,7 +95,7 @@ class CorrelationReader {
     warn_of_unknown(map);
     const bool known_type = read_type(map);
     read_rules(map);
-    out_.group_by = read_names(map, "group-by");
+    out_.group_by = read_names(map, "group-by", out_.group_by_at);
     read_timespan(map);
     if (known_type) read_learning(map);
     read_aliases(map);
@@ -174,10 +175,13 @@ class CorrelationReader {
     return list;
   }
 
-  std::vector<std::string> read_names(const YamlNode& map, std::string_view key) {
+  std::vector<std::string> read_names(const YamlNode& map, std::string_view key,
+                                      std::vector<At>& places) {
     std::vector<std::string> names;
     for (const YamlNode* node : read_list(map, key, kCorrelationFieldsMax)) {
-      if (std::ranges::find(names, node->text) == names.end()) names.push_back(node->text);
+      if (std::ranges::find(names, node->text) != names.end()) continue;
+      names.push_back(node->text);
+      places.push_back(to_at(node->mark));
     }
     return names;
   }
@@ -274,7 +278,7 @@ class CorrelationReader {
       } else if (!member.value.is_scalar() || member.value.text.empty()) {
         bad(member.value, "'" + name + "' is no field here", "write the name of a field");
       } else {
-        found->aliases.push_back({name, member.value.text});
+        found->aliases.push_back({name, {member.value.text}, to_at(member.value.mark)});
       }
     }
     for (const Reference& reference : out_.rules) {
@@ -364,7 +368,7 @@ class CorrelationReader {
     YamlNode map;
     map.kind = codec::YamlKind::kMap;
     map.members.push_back(member);
-    out_.fields = read_names(map, "field");
+    out_.fields = read_names(map, "field", out_.fields_at);
     if (out_.fields.size() > 1 && out_.type != kValueCount && !is_about_news(out_.type)) {
       misfit(member.key.mark, std::string(name_of(out_.type)) + " takes one field",
              "several fields are for value_count, x_first_seen and x_rare, which take tuples");
@@ -430,8 +434,32 @@ class CorrelationReader {
     out_.bounds.push_back(std::move(bound));
   }
 
+  // That each bound alone may hold is not enough.
+  void check_bounds(const YamlNode& condition) {
+    using enum Bound::Operator;
+    std::optional<correlate::Fixed> low, high;
+    bool open = false;
+    for (const Bound& bound : out_.bounds) {
+      const auto number = correlate::parse_fixed(bound.number);
+      if (!number) return;
+      const bool is_low = bound.op == kGt || bound.op == kGte || bound.op == kEq;
+      const bool is_high = bound.op == kLt || bound.op == kLte || bound.op == kEq;
+      if (is_low && (!low || *number >= *low)) low = number;
+      if (is_high && (!high || *number <= *high)) high = number;
+    }
+    if (!low || !high) return;
+    for (const Bound& bound : out_.bounds) {
+      const auto number = correlate::parse_fixed(bound.number);
+      open = open || (bound.op == kGt && number == low) || (bound.op == kLt && number == high);
+    }
+    if (*low < *high || (*low == *high && !open)) return;
+    misfit(condition.mark, "the condition can never hold: its numbers exclude each other",
+           "write numbers between which there is one");
+  }
+
   void check_needed(const YamlNode& condition) {
     using enum CorrelationType;
+    if (bounds_wrong_ == 0) check_bounds(condition);
     const bool needs_field = out_.type != kEventCount && out_.type != kTemporal &&
                              out_.type != kSurge && out_.type != kSilence;
     if (needs_field && condition.find("field") == nullptr) {

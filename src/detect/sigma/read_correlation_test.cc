@@ -96,6 +96,10 @@ TEST(SigmaCorrelation, MistakesAreToldWithWhatToDo) {
       {count + "condition: {lt: 1}}",
        "SIG046 the condition can never hold: what is counted is from 1 to 250000 | a window begins "
        "with an event; silence is not a correlation\n"},
+      {count + "condition: {gte: 5, lt: 5}}",
+       "SIG046 the condition can never hold: its numbers exclude each other | write numbers "
+       "between "
+       "which there is one\n"},
       {temporal + "condition: {gte: 3}}",
        "SIG046 the condition can never hold: what is counted is from 1 to 2 | a window begins with "
        "an event; silence is not a correlation\n"},
