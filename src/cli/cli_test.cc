@@ -467,6 +467,46 @@ TEST_F(CliTest, ListTellsRulesCorrelationsAndFiltersApart) {
   EXPECT_EQ(filter["expires"].string_or_empty(), "2027-01-01T00:00:00Z");
 }
 
+TEST_F(CliTest, StatusLeavesOutTheOthers) {
+  const auto rule = [](std::string_view name, std::string_view status, std::string_view rest) {
+    return fmt::format("title: {}\nname: {}\nstatus: {}\n{}\n", name, name, status, rest);
+  };
+  constexpr std::string_view kCalls =
+      "logsource: {product: aws, service: cloudtrail}\n"
+      "detection: {s: {eventName: CreateUser}, condition: s}";
+  const auto count = [](std::string_view of) {
+    return "correlation: {type: event_count, rules: " + std::string(of) +
+           ", timespan: 1h, condition: {gte: 2}}";
+  };
+  // `under` is there for `old` alone, and would be a finding without it.
+  const std::string rules = write("rules.yml", rule("base", "experimental", kCalls) + "---\n" +
+                                                   rule("under", "stable", kCalls) + "---\n" +
+                                                   rule("plain", "test", kCalls) + "---\n" +
+                                                   rule("new", "stable", count("base")) + "---\n" +
+                                                   rule("old", "deprecated", count("under")));
+  const std::vector<std::string> list = {"rules", "list", "--no-builtin-rules", "--rules", rules};
+  const auto with = [](std::vector<std::string> all, std::initializer_list<const char*> more) {
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  };
+  EXPECT_EQ(run(list), kExitOk);
+  EXPECT_THAT(out(), HasSubstr("3 rules, 2 correlations"));
+  EXPECT_EQ(run(with(list, {"--status", "stable"})), kExitOk);
+  EXPECT_THAT(
+      out(), AllOf(HasSubstr("1 rule, 1 correlation,"), HasSubstr(" base\n"), HasSubstr(" new\n")));
+  EXPECT_EQ(run(with(list, {"--status", "test", "--status", "deprecated"})), kExitOk);
+  EXPECT_THAT(out(), AllOf(HasSubstr("2 rules, 1 correlation,"), HasSubstr(" under\n"),
+                           HasSubstr(" plain\n"), HasSubstr(" old\n")));
+  EXPECT_EQ(run(with(list, {"--status", "settled"})), kExitUsage);
+  EXPECT_EQ(run({"scan", write_log(), "--no-builtin-rules", "--rules", rules, "--status", "stable",
+                 "--format", "ndjson"}),
+            kExitOk);
+  EXPECT_THAT(out(),
+              AllOf(HasSubstr(R"("title":"new")"), Not(HasSubstr(R"("title":"plain")")),
+                    Not(HasSubstr(R"("title":"under")")), Not(HasSubstr(R"("title":"base")"))));
+  EXPECT_THAT(error(), HasSubstr("3 left out by their status"));
+}
+
 TEST_F(CliTest, ExplainShowsWhy) {
   const std::string rule = write("rule.yml", kRule);
   const std::string log = write_log();
@@ -713,6 +753,22 @@ TEST_F(CliTest, TestFindsTheRulesThatAFilterIsFor) {
   write_filter("[22222222-1111-4111-8111-111111111111]");
   EXPECT_EQ(run({"rules", "test", path("rules")}), kExitFindings);
   EXPECT_THAT(out(), HasSubstr("should match and does not: by another"));
+}
+
+// Rules that name fields as consoles do were tested as if no event had these.
+TEST_F(CliTest, TestMapsFieldsAsAScanDoes) {
+  write("rules/role.yml", R"(title: Role given
+logsource: {product: gcp, service: gcp.audit}
+detection: {s: {gcp.audit.method_name: SetIamPolicy}, condition: s}
+)");
+  write(
+      "rules/role.events.ndjson",
+      R"({"expect":true,"why":"given","event":{"logName":"projects/p/logs/cloudaudit.googleapis.com%2Factivity",)"
+      R"("protoPayload":{"@type":"type.googleapis.com/google.cloud.audit.AuditLog","methodName":"SetIamPolicy",)"
+      R"("serviceName":"cloudresourcemanager.googleapis.com"},"insertId":"1","timestamp":"2026-03-01T00:00:00Z"}})"
+      "\n");
+  EXPECT_EQ(run({"rules", "test", path("rules")}), kExitOk) << out();
+  EXPECT_THAT(out(), HasSubstr("1 passed, 0 failed"));
 }
 
 TEST_F(CliTest, BacktestCounts) {

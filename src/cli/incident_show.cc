@@ -184,8 +184,9 @@ void show_findings(const IncidentState& state, bool privileged, Screen& screen) 
     }
   }
   std::vector<std::string> texts;
+  size_t shown = 0;
   for (const Line& line : lines) {
-    if (texts.size() == kShown) {
+    if (shown++ == kShown) {
       texts.push_back(fmt::format("and {} more rules: stanch incident show {} --json",
                                   lines.size() - kShown, state.id.text()));
       break;
@@ -194,6 +195,9 @@ void show_findings(const IncidentState& state, bool privileged, Screen& screen) 
                                 line.first->event_time ? second_text(*line.first->event_time) : "",
                                 name_of(line.first->level).substr(0, 6), line.first->title,
                                 line.count > 1 ? fmt::format(" ×{}", line.count) : ""));
+    if (!line.first->counted.empty()) {
+      texts.push_back(fmt::format("{:<28}{}", "", line.first->counted));
+    }
   }
   if (state.folded > 0) texts.push_back(fmt::format("and {} of floods", state.folded));
   screen.lines("Findings", texts);

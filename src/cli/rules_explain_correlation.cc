@@ -13,6 +13,7 @@
 #include "codec/utf8.h"
 #include "detect/correlate/plan.h"
 #include "host/correlation_look.h"
+#include "pipeline/counted_words.h"
 #include "pipeline/output/text.h"
 #include "triage/words.h"
 
@@ -30,6 +31,8 @@ using detect::sigma::Correlation;
 using detect::sigma::Reference;
 using host::CorrelationLook;
 using output::counted;
+using pipeline::bounds_words;
+using pipeline::measure_words;
 using triage::duration_words;
 
 constexpr size_t kFiringsShown = 5, kFiringsWritten = 1'000;
@@ -53,36 +56,6 @@ std::string names_text(const std::vector<std::string>& texts) {
   std::string out;
   for (const std::string& text : texts) out += (out.empty() ? "" : ", ") + text;
   return out;
-}
-
-// "gte 10 and lt 20"
-std::string bounds_words(const Correlation& tree) {
-  std::string words;
-  for (const auto& bound : tree.bounds) {
-    words += fmt::format("{}{} {}", words.empty() ? "" : " and ", name_of(bound.op), bound.number);
-  }
-  return words;
-}
-
-// What is counted, for people: "events", "different values of f".
-std::string measure_words(const Correlation& tree) {
-  using enum detect::sigma::CorrelationType;
-  const std::string field = shown(names_text(tree.fields));
-  switch (tree.type) {
-    case kEventCount:
-    case kSurge: return "events";
-    case kValueCount: return "different values of " + field;
-    case kTemporal:
-    case kTemporalOrdered: return "rules";
-    case kValueSum: return "sum of " + field;
-    case kValueAvg: return "average of " + field;
-    case kValuePercentile: return fmt::format("percentile {} of {}", tree.percentile, field);
-    case kValueMedian: return "median of " + field;
-    case kFirstSeen:
-    case kRare:
-    case kSilence: break;
-  }
-  return "events";
 }
 
 std::string_view name_of(MissingRule::Where where) {
@@ -259,7 +232,7 @@ class Writer {
                           counted(nearest.in_group - nearest.counted, "more event")));
     }
     if (!tree.bounds.empty()) {
-      line(4, fmt::format("{}: {}; asked for is {}", measure_words(tree), nearest.value,
+      line(4, fmt::format("{}: {}; asked for is {}", shown(measure_words(tree)), nearest.value,
                           bounds_words(tree)));
     }
     for (const MissingRule& missing : nearest.missing) {

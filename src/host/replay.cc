@@ -49,6 +49,7 @@ Result<ReplayOutcome> replay(env::Env& env, const LoadedRules& rules, ledger::Le
   Collect collect(order, observer);
   TRY(outcome.summary,
       pipeline::scan(env, rules.loaded.rules, rules.content_version, request.options, collect));
+  outcome.run.hidden = pipeline::output::hidden_in(outcome.summary, *rules.loaded.rules);
   TRY(order.sort());
 
   request.recorder.replayed = true;

@@ -255,6 +255,7 @@ Result<ScanOutcome> scan(env::Env& env, const LoadedRules& rules, const ScanRequ
   if (!summary && !sink.begun()) return std::move(summary).error();
   if (summary) {
     outcome.summary = *std::move(summary);
+    outcome.run.hidden = output::hidden_in(outcome.summary, *rule_set);
   } else if (!sink.failed()) {
     outcome.failed = std::move(summary).error();
   }

@@ -48,7 +48,7 @@ constexpr SentenceRow kRows[] = {
     {"finding_joined", 1, kFound,
      "{title} ({level})[: {document.facts.actor.entity}][ called {document.facts.action.name}]"
      "[ from {document.facts.source.entity}][, {document.facts.outcome}]"
-     "[, at {event_time}][; {because}]"},
+     "[, at {event_time}][; counted {document.correlation.words}][; {because}]"},
     {"severity_set", 1, kFound,
      "Severity {severity}[, was {previous}], by {by}[: {because}][. Reason: {reason}]"},
     {"acknowledged", 1, kPeople, "Acknowledged: {person} works on it[; {comment}]"},

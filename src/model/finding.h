@@ -39,6 +39,15 @@ struct FoundEvent {
   Facts facts;
 };
 
+// What a correlation counted, and what it asks for. Empty of other findings.
+struct Counted {
+  std::string_view type;   // "value_count"
+  std::string_view value;  // what was held against the bounds; empty without bounds
+  std::string_view asked;  // "gte 5 and lt 20"
+  Duration timespan{};
+  std::string_view words;  // all this for people: "5 different values of f in 7 events within 1 h"
+};
+
 // Something says that an event matters.
 struct Finding {
   FindingIdRef id;  // docs/formats/ids.md
@@ -50,6 +59,7 @@ struct Finding {
   // W10).
   std::span<const EventIdRef> correlated = {};
   uint64_t counted = 0;  // so many in all
+  Counted correlation = {};
 };
 
 }  // namespace stanch::model

@@ -4,7 +4,7 @@
 //
 // and that of a firing, which goes by the last event that it names,
 //
-//   {"correlation", "group": [value, …], "events": [id, …], "counted"}
+//   {"correlation", "group": [value, …], "events": [id, …], "counted", "value"}
 //
 // In the end both are gone through side by side: each firing meets its event there.
 
@@ -20,6 +20,7 @@
 #include "codec/json_writer.h"
 #include "detect/correlate/correlator.h"
 #include "model/ids.h"
+#include "pipeline/counted_words.h"
 #include "pipeline/journal.h"
 #include "pipeline/parallel.h"
 
@@ -58,7 +59,7 @@ std::string firing_document(const Firing& firing) {
   for (const std::string& value : firing.group) json.string(value);
   json.end_array().key("events").begin_array();
   for (const auto& named : firing.events) json.string(named.event);
-  json.end_array().field("counted", firing.counted).end_object();
+  json.end_array().field("counted", firing.counted).field("value", firing.value).end_object();
   return document;
 }
 
@@ -346,6 +347,7 @@ class CorrelationStep::Teller {
     }
     std::vector<model::EventIdRef> events;
     for (const std::string& id : ids) events.emplace_back(id);
+    const uint64_t counted = number_of(firing["counted"]);
     const model::RuleInfo& info = *detect::rule_infos(rules_)[rule];
     const model::FindingIdRef id = model::finding_id({.rule_id = info.id.text(),
                                                       .rule_version = info.version,
@@ -358,7 +360,12 @@ class CorrelationStep::Teller {
                         .event = event,
                         .matched = matched,
                         .correlated = events,
-                        .counted = number_of(firing["counted"])});
+                        .counted = counted,
+                        .correlation = counted_of(
+                            compiled.tree,
+                            {counted, firing["value"].string_or_empty(),
+                             std::span(group).first(std::min(group.size(), compiled.groups()))},
+                            texts)});
   }
 
   const detect::RuleSet& rules_;

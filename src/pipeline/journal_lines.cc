@@ -139,7 +139,11 @@ std::string checkpoint_line(const Checkpoint& checkpoint, size_t errors_from) {
   append_numbers(json, "unparsed", summary.unparsed);
   append_numbers(json, "findings", summary.findings);
   append_numbers(json, "findings_by_rule", summary.findings_by_rule);
-  append_numbers(json, "findings_by_filter", summary.findings_by_filter);
+  std::vector<uint64_t> hidden;
+  for (const auto& [by, count] : summary.findings_hidden) {
+    hidden.insert(hidden.end(), {by.first, by.second, count});
+  }
+  append_numbers(json, "findings_hidden", hidden);
   if (summary.first_event) {
     json.field("first_event_ns", int64_t{summary.first_event->time_since_epoch().count()});
   }
@@ -219,17 +223,20 @@ bool parse_checkpoint(std::string_view line, Checkpoint& checkpoint) {
     summary.*counter.value = *number;
   }
   const codec::JsonView by_rule = root["findings_by_rule"];
-  const codec::JsonView by_filter = root["findings_by_filter"];
+  const codec::JsonView by_filter = root["findings_hidden"];
+  std::vector<uint64_t> hidden(by_filter.exists() ? by_filter.size() : 0);
+  if (!read_numbers(by_filter, hidden) || hidden.size() % 3 != 0) return false;
+  for (size_t i = 0; i < hidden.size(); i += 3) {
+    const std::pair by(static_cast<uint32_t>(hidden[i]), static_cast<uint32_t>(hidden[i + 1]));
+    summary.findings_hidden[by] = hidden[i + 2];
+  }
   summary.findings_by_rule.resize(by_rule.size());
-  summary.findings_by_filter.resize(by_filter.size());
   summary.first_event = time_of(root["first_event_ns"]);
   summary.last_event = time_of(root["last_event_ns"]);
   summary.elapsed = Duration(*elapsed);
   return read_numbers(root["unparsed"], summary.unparsed) &&
          read_numbers(root["findings"], summary.findings) &&
-         read_numbers(by_rule, summary.findings_by_rule) &&
-         read_numbers(by_filter, summary.findings_by_filter) &&
-         read_errors(root["errors"], summary);
+         read_numbers(by_rule, summary.findings_by_rule) && read_errors(root["errors"], summary);
 }
 
 }  // namespace stanch::pipeline

@@ -34,7 +34,7 @@ ScanSummary summary_of(uint64_t files) {
   for (uint64_t& count : summary.unparsed) count = number++;
   for (uint64_t& count : summary.findings) count = number++;
   summary.findings_by_rule = {0, 7, number};
-  summary.findings_by_filter = {3, number};
+  summary.findings_hidden = {{{0, 2}, 3}, {{1, 0}, number}};
   summary.correlations.events = number++;
   summary.correlations.without_time = number++;
   summary.first_event = Time(Duration(-5));

@@ -43,7 +43,6 @@ OrderedStep::OrderedStep(const env::Env& env, const detect::RuleSet& rules,
                      .sources = options.sources,
                      .jobs = options.jobs}) {
   summary_.findings_by_rule.resize(detect::rule_infos(rules).size());
-  summary_.findings_by_filter.resize(detect::filters(rules).size());
 }
 
 Result<> OrderedStep::make_durable(const Durable& durable) {
@@ -197,7 +196,7 @@ Result<> OrderedStep::take_found(const Found& found) {
 // By a filter that is in force. Correlations see it all the same.
 bool OrderedStep::is_hidden(const FoundRule& of, const model::Facts& facts) {
   const std::optional<uint32_t> filter = find_hiding_filter(rules_, of.filters, facts);
-  if (filter) ++summary_.findings_by_filter[*filter];
+  if (filter) ++summary_.findings_hidden[{*filter, of.rule}];
   return filter.has_value();
 }
 

@@ -2,9 +2,11 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -88,9 +90,10 @@ struct ScanSummary {
   uint64_t duplicate_keys = 0;   // events of findings with one key twice in an object
   uint64_t gated = 0;            // events that no loaded rule is for
   std::array<uint64_t, kUnparsedReasons> unparsed{};
-  std::array<uint64_t, 5> findings{};        // by model::Level
-  std::vector<uint64_t> findings_by_rule;    // index as in detect::rule_infos()
-  std::vector<uint64_t> findings_by_filter;  // that it hid: index as in detect::filters()
+  std::array<uint64_t, 5> findings{};      // by model::Level
+  std::vector<uint64_t> findings_by_rule;  // index as in detect::rule_infos()
+  // Hidden: by filter and rule, as in detect::filters() and detect::rule_infos().
+  std::map<std::pair<uint32_t, uint32_t>, uint64_t> findings_hidden;
   CorrelationCounts correlations;
   std::optional<Time> first_event, last_event;  // of events that the sink was given
   std::vector<ingest::InputError> errors;

@@ -90,6 +90,7 @@ Result<Finding> read_finding(JsonView payload) {
   if (finding.id.empty()) return Error(ErrorCode::kInvalid, "a finding without an id");
   finding.rule = payload["rule"].string_or_empty();
   finding.title = payload["title"].string_or_empty();
+  finding.counted = payload["document"]["correlation"]["words"].string_or_empty();
   TRY(read_name(payload["level"], model::Level::kCritical, finding.level));
   finding.event_time = time_of(payload["event_time"]);
   finding.events = texts_of(payload["events"]);

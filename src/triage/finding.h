@@ -25,6 +25,7 @@ struct Finding {
   model::Level level = model::Level::kMedium;
   std::optional<Time> event_time;
   std::vector<std::string> events;
+  std::string counted;                // of a correlation: what it counted, in words
   std::vector<std::string> entities;  // all that the event names, the nearest to the actor first
   std::vector<std::string> tactics, techniques;
 

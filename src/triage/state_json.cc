@@ -90,6 +90,7 @@ void write_findings(const IncidentState& state, JsonWriter& json) {
     time_field(json, "event_time", finding.event_time);
     texts_field(json, "events", finding.events);
     texts_field(json, "techniques", finding.techniques);
+    if (!finding.counted.empty()) json.field("counted", finding.counted);
     texts_field(json, "because", joined.because);
     if (joined.gone) json.field("gone", true);
     said_fields(json, joined);

@@ -73,7 +73,8 @@ std::string finding_payload(const model::Finding& finding) {
                             .event = without_raw,
                             .matched = finding.matched,
                             .correlated = finding.correlated,
-                            .counted = finding.counted};
+                            .counted = finding.counted,
+                            .correlation = finding.correlation};
   std::string document;
   append_finding_json(told, document);
   CHECK(document.ends_with('\n'));

@@ -76,6 +76,15 @@ void append_correlated(const model::Finding& finding, JsonWriter& json) {
   json.key("events").begin_array();
   for (const model::EventIdRef event : finding.correlated) json.string(event.text());
   json.end_array().field("counted", finding.counted);
+  const model::Counted& counted = finding.correlation;
+  if (counted.type.empty()) return;
+  json.key("correlation").begin_object().field("type", counted.type);
+  field_if(json, "value", counted.value);
+  field_if(json, "asked", counted.asked);
+  json.field("timespan_seconds",
+             int64_t{std::chrono::duration_cast<std::chrono::seconds>(counted.timespan).count()})
+      .field("words", counted.words)
+      .end_object();
 }
 
 void append_origin(const model::Origin& origin, JsonWriter& json) {

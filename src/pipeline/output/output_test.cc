@@ -189,6 +189,42 @@ TEST(Summary, SaysWhatWasNotWritten) {
               testing::HasSubstr("(4 below high not written)"));
 }
 
+// Only how many were hidden in all was told.
+TEST(Summary, TellsWhichFilterHidWhat) {
+  const detect::RuleText text{"r.yml", R"(title: Call
+id: 11111111-1111-4111-8111-111111111111
+logsource: {product: aws}
+detection: {s: {eventName: A}, condition: s}
+---
+title: Another call
+logsource: {product: aws}
+detection: {s: {eventName: B}, condition: s}
+---
+title: Ours
+id: 33333333-3333-4333-8333-333333333333
+logsource: {product: aws}
+filter: {rules: any, s: {eventSource: x}, condition: not s}
+)"};
+  const detect::Loaded loaded = detect::load_rules({&text, 1}, {});
+  ScanSummary summary = sample_summary();
+  summary.findings_hidden = {{{0, 0}, 2}, {{0, 1}, 1'500}};
+  RunInfo run = sample_run();
+  run.hidden = hidden_in(summary, *loaded.rules);
+  EXPECT_THAT(summary_text(summary, run, {.columns = 80}),
+              testing::AllOf(testing::HasSubstr("(1,502 hidden by filters)"),
+                             testing::HasSubstr("\nhidden     1,500 of 'Another call' by the "
+                                                "filter 'Ours'\n"
+                                                "           2 of 'Call' by the filter 'Ours'\n")));
+  const std::string json = summary_json(summary, run);
+  EXPECT_THAT(json, testing::HasSubstr(R"("findings_filtered":1502,"filtered":[{"filter":)"
+                                       R"("33333333-3333-4333-8333-333333333333",)"
+                                       R"("filter_title":"Ours","rule":"r.yml#1",)"
+                                       R"("rule_title":"Another call","findings":1500},)"));
+  run.hidden.resize(13, run.hidden.front());
+  EXPECT_THAT(summary_text(summary, run, {.columns = 80}),
+              testing::HasSubstr("and what 3 other pairs of filter and rule hid"));
+}
+
 TEST(Summary, ShowsTenInputErrorsAndCountsTheRest) {
   ScanSummary summary = sample_summary();
   summary.errors.assign(13, {"a", ingest::InputProblem::kDenied, "cannot read \x1b[31ma"});

@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
 
 #include "codec/json_writer.h"
 #include "codec/timestamp.h"
+#include "codec/utf8.h"
+#include "detect/sigma/filter.h"
 #include "pipeline/output/text.h"
 
 namespace stanch::pipeline::output {
@@ -19,6 +22,7 @@ using model::Level;
 constexpr Level kLevels[] = {Level::kCritical, Level::kHigh, Level::kMedium, Level::kLow,
                              Level::kInformational};
 constexpr size_t kErrorsShown = 10;
+constexpr size_t kHiddenShown = 10;
 
 double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
@@ -29,8 +33,9 @@ std::string some(uint64_t number, std::string_view one, std::string_view many) {
 std::string some(uint64_t number, std::string_view what) { return some(number, what, what); }
 
 uint64_t filtered_in_all(const ScanSummary& summary) {
-  return std::accumulate(summary.findings_by_filter.begin(), summary.findings_by_filter.end(),
-                         uint64_t{0});
+  uint64_t all = 0;
+  for (const auto& [by, count] : summary.findings_hidden) all += count;
+  return all;
 }
 
 std::string findings_line(const ScanSummary& summary, const RunInfo& run, const Style& style) {
@@ -132,11 +137,28 @@ std::string events_line(const ScanSummary& summary) {
 }
 
 std::string rules_line(const RuleCounts& rules) {
-  return fmt::format("rules      {} loaded{}{}{}{}\n", grouped(rules.loaded),
+  return fmt::format("rules      {} loaded{}{}{}{}{}\n", grouped(rules.loaded),
+                     some(rules.left_out, "left out by their status"),
                      some(rules.unbindable, "of them can never match here"),
                      some(rules.refused, "refused"),
                      some(rules.refused_placeholder, "refused for a placeholder without value"),
                      some(rules.filters, "filter", "filters"));
+}
+
+// "hidden     12 of 'Bucket opened' by the filter 'Our website'": a line for each.
+std::string hidden_lines(const std::vector<Hidden>& all) {
+  std::string lines;
+  for (size_t i = 0; i < std::min(all.size(), kHiddenShown); ++i) {
+    lines += fmt::format("{:<10} {} of '{}' by the filter '{}'\n", i == 0 ? "hidden" : "",
+                         grouped(all[i].findings), codec::for_terminal(all[i].rule->title),
+                         codec::for_terminal(all[i].filter->title));
+  }
+  if (all.size() > kHiddenShown) {
+    lines += fmt::format("{:<10} and what {} hid (--summary-json FILE lists it)\n", "",
+                         counted(all.size() - kHiddenShown, "other pair of filter and rule",
+                                 "other pairs of filter and rule"));
+  }
+  return lines;
 }
 
 // Input that was lost; or, with `loss` false, files beside the logs that are none.
@@ -166,10 +188,25 @@ void append_rules(const RuleCounts& rules, JsonWriter& json) {
       .field("loaded", rules.loaded)
       .field("refused", rules.refused)
       .field("refused_placeholder", rules.refused_placeholder)
+      .field("left_out", rules.left_out)
       .field("filters", rules.filters)
       .field("unbindable", rules.unbindable)
       .field("unindexed", rules.unindexed)
       .end_object();
+}
+
+void append_hidden(const std::vector<Hidden>& all, JsonWriter& json) {
+  json.key("filtered").begin_array();
+  for (const Hidden& hidden : all) {
+    json.begin_object()
+        .field("filter", hidden.filter->id.text())
+        .field("filter_title", hidden.filter->title)
+        .field("rule", hidden.rule->id.text())
+        .field("rule_title", hidden.rule->title)
+        .field("findings", hidden.findings)
+        .end_object();
+  }
+  json.end_array();
 }
 
 void append_correlations(const CorrelationCounts& counts, JsonWriter& json) {
@@ -200,6 +237,16 @@ void append_errors(const ScanSummary& summary, JsonWriter& json) {
 
 }  // namespace
 
+std::vector<Hidden> hidden_in(const ScanSummary& summary, const detect::RuleSet& rules) {
+  std::vector<Hidden> all;
+  for (const auto& [by, count] : summary.findings_hidden) {
+    all.push_back({&detect::filters(rules)[by.first].rule.info,
+                   detect::rule_infos(rules)[by.second].get(), count});
+  }
+  std::ranges::stable_sort(all, std::ranges::greater(), &Hidden::findings);
+  return all;
+}
+
 uint64_t findings_in_all(const ScanSummary& summary) {
   return std::accumulate(summary.findings.begin(), summary.findings.end(), uint64_t{0});
 }
@@ -212,7 +259,8 @@ uint64_t findings_not_written(const ScanSummary& summary, Level min_level) {
 std::string summary_text(const ScanSummary& summary, const RunInfo& run, const Style& style) {
   constexpr size_t kIndent = 11;
   std::string text = findings_line(summary, run, style);
-  const std::string lines = read_line(summary) + events_line(summary) + rules_line(run.rules);
+  const std::string lines =
+      read_line(summary) + events_line(summary) + rules_line(run.rules) + hidden_lines(run.hidden);
   for (std::string_view rest = lines; !rest.empty();) {
     const size_t end = rest.find('\n');
     text += wrapped(rest.substr(0, end), kIndent, style.columns) + "\n";
@@ -253,6 +301,7 @@ std::string summary_json(const ScanSummary& summary, const RunInfo& run) {
   }
   json.end_object();
   json.field("findings_filtered", filtered_in_all(summary));
+  append_hidden(run.hidden, json);
   json.field("min_level", name_of(run.min_level));
   json.field("findings_not_written", findings_not_written(summary, run.min_level));
   append_rules(run.rules, json);
