@@ -25,6 +25,15 @@ TEST(Base64, GivesTheVectorsOfRfc4648) {
   }
 }
 
+TEST(Base64, OfUrlsHasOtherSignsAndNoPadding) {
+  EXPECT_EQ(encode_base64url(""), "");
+  EXPECT_EQ(encode_base64url("f"), "Zg");
+  EXPECT_EQ(encode_base64url("\xFB\xFF\xFE"), "-__-");
+  // RFC 7515, appendix A.1.1.
+  EXPECT_EQ(encode_base64url("{\"typ\":\"JWT\",\r\n \"alg\":\"HS256\"}"),
+            "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9");
+}
+
 TEST(Base64, RefusesWhatItWouldNotWrite) {
   for (const char* text : {"Z", "Zg", "Zg=", "Zg===", "Zh==", "Zm9=", "====", "=Zg=", "Zg==Zg==",
                            "Zm 9v", "Zm9v\n", "-__-", "Zg=a"}) {

@@ -1,13 +1,14 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
 
 #include "base/result.h"
 
-// RSA signatures with SHA-256 (RFC 8017, RSASSA-PKCS1-v1_5), as others make them: here they are
-// only verified. What Stanch signs itself is Ed25519 (signature.h).
+// RSA signatures with SHA-256 (RFC 8017, RSASSA-PKCS1-v1_5). They are made only where a provider
+// asks for them (RS256, RFC 7518); what Stanch signs for itself is Ed25519 (signature.h).
 
 namespace stanch::codec {
 
@@ -32,5 +33,28 @@ class RsaPublicKey {
 
   std::unique_ptr<void, Free> key_;  // OpenSSL's
 };
+
+// A private key. Its bytes are wiped when it goes.
+class RsaSigningKey {
+ public:
+  // The first private key of a PEM text: PKCS #8 or PKCS #1 (RFC 7468), not encrypted. kInvalid for
+  // anything else, and outside of those bits; the reason holds nothing of the text.
+  static Result<RsaSigningKey> parse_pem(std::string_view pem);
+
+  // Any thread.
+  std::string sign(std::string_view message) const;
+  std::string public_der() const;  // PKCS #1
+
+ private:
+  struct Free {
+    void operator()(void* key) const;
+  };
+  explicit RsaSigningKey(std::unique_ptr<void, Free> key) : key_(std::move(key)) {}
+
+  std::unique_ptr<void, Free> key_;  // OpenSSL's
+};
+
+// The bytes (DER) of the first certificate of a PEM text that is one; kInvalid if there is none.
+Result<std::string> certificate_der_of_pem(std::string_view pem);
 
 }  // namespace stanch::codec

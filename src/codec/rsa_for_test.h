@@ -1,7 +1,9 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <openssl/bio.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
@@ -9,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-// The program itself only verifies; tests need something to verify.
+// Keys, signatures and certificates that come from OpenSSL alone.
 
 namespace stanch::codec {
 
@@ -19,6 +21,33 @@ class RsaKeyForTest {
 
   std::string der() const { return written(i2d_PublicKey); }    // PKCS #1
   std::string info_der() const { return written(i2d_PUBKEY); }  // SubjectPublicKeyInfo
+  std::string pem() const {                                     // PKCS #8
+    return pem_of([&](BIO* bio) {
+      return PEM_write_bio_PKCS8PrivateKey(bio, key_.get(), nullptr, nullptr, 0, nullptr, nullptr);
+    });
+  }
+  std::string pem_pkcs1() const {
+    return pem_of([&](BIO* bio) {
+      return PEM_write_bio_PrivateKey_traditional(bio, key_.get(), nullptr, nullptr, 0, nullptr,
+                                                  nullptr);
+    });
+  }
+  std::string pem_encrypted() const {
+    return pem_of([&](BIO* bio) {
+      return PEM_write_bio_PKCS8PrivateKey(bio, key_.get(), EVP_aes_128_cbc(), "password", 8,
+                                           nullptr, nullptr);
+    });
+  }
+  // A certificate that the key signs for itself.
+  std::string certificate_pem() const {
+    const std::unique_ptr<X509, void (*)(X509*)> made(X509_new(), X509_free);
+    ASN1_INTEGER_set(X509_get_serialNumber(made.get()), 1);
+    X509_gmtime_adj(X509_getm_notBefore(made.get()), 0);
+    X509_gmtime_adj(X509_getm_notAfter(made.get()), 3600);
+    EXPECT_EQ(X509_set_pubkey(made.get(), key_.get()), 1);
+    EXPECT_GT(X509_sign(made.get(), key_.get(), EVP_sha256()), 0);
+    return pem_of([&](BIO* bio) { return PEM_write_bio_X509(bio, made.get()); });
+  }
   std::string sign(std::string_view message) const {
     std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
     EXPECT_EQ(EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key_.get()), 1);
@@ -34,6 +63,14 @@ class RsaKeyForTest {
   }
 
  private:
+  template <typename Write>
+  static std::string pem_of(Write write) {
+    const std::unique_ptr<BIO, int (*)(BIO*)> bio(BIO_new(BIO_s_mem()), BIO_free);
+    EXPECT_EQ(write(bio.get()), 1);
+    char* bytes = nullptr;
+    const long size = BIO_get_mem_data(bio.get(), &bytes);
+    return {bytes, static_cast<size_t>(size)};
+  }
   template <typename Write>
   std::string written(Write write) const {
     unsigned char* bytes = nullptr;

@@ -71,5 +71,43 @@ TEST(Rsa, VerifiesWhatAnotherImplementationSigned) {
   EXPECT_FALSE(key->verify("2026-03-01T01:00:00Z\nbucket/kex\n", *signature));
 }
 
+TEST(RsaSigning, SignsWhatTheOwnersKeyVerifies) {
+  const RsaKeyForTest key;
+  for (const std::string& pem : {key.pem(), key.pem_pkcs1(), key.certificate_pem() + key.pem()}) {
+    const auto parsed = RsaSigningKey::parse_pem(pem);
+    ASSERT_TRUE(parsed) << parsed.error().message();
+    EXPECT_EQ(parsed->public_der(), key.der());
+    const auto own = RsaPublicKey::parse(key.der());
+    EXPECT_TRUE(own->verify("bled", parsed->sign("bled")));
+    EXPECT_FALSE(own->verify("bleed", parsed->sign("bled")));
+  }
+}
+
+TEST(RsaSigning, RefusesWhatIsNoUsableKeyAndRepeatsNoneOfIt) {
+  const RsaKeyForTest key, small(1024);
+  std::string cut = key.pem();
+  cut.resize(cut.size() / 2);
+  for (const std::string& bad : {std::string(), std::string("x"), cut, small.pem(),
+                                 key.pem_encrypted(), key.certificate_pem()}) {
+    const auto parsed = RsaSigningKey::parse_pem(bad);
+    ASSERT_FALSE(parsed);
+    EXPECT_EQ(parsed.error().code(), ErrorCode::kInvalid);
+    EXPECT_LT(parsed.error().message().size(), 80u);
+  }
+  EXPECT_EQ(ERR_peek_error(), 0u);
+}
+
+TEST(Certificate, IsFoundBesideAKey) {
+  const RsaKeyForTest key;
+  const std::string pem = key.certificate_pem();
+  const auto der = certificate_der_of_pem(key.pem() + pem);
+  ASSERT_TRUE(der);
+  EXPECT_EQ(*der, *certificate_der_of_pem(pem));
+  EXPECT_EQ(static_cast<unsigned char>(der->front()), 0x30);
+  EXPECT_TRUE(der->contains(key.info_der())) << "it is the certificate of that key";
+  EXPECT_FALSE(certificate_der_of_pem(key.pem()));
+  EXPECT_FALSE(certificate_der_of_pem(""));
+}
+
 }  // namespace
 }  // namespace stanch::codec

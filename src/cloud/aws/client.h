@@ -6,8 +6,8 @@
 #include <string>
 
 #include "cloud/aws/credentials.h"
-#include "cloud/aws/flows.h"
 #include "cloud/call.h"
+#include "cloud/flows.h"
 #include "cloud/operations.h"
 #include "env/env.h"
 #include "env/http_client.h"

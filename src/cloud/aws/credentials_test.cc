@@ -101,7 +101,7 @@ TEST(CredentialCache, WhatHasEndedIsNotGivenOut) {
     const auto result = cache.get();
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().code(), ErrorCode::kUnavailable);
-    EXPECT_EQ(result.error().message(), "the AWS credentials of test have ended");
+    EXPECT_EQ(result.error().message(), "the credentials of test have ended");
   });
 }
 

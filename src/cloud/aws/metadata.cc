@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <string_view>
 
-#include "cloud/aws/ask.h"
+#include "cloud/ask.h"
 #include "cloud/aws/credential_sources.h"
-#include "cloud/aws/invalid.h"
+#include "cloud/invalid.h"
 #include "cloud/text_file.h"
 #include "codec/json.h"
 #include "codec/network.h"

@@ -7,8 +7,8 @@
 #include "cloud/aws/credential_sources.h"
 #include "cloud/aws/endpoint.h"
 #include "cloud/aws/ini.h"
-#include "cloud/aws/invalid.h"
 #include "cloud/aws/sts.h"
+#include "cloud/invalid.h"
 #include "cloud/text_file.h"
 #include "codec/trimmed.h"
 

@@ -6,7 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "cloud/aws/invalid.h"
+#include "cloud/encode_uri.h"
+#include "cloud/invalid.h"
 #include "codec/hash.h"
 #include "codec/timestamp.h"
 
@@ -38,11 +39,6 @@ constexpr std::string_view kUnsignedHeaders[] = {
 constexpr std::string_view kOwnHeaders[] = {"authorization", "x-amz-date", "x-amz-security-token",
                                             "x-amz-content-sha256"};
 
-bool is_unreserved(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-         c == '.' || c == '_' || c == '~';
-}
-
 bool is_hex(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
@@ -58,27 +54,7 @@ bool is_one_of(std::span<const std::string_view> names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
 }
 
-void append_encoded(char c, std::string& out) {
-  constexpr char kDigits[] = "0123456789ABCDEF";
-  const auto byte = static_cast<unsigned char>(c);
-  out += '%';
-  out += kDigits[byte >> 4];
-  out += kDigits[byte & 15];
-}
-
-std::string encode(std::string_view text, std::string_view kept) {
-  std::string out;
-  for (const char c : text) {
-    if (is_unreserved(c) || kept.contains(c)) {
-      out += c;
-    } else {
-      append_encoded(c, out);
-    }
-  }
-  return out;
-}
-
-// What encode() makes of the text that `text`, a part of a URL, stands for.
+// What encode_uri_but() makes of the text that `text`, a part of a URL, stands for.
 Result<std::string> encode_once(std::string_view text, std::string_view kept) {
   std::string out;
   for (size_t i = 0; i < text.size(); ++i) {
@@ -91,7 +67,7 @@ Result<std::string> encode_once(std::string_view text, std::string_view kept) {
     } else if (is_unreserved(text[i]) || kept.contains(text[i])) {
       out += text[i];
     } else {
-      append_encoded(text[i], out);
+      out += encode_uri(text.substr(i, 1));
     }
   }
   return out;
@@ -146,7 +122,7 @@ std::string normalized(std::string_view path) {
 Result<std::string> canonical_path(std::string_view path, SigningRules rules) {
   if (path.empty()) return std::string("/");
   if (rules == SigningRules::kS3) return encode_once(path, "/");
-  return encode(normalized(path), "/");
+  return encode_uri_but(normalized(path), "/");
 }
 
 // Sorted by the encoded name, then by the value: "a-b" comes after "a", whatever follows.
@@ -266,9 +242,6 @@ Result<> check(const Credentials& credentials, const Signing& signing) {
 }
 
 }  // namespace
-
-std::string encode_uri(std::string_view text) { return encode(text, ""); }
-std::string encode_uri_path(std::string_view text) { return encode(text, "/"); }
 
 Result<> sign(HttpRequest& request, const Credentials& credentials, const Signing& signing) {
   TRY(check(credentials, signing));

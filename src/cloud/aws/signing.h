@@ -42,10 +42,4 @@ Result<> sign(env::HttpRequest& request, const Credentials& credentials, const S
 Result<> presign(env::HttpRequest& request, const Credentials& credentials, const Signing& signing,
                  std::chrono::seconds valid);
 
-// Percent-encodes all but letters, digits and "-._~" (RFC 3986, section 2.3), as every part of
-// a URL must be for a signature to fit.
-std::string encode_uri(std::string_view text);
-// The same with '/' left alone, for the key of an object.
-std::string encode_uri_path(std::string_view text);
-
 }  // namespace stanch::cloud::aws

@@ -460,11 +460,5 @@ TEST(Signing, PresignedUrlsHaveALimitedLifeAndOneSignature) {
   EXPECT_FALSE(presign(request, session, s3_signing(), std::chrono::seconds(5)));
 }
 
-TEST(EncodeUri, KeepsOnlyWhatIsUnreserved) {
-  EXPECT_EQ(encode_uri("aZ0-._~"), "aZ0-._~");
-  EXPECT_EQ(encode_uri("/ +%\xc3\xa9\x7f"), "%2F%20%2B%25%C3%A9%7F");
-  EXPECT_EQ(encode_uri_path("a b/c=d"), "a%20b/c%3Dd");
-}
-
 }  // namespace
 }  // namespace stanch::cloud::aws

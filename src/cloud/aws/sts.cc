@@ -4,11 +4,12 @@
 #include <optional>
 #include <string_view>
 
-#include "cloud/aws/ask.h"
+#include "cloud/ask.h"
 #include "cloud/aws/endpoint.h"
-#include "cloud/aws/invalid.h"
 #include "cloud/aws/read_answer.h"
 #include "cloud/aws/signing.h"
+#include "cloud/encode_uri.h"
+#include "cloud/invalid.h"
 #include "codec/timestamp.h"
 #include "codec/xml.h"
 

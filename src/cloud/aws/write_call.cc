@@ -12,6 +12,7 @@
 #include "base/check.h"
 #include "cloud/aws/signing.h"
 #include "cloud/aws/wire_text.h"
+#include "cloud/encode_uri.h"
 #include "cloud/parameters.h"
 #include "codec/base64.h"
 #include "codec/hash.h"
@@ -213,7 +214,7 @@ class Rest {
       const bool greedy = label.ends_with('+');
       if (greedy) label.remove_suffix(1);
       TRY(const std::string text, label_text(label));
-      call_.path += greedy ? encode_uri_path(text) : encode_uri(text);
+      call_.path += greedy ? encode_uri_but(text, "/") : encode_uri(text);
       left.remove_prefix(close + 1);
     }
     if (mark == operation_.uri.npos) return {};

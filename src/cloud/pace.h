@@ -23,7 +23,7 @@
 // Other than botocore a turn is taken before it has come, and whoever took it sleeps until then: so
 // they go in the order in which they came, and nobody must be woken.
 
-namespace stanch::cloud::aws {
+namespace stanch::cloud {
 
 class Pace {
  public:
@@ -51,4 +51,4 @@ class Pace {
   int answers_ = 0;  // since
 };
 
-}  // namespace stanch::cloud::aws
+}  // namespace stanch::cloud

@@ -1,9 +1,9 @@
-#include "cloud/aws/pace.h"
+#include "cloud/pace.h"
 
 #include <algorithm>
 #include <cmath>
 
-namespace stanch::cloud::aws {
+namespace stanch::cloud {
 
 namespace {
 
@@ -61,4 +61,4 @@ void Pace::set_rate(double wanted) {
   turns_ = std::min(turns_, std::max(rate_, 1.0));
 }
 
-}  // namespace stanch::cloud::aws
+}  // namespace stanch::cloud

@@ -5,8 +5,8 @@
 
 #include "base/result.h"
 
-namespace stanch::cloud::aws {
+namespace stanch::cloud {
 
 inline Error invalid(std::string message) { return {ErrorCode::kInvalid, std::move(message)}; }
 
-}  // namespace stanch::cloud::aws
+}  // namespace stanch::cloud

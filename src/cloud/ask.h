@@ -6,7 +6,7 @@
 #include "env/env.h"
 #include "env/http_client.h"
 
-namespace stanch::cloud::aws {
+namespace stanch::cloud {
 
 inline constexpr int kAskTimes = 3;
 inline constexpr Duration kAskPauseMax = std::chrono::seconds(5);  // that a server may ask for
@@ -19,4 +19,4 @@ inline constexpr Duration kAskPauseMax = std::chrono::seconds(5);  // that a ser
 Result<env::HttpResponse> ask(env::Env env, const env::HttpRequest& request,
                               const std::function<Result<>(env::HttpRequest&)>& finish = {});
 
-}  // namespace stanch::cloud::aws
+}  // namespace stanch::cloud

@@ -1,11 +1,11 @@
-#include "cloud/aws/ask.h"
+#include "cloud/ask.h"
 
 #include <algorithm>
 #include <optional>
 
 #include "cloud/retry_after.h"
 
-namespace stanch::cloud::aws {
+namespace stanch::cloud {
 namespace {
 
 constexpr Duration kFirstPause = std::chrono::milliseconds(200);  // then twice as long each time
@@ -37,4 +37,4 @@ Result<env::HttpResponse> ask(env::Env env, const env::HttpRequest& request,
   }
 }
 
-}  // namespace stanch::cloud::aws
+}  // namespace stanch::cloud

@@ -5,16 +5,16 @@
 #include <memory>
 #include <string>
 
-#include "cloud/aws/pace.h"
-#include "cloud/aws/retry_quota.h"
+#include "cloud/pace.h"
+#include "cloud/retry_quota.h"
 #include "env/env.h"
 
-namespace stanch::cloud::aws {
+namespace stanch::cloud {
 
-// Calls that share what AWS lets through: it counts by account, region and service. Evidence is a
-// flow of its own, with turns of its own. So nothing else that is called, however much, takes a
-// turn or a retry from evidence, nor evidence from containment; each slows down only when it is
-// throttled itself, and AWS divides between them.
+// Calls that share what a provider lets through: it counts by account, region and service. Evidence
+// is a flow of its own, with turns of its own. So nothing else that is called, however much, takes
+// a turn or a retry from evidence, nor evidence from containment; each slows down only when it is
+// throttled itself, and the provider divides between them.
 struct Flow {
   std::string account, region, service;
   bool is_evidence = false;
@@ -48,4 +48,4 @@ class Flows {
   std::map<Flow, State> states_;
 };
 
-}  // namespace stanch::cloud::aws
+}  // namespace stanch::cloud

@@ -1,8 +1,8 @@
-#include "cloud/aws/flows.h"
+#include "cloud/flows.h"
 
 #include <algorithm>
 
-namespace stanch::cloud::aws {
+namespace stanch::cloud {
 
 bool Flows::wait_for_turn(const Flow& flow, Duration most) {
   std::optional<Duration> wait;
@@ -36,4 +36,4 @@ Flows::State& Flows::state_of(const Flow& flow) {
   return states_.emplace(flow, State{.pace = Pace(env_.clock.steady())}).first->second;
 }
 
-}  // namespace stanch::cloud::aws
+}  // namespace stanch::cloud

@@ -1,8 +1,8 @@
-#include "cloud/aws/pace.h"
+#include "cloud/pace.h"
 
 #include <gtest/gtest.h>
 
-namespace stanch::cloud::aws {
+namespace stanch::cloud {
 namespace {
 
 using std::chrono::seconds;
@@ -65,4 +65,4 @@ TEST(Pace, GivesTurnsInTheOrderInWhichTheyWereAskedFor) {
 }
 
 }  // namespace
-}  // namespace stanch::cloud::aws
+}  // namespace stanch::cloud

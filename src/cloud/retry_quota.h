@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace stanch::cloud::aws {
+namespace stanch::cloud {
 
 // How often what failed may be asked again before something has to succeed, so that a provider that
 // is down is not asked five times as often. The numbers are those of botocore (retries/quota.py,
@@ -25,4 +25,4 @@ class RetryQuota {
   int left_ = kMost;
 };
 
-}  // namespace stanch::cloud::aws
+}  // namespace stanch::cloud
