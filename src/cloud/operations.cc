@@ -20,11 +20,14 @@ struct Word {
 constexpr Word<Protocol> kProtocols[] = {
     {"query", Protocol::kQuery},      {"ec2", Protocol::kEc2},
     {"json", Protocol::kJson},        {"rest-json", Protocol::kRestJson},
-    {"rest-xml", Protocol::kRestXml}, {"webhook", Protocol::kWebhook}};
-constexpr Word<Kind> kKinds[] = {{"s", Kind::kText},        {"b", Kind::kBoolean},
-                                 {"i", Kind::kInteger},     {"d", Kind::kNumber},
-                                 {"x", Kind::kBytes},       {"ti", Kind::kTimeIso},
-                                 {"tr", Kind::kTimeRfc822}, {"tu", Kind::kTimeUnix}};
+    {"rest-xml", Protocol::kRestXml}, {"webhook", Protocol::kWebhook},
+    {"arm", Protocol::kArm},          {"graph", Protocol::kGraph},
+    {"google", Protocol::kGoogle}};
+constexpr Word<Waits> kWaits[] = {{"compute", Waits::kCompute}, {"operation", Waits::kOperation}};
+constexpr Word<Kind> kKinds[] = {
+    {"s", Kind::kText},        {"b", Kind::kBoolean},   {"i", Kind::kInteger},
+    {"d", Kind::kNumber},      {"x", Kind::kBytes},     {"ti", Kind::kTimeIso},
+    {"tr", Kind::kTimeRfc822}, {"tu", Kind::kTimeUnix}, {"j", Kind::kAnything}};
 constexpr Word<Location> kLocations[] = {{"header", Location::kHeader},
                                          {"headers", Location::kHeaders},
                                          {"uri", Location::kUri},
@@ -96,6 +99,7 @@ class Reading {
     operation.input = shape_of(service, said["input"]);
     operation.output = shape_of(service, said["output"]);
     operation.wants_checksum = said["checksum"].is_bool();
+    if (said["wait"].is_string()) operation.waits = word(said["wait"], kWaits);
     if (const JsonValue& page = said["page"]; page.is_object()) {
       operation.paging = std::make_unique<Paging>();
       operation.paging->in = page["in"].text_or_empty();
@@ -128,6 +132,7 @@ class Reading {
           shape.required.push_back(name.text_or_empty());
         }
       }
+      shape.is_open = !said["o"].is_null();
       if (said["p"].is_string()) {
         shape.payload = shape.find(said["p"].string());
         if (shape.payload == nullptr) problem("its body is no member");
@@ -160,6 +165,7 @@ class Reading {
     member.is_attribute = !said["a"].is_null();
     member.is_sensitive = !said["x"].is_null();
     member.is_token = !said["i"].is_null();
+    member.segments = said["g"].text_or_empty();
     if (said["n"].is_object() && !said["n"].object().empty()) {
       member.namespace_prefix = said["n"].object().begin()->first;
       member.namespace_uri = said["n"].object().begin()->second.text_or_empty();
@@ -173,6 +179,10 @@ class Reading {
 // Made part of the program by CMakeLists.txt.
 extern "C" const char stanch_aws_operations[];
 extern "C" const char stanch_aws_operations_end[];
+extern "C" const char stanch_azure_operations[];
+extern "C" const char stanch_azure_operations_end[];
+extern "C" const char stanch_gcp_operations[];
+extern "C" const char stanch_gcp_operations_end[];
 extern "C" const char stanch_webhook_operations[];
 extern "C" const char stanch_webhook_operations_end[];
 
@@ -188,6 +198,8 @@ const Operations& Operations::built_in() {
     Operations all;
     for (const std::string_view table :
          {std::string_view(stanch_aws_operations, stanch_aws_operations_end),
+          std::string_view(stanch_azure_operations, stanch_azure_operations_end),
+          std::string_view(stanch_gcp_operations, stanch_gcp_operations_end),
           std::string_view(stanch_webhook_operations, stanch_webhook_operations_end)}) {
       auto more = read(table);
       CHECK(more.has_value());

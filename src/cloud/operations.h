@@ -10,25 +10,42 @@
 #include "base/result.h"
 
 // The operations that can be called, of all providers. Each has a table: aws/operations.json, which
-// tools/gen_aws_operations.py writes from the public service models, webhook/operations.json. What
-// is in one:
+// tools/gen_aws_operations.py writes from the public service models, azure/operations.json and
+// gcp/operations.json (tools/gen_azure_operations.py, gen_gcp_operations.py), and
+// webhook/operations.json. What is in one:
 //
-//   services: name as in "iam.UpdateAccessKey" -> protocol, version, endpoint prefix, name to sign
-//   for, target prefix, global endpoints a partition; operations; shapes
-//   operation: method, uri, input, output, wrapper (element around the result), host (prefix of the
-//   host name), root and namespace (of the XML body), checksum (of the body is wanted), page
-//   shape: m (members: m), r (required), p (member that is the body); e (element); k, v (key,
-//   value) member: its type, or t (type) with w (its name in the message), q (another in query
-//   strings), l (where it stands: header, headers, uri, querystring, statusCode), f (flattened), a
-//   (attribute), x (sensitive), i (idempotency token), n (namespaces of the element) type: s text,
-//   b boolean, i integer, d number, x bytes, ti tr tu time (ISO 8601, RFC 822, Unix seconds),
-//   @Shape
+//   services: name as in "iam.UpdateAccessKey" -> protocol, version, endpoint prefix (of Google the
+//   host), name to sign for (of Google the scopes), target prefix, global endpoints a partition;
+//   operations; shapes operation: method, uri, input, output, wrapper (element around the result),
+//   host (prefix of the host name), root and namespace (of the XML body), checksum (of the body is
+//   wanted), page; wait (how Google Cloud says when what it began is done: compute, operation)
+//   shape: m (members: m), r (required), p (member that is the body), o (open: members that are not
+//   listed go through as they are); e (element); k, v (key, value)
+//   member: its type, or t (type) with w (its name in the message), q (another in query strings), l
+//   (where it stands: header, headers, uri, querystring, statusCode), g (of which segments a text
+//   in the path is: "projects/*/keys/*", "**" for any number), f (flattened; in a path: as one
+//   segment), a (attribute), x (sensitive), i (idempotency token), n (namespaces of the element)
+//   type: s text, b boolean, i integer, d number, x bytes, ti tr tu time (ISO 8601, RFC 822, Unix
+//   seconds), j any JSON, @Shape
 //
 // https://smithy.io/2.0/aws/protocols/
 
 namespace stanch::cloud {
 
-enum class Protocol : uint8_t { kQuery, kEc2, kJson, kRestJson, kRestXml, kWebhook };
+enum class Protocol : uint8_t {
+  kQuery,
+  kEc2,
+  kJson,
+  kRestJson,
+  kRestXml,
+  kWebhook,
+  kArm,    // Azure Resource Manager, and what speaks like it
+  kGraph,  // Microsoft Graph
+  kGoogle,
+};
+
+// How Google Cloud says when that which a call began is done; Azure says it in the answer.
+enum class Waits : uint8_t { kNot, kCompute, kOperation };
 
 enum class Kind : uint8_t {
   kText,
@@ -39,6 +56,7 @@ enum class Kind : uint8_t {
   kTimeIso,
   kTimeRfc822,
   kTimeUnix,
+  kAnything,  // JSON as it is
   kStructure,
   kList,
   kMap,
@@ -57,6 +75,7 @@ struct Member {
   Location location = Location::kBody;
   bool is_flat = false, is_attribute = false, is_sensitive = false, is_token = false;
   std::string namespace_prefix, namespace_uri;  // of its element; the prefix may be ""
+  std::string segments;  // of a text in the path: "projects/*"; "" for a single one
 
   Kind kind() const;
   const std::string& wire_or_name() const { return wire.empty() ? name : wire; }
@@ -69,6 +88,7 @@ struct Shape {
   const Member* payload = nullptr;    // the member that is the whole body
   Member element;                     // of a list
   Member key, value;                  // of a map
+  bool is_open = false;               // a structure that may hold more than is listed
 
   const Member* find(std::string_view name) const;  // null if there is none
 };
@@ -76,7 +96,7 @@ struct Shape {
 inline Kind Member::kind() const { return shape == nullptr ? scalar : shape->kind; }
 
 struct Paging {
-  std::string in, out;             // members of input and output: the token
+  std::string in, out;             // members of input and output: the token; without `in` a URL
   std::string more;                // member of the output that says so; "" if the token does
   std::vector<std::string> lists;  // members of the output that go on
 };
@@ -89,6 +109,7 @@ struct Operation {
   const Shape* input = nullptr;   // null if it takes nothing
   const Shape* output = nullptr;  // null if it answers nothing
   bool wants_checksum = false;
+  Waits waits = Waits::kNot;
   std::unique_ptr<Paging> paging;  // null if the answer is one page
 };
 
@@ -104,7 +125,9 @@ struct Service {
   std::map<std::string, Operation, std::less<>> operations;
   std::map<std::string, Shape, std::less<>> shapes;
 
-  bool is_of_aws() const { return protocol != Protocol::kWebhook; }
+  bool is_of_aws() const { return protocol < Protocol::kWebhook; }
+  bool is_of_azure() const { return protocol == Protocol::kArm || protocol == Protocol::kGraph; }
+  bool is_of_google() const { return protocol == Protocol::kGoogle; }
 };
 
 // Immutable; any thread.

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <string>
+
 namespace stanch::cloud {
 namespace {
 
@@ -28,6 +31,49 @@ TEST(Operations, OfTheProgramAreWhole) {
       }
     }
   }
+}
+
+TEST(Operations, OfAzureAndGoogleSayAllThatTheirPathsNeed) {
+  const Shape nothing;
+  size_t azure = 0, google = 0;
+  for (const auto& [service_name, service] : Operations::built_in().services()) {
+    if (!service.is_of_azure() && !service.is_of_google()) continue;
+    EXPECT_NE(service.is_of_google(), service.endpoint_prefix.empty()) << service_name;
+    EXPECT_NE(service.is_of_google(), service.signing_name.empty()) << service_name;
+    for (const auto& [name, operation] : service.operations) {
+      SCOPED_TRACE(service_name + "." + name);
+      ++(service.is_of_azure() ? azure : google);
+      EXPECT_TRUE(operation.uri.starts_with('/'));
+      EXPECT_EQ(operation.uri.contains("api-version="), service.protocol == Protocol::kArm);
+      size_t in_path = 0;
+      const Shape& input = operation.input == nullptr ? nothing : *operation.input;
+      for (const Member& member : input.members) {
+        const bool is_required =
+            std::ranges::find(input.required, member.name) != input.required.end();
+        if (member.location == Location::kUri) {
+          ++in_path;
+          EXPECT_TRUE(operation.uri.contains("{" + member.name + "}")) << member.name;
+          EXPECT_TRUE(is_required) << member.name;
+        }
+        EXPECT_EQ(member.location == Location::kBody, &member == input.payload);
+      }
+      EXPECT_EQ(in_path, static_cast<size_t>(std::ranges::count(operation.uri, '{')));
+      for (const std::string& required : input.required) {
+        EXPECT_NE(input.find(required), nullptr) << required;
+      }
+      EXPECT_TRUE(operation.method == "GET" || operation.method == "POST" ||
+                  operation.method == "PUT" || operation.method == "PATCH" ||
+                  operation.method == "DELETE");
+      if (operation.paging == nullptr) continue;
+      EXPECT_FALSE(operation.paging->lists.empty());
+      EXPECT_EQ(operation.paging->in.empty(), service.is_of_azure());
+      if (service.is_of_google()) {
+        EXPECT_NE(operation.input->find(operation.paging->in), nullptr);
+      }
+    }
+  }
+  EXPECT_GE(azure, 100u);
+  EXPECT_GE(google, 60u);
 }
 
 TEST(Operations, AreFoundByName) {

@@ -23,6 +23,7 @@ class Checking {
     for (const auto& [name, member] : value.object()) {
       const std::string inside = at.empty() ? name : at + "." + name;
       const Member* known = shape.find(name);
+      if (known == nullptr && shape.is_open) continue;
       if (known == nullptr) return wrong(inside, "there is no such parameter");
       TRY(this->value(*known, member, inside));
     }
@@ -68,6 +69,7 @@ class Checking {
           return wrong(at, "a time is wanted, 2026-03-01T02:03:04Z");
         }
         break;
+      case Kind::kAnything: break;
       case Kind::kStructure: return structure(*member.shape, value, at);
       case Kind::kList:
         if (!value.is_array()) return wrong(at, "a list is wanted");

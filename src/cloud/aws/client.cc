@@ -9,6 +9,7 @@
 #include "cloud/aws/read_answer.h"
 #include "cloud/aws/signing.h"
 #include "cloud/aws/write_call.h"
+#include "cloud/pages.h"
 #include "cloud/retry_after.h"
 #include "codec/http_date.h"
 #include "codec/json_member.h"
@@ -40,21 +41,6 @@ std::string signing_region(const Service& service, const std::string& partition,
 std::string with_prefix(std::string url, const std::string& host_prefix) {
   if (!host_prefix.empty()) url.insert(url.find("://") + 3, host_prefix);
   return url;
-}
-
-// The lists of one page behind those of the pages before it.
-void append_page(const Paging& paging, const JsonValue& page, JsonValue& all) {
-  if (!all.is_object()) {
-    all = page;
-    return;
-  }
-  for (const std::string& name : paging.lists) {
-    const JsonValue& more = page[name];
-    if (!more.is_array()) continue;
-    JsonValue& list = all.object()[name];
-    if (!list.is_array()) list = JsonValue(JsonValue::Array());
-    list.array().insert(list.array().end(), more.array().begin(), more.array().end());
-  }
 }
 
 // A write that was answered is its caller's to send again: the provider's log may tell of each.

@@ -1,8 +1,10 @@
 #include "cloud/aws/endpoint.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
-#include "env/http_client.h"
+#include "cloud/own_endpoint.h"
 
 namespace stanch::cloud::aws {
 namespace {
@@ -32,15 +34,6 @@ std::string variable_of(std::string_view service) {
   return name;
 }
 
-Result<std::string> checked(const std::string& name, std::string url) {
-  while (url.ends_with('/')) url.pop_back();
-  const env::HttpRequest request{.url = url, .plain_http = true};
-  const auto parsed = env::check_request(request);
-  if (!parsed) return Error(parsed.error()).within(name);
-  if (parsed->target.contains('?')) return Error(ErrorCode::kInvalid, name + ": there is a query");
-  return url;
-}
-
 }  // namespace
 
 bool is_region(std::string_view region) {
@@ -58,8 +51,8 @@ Result<std::string> endpoint_of(env::Variables& variables, const std::string& se
                                 std::string_view region) {
   if (variables.find("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").value_or("") != "true") {
     for (const std::string& name : {variable_of(service), std::string("AWS_ENDPOINT_URL")}) {
-      const std::string url = variables.find(name).value_or("");
-      if (!url.empty()) return checked(name, url);
+      TRY(std::optional<std::string> own, own_endpoint(variables, name));
+      if (own) return *std::move(own);
     }
   }
   if (!is_region(region)) return Error(ErrorCode::kInvalid, "the region is no name of one");

@@ -1,9 +1,12 @@
 #include <algorithm>
+#include <optional>
 #include <string_view>
+#include <utility>
 
 #include "cloud/ask.h"
 #include "cloud/aws/credential_sources.h"
 #include "cloud/invalid.h"
+#include "cloud/own_endpoint.h"
 #include "cloud/text_file.h"
 #include "codec/json.h"
 #include "codec/network.h"
@@ -95,14 +98,9 @@ bool is_role_name(std::string_view name) {
 }
 
 Result<std::string> instance_endpoint(env::Env env) {
-  std::string url = variable(env, "AWS_EC2_METADATA_SERVICE_ENDPOINT");
-  if (!url.empty()) {
-    while (url.ends_with('/')) url.pop_back();
-    const env::HttpRequest request{.url = url, .plain_http = true};
-    const auto checked = env::check_request(request);
-    if (!checked) return Error(checked.error()).within("AWS_EC2_METADATA_SERVICE_ENDPOINT");
-    return url;
-  }
+  TRY(std::optional<std::string> own,
+      own_endpoint(env.variables, "AWS_EC2_METADATA_SERVICE_ENDPOINT"));
+  if (own) return *std::move(own);
   std::string mode = variable(env, "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE");
   for (char& c : mode) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
   if (mode.empty() || mode == "ipv4") return std::string(kInstanceHost);

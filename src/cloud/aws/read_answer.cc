@@ -236,7 +236,7 @@ Result<JsonValue> read_answer(const Operation& operation, const env::HttpRespons
       if (answer) return answer;
       return unreadable(operation, answer.error().message());
     }
-    case Protocol::kWebhook: CHECK(!"it is no call of AWS");
+    default: CHECK(!"it is no call of AWS");
   }
   return JsonValue();
 }

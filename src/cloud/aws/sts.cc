@@ -10,6 +10,7 @@
 #include "cloud/aws/signing.h"
 #include "cloud/encode_uri.h"
 #include "cloud/invalid.h"
+#include "cloud/shown_text.h"
 #include "codec/timestamp.h"
 #include "codec/xml.h"
 
@@ -18,9 +19,6 @@ namespace {
 
 constexpr size_t kPolicyBytesMax = 2048;  // what STS takes
 constexpr size_t kTagsMax = 50;
-constexpr size_t kMessageCharsMax = 300;
-
-using Secrets = std::vector<std::string_view>;
 
 // "arn:aws:iam::123456789012:role/path/name"
 bool is_role_arn(std::string_view arn) {
@@ -70,16 +68,6 @@ std::string form_of(std::string_view action, const RoleSession& session,
   return form;
 }
 
-// What STS says may repeat what it was sent.
-std::string without(std::string text, const Secrets& secrets) {
-  for (const std::string_view secret : secrets) {
-    if (!secret.empty() && text.contains(secret)) return "(not shown: there is a secret in it)";
-  }
-  text.resize(std::min(text.size(), kMessageCharsMax));
-  for (char& c : text) c = c < ' ' || c > '~' ? '?' : c;
-  return text;
-}
-
 ErrorCode code_of(int status, std::string_view name) {
   if (name.contains("Throttl") || name == "RequestLimitExceeded" || status == 429) {
     return ErrorCode::kThrottled;
@@ -94,12 +82,12 @@ ErrorCode code_of(int status, std::string_view name) {
   return status == 401 || status == 403 ? ErrorCode::kDenied : ErrorCode::kInvalid;
 }
 
-Error error_of(const env::HttpResponse& response, const Secrets& secrets) {
+Error error_of(const env::HttpResponse& response, const std::vector<std::string>& secrets) {
   const ServiceError error = read_xml_error(response.body);
-  const std::string name = without(error.code, secrets);
+  const std::string name = shown_text(error.code, secrets);
   std::string text = "STS answers " + std::to_string(response.status);
   if (!name.empty()) {
-    text += " " + name + ": " + without(error.message, secrets);
+    text += " " + name + ": " + shown_text(error.message, secrets);
   }
   return {code_of(response.status, name), std::move(text)};
 }
@@ -132,7 +120,7 @@ using Finish = std::function<Result<>(env::HttpRequest&)>;
 
 Result<Credentials> ask_sts(env::Env env, std::string form, const RoleSession& session,
                             const StsOptions& options, const Finish& finish,
-                            const Secrets& secrets) {
+                            const std::vector<std::string>& secrets) {
   TRY(const std::string endpoint, endpoint_of(env.variables, "sts", options.region));
   env::HttpRequest request{.method = "POST", .url = endpoint + "/", .body = std::move(form)};
   request.headers = {{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}};
@@ -169,7 +157,8 @@ Result<Credentials> assume_role(env::Env env, const Credentials& as, const RoleS
                  .service = "sts",
                  .when = env.clock.now() + options.clock_ahead});
   };
-  const Secrets secrets = {as.secret_access_key, as.session_token, session.external_id};
+  const std::vector<std::string> secrets = {as.secret_access_key, as.session_token,
+                                            session.external_id};
   auto result = ask_sts(env, std::move(form), session, options, finish, secrets);
   if (!result) return in_words(std::move(result).error());
   return result;

@@ -1,51 +1,20 @@
 #pragma once
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <functional>
-#include <map>
+#include <optional>
 #include <string>
-#include <vector>
 
 #include "cloud/aws/credential_sources.h"
 #include "cloud/aws/credentials.h"
+#include "cloud/world_for_test.h"
 #include "codec/timestamp.h"
-#include "env/sim/sim.h"
-
-// A simulated machine with its files, variables and the servers that it can reach. Every
-// secret of these tests has "SECRET" in it, so that one can see that no error tells one.
 
 namespace stanch::cloud::aws {
 
-class World {
+// A simulated machine of AWS.
+class World : public cloud::World {
  public:
-  using Answer = std::function<env::HttpTurn(const env::HttpRequest&)>;
-
-  explicit World(uint64_t seed = 1) : sim(seed) {
-    sim.set_variable("HOME", "/home/user");
+  explicit World(uint64_t seed = 1) : cloud::World(seed) {
     sim.set_variable("AWS_REGION", "eu-west-1");
-    sim.script_http([this](const env::HttpRequest& request, Time) {
-      requests.push_back(request);
-      // The longest beginning of a URL that somebody answers for.
-      const Answer* found = nullptr;
-      for (const auto& [url, answer] : servers) {
-        if (request.url.starts_with(url)) found = &answer;
-      }
-      return found != nullptr ? (*found)(request) : env::HttpTurn{.fate = env::HttpFate::kRefused};
-    });
-  }
-
-  template <typename T>
-  Result<T> run(std::function<Result<T>(env::Env)> program) {
-    std::optional<Result<T>> result;
-    const env::Outcome outcome = sim.run([&](env::Env env) { result = program(env); });
-    EXPECT_EQ(outcome.end, env::End::kFinished) << outcome.message;
-    std::string said = *result ? "" : result->error().message();
-    const std::string variable = "AWS_SECRET_ACCESS_KEY";
-    if (const size_t at = said.find(variable); at != said.npos) said.erase(at, variable.size());
-    EXPECT_THAT(said, testing::Not(testing::HasSubstr("SECRET")));
-    return *std::move(result);
   }
 
   // "AKIA… of source", "none", or "code: message".
@@ -64,29 +33,7 @@ class World {
     return loaded->access_key_id + " of " + loaded->source;
   }
 
-  static std::string words(const Error& error) {
-    return std::string(name_of(error.code())) + ": " + error.message();
-  }
-  static env::HttpTurn answer(int status, std::string body) {
-    return {.response = {.status = status, .body = std::move(body)}};
-  }
-  static Answer always(int status, const std::string& body) {
-    return [=](const env::HttpRequest&) { return answer(status, body); };
-  }
-  static Answer never(env::HttpFate fate) {
-    return [=](const env::HttpRequest&) { return env::HttpTurn{.fate = fate}; };
-  }
-  static std::string header(const env::HttpRequest& request, std::string_view name) {
-    for (const env::HttpHeader& h : request.headers) {
-      if (h.name == name) return h.value;
-    }
-    return "";
-  }
-
-  env::SimWorld sim;
   ChainOptions options;
-  std::map<std::string, Answer> servers;   // by the beginning of the URL
-  std::vector<env::HttpRequest> requests;  // all that arrived or were lost
   std::optional<Credentials> last;
 };
 

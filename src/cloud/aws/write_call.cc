@@ -404,7 +404,7 @@ Result<WireCall> write_call(const Operation& operation, const JsonValue& given,
     }
     case Protocol::kRestJson:
     case Protocol::kRestXml: TRY(Rest(operation, parameters, call).write()); break;
-    case Protocol::kWebhook: CHECK(!"it is no call of AWS");
+    default: CHECK(!"it is no call of AWS");
   }
   if (operation.wants_checksum) {
     const codec::Sha256 hash = codec::sha256(call.body);
