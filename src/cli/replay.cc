@@ -99,6 +99,10 @@ std::string recorded_text(const pipeline::RecorderCounts& counts) {
   if (counts.folded > 0) {
     text += fmt::format(", {} of floods only counted", output::grouped(counts.folded));
   }
+  if (counts.aside > 0) {
+    text += fmt::format("\naside      {} informational that belong to no incident",
+                        output::grouped(counts.aside));
+  }
   if (counts.forgotten > 0) {
     text += fmt::format("\nforgotten  {} things, to stay within the limits of grouping",
                         output::grouped(counts.forgotten));
@@ -117,6 +121,7 @@ int print_rows(Context& context, const host::ReplayOutcome& outcome, const std::
         .field("known", outcome.counts.known)
         .field("own", outcome.counts.own)
         .field("folded", outcome.counts.folded)
+        .field("aside", outcome.counts.aside)
         .field("opened", outcome.counts.opened)
         .field("merged", outcome.counts.merged)
         .field("forgotten", outcome.counts.forgotten);

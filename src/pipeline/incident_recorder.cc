@@ -211,6 +211,14 @@ Result<> IncidentRecorder::catch_up_whole() {
 
 Result<> IncidentRecorder::finish() {
   TRY(flush());
+  // Those whose kin did not come again.
+  for (const std::string& finding : std::set<std::string>(late_)) {
+    if (auto kept = aside_.take(finding)) {
+      const Time now = kept->now;
+      call(*std::move(kept), now);
+    }
+  }
+  TRY(flush());
   TRY(catch_up_whole());
   // Those that a crash interrupted and whose finding did not come again.
   const auto merges = open_merges_;
@@ -223,6 +231,7 @@ Result<> IncidentRecorder::finish() {
   Refused refused;
   TRY(write(facts, refused));
   counts_.forgotten = grouper_.forgotten() + counted_.forgotten();
+  counts_.aside = aside_.size() + aside_.forgotten();
   return {};
 }
 
@@ -230,7 +239,7 @@ Result<> IncidentRecorder::finish() {
 
 // An earlier run may have assigned it.
 Result<> IncidentRecorder::look_up(Waiting& waiting) {
-  waiting.known = waiting.landed = false;
+  waiting.known = waiting.landed = waiting.is_aside = false;
   waiting.assignment = {};
   waiting.own.reset();
   waiting.key = waiting.finding.id;
@@ -284,11 +293,19 @@ Result<> IncidentRecorder::decide(Waiting& waiting, std::vector<EntryDraft>& dra
   if (waiting.known) {
     // On its way to its incident, where those that come later meet it.
     const IncidentId& incident = waiting.assignment.incident;
+    if (!waiting.was_aside && is_late(waiting)) {
+      // It came there after its kin, and does so again.
+      late_.insert(finding.id);
+      waiting.is_aside = true;
+      aside_.add({finding, waiting.payload, waiting.now});
+      return {};
+    }
     if (!incident.empty() && !waiting.landed) grouper_.learn(finding, incident, waiting.now);
     return {};
   }
   waiting.own = own_hands_.find(finding);
   if (waiting.own) return own_call(waiting, drafts);
+  if (put_aside(waiting)) return {};
   waiting.assignment = grouper_.decide(finding, waiting.now);
   const triage::Assignment& assignment = waiting.assignment;
   if (assignment.folded) {
@@ -321,6 +338,53 @@ Result<> IncidentRecorder::decide(Waiting& waiting, std::vector<EntryDraft>& dra
   return {};
 }
 
+// Whether an earlier run has assigned it, and was killed before its incident had it.
+bool IncidentRecorder::is_late(const Waiting& waiting) {
+  return waiting.finding.level == model::Level::kInformational && waiting.known &&
+         !waiting.landed && !waiting.assignment.incident.empty();
+}
+
+// What is informational opens no incident by itself.
+bool IncidentRecorder::put_aside(Waiting& waiting) {
+  const triage::Finding& finding = waiting.finding;
+  waiting.is_aside =
+      finding.level == model::Level::kInformational && grouper_.meets_nothing(finding, waiting.now);
+  if (waiting.is_aside) {
+    aside_.add({finding, waiting.payload, waiting.now});
+  } else {
+    aside_.remove(finding.id);
+  }
+  return waiting.is_aside;
+}
+
+// Those that were put aside and share lineage with this one, which has an incident, are decided
+// after it; and their kin after them.
+void IncidentRecorder::call_kin(const Waiting& of) {
+  if (aside_.size() == 0) return;
+  const std::vector<std::string> linking = grouper_.linking_entities(of.finding, of.now);
+  for (auto& kin : aside_.take_kin(linking, of.finding.event_time.value_or(of.now))) {
+    call(std::move(kin), of.now);
+  }
+}
+
+void IncidentRecorder::call(triage::FindingsAside::Kept kept, Time now) {
+  late_.erase(kept.finding.id);
+  Waiting& called = waiting_.emplace_back();
+  called.payload = std::move(kept.payload);
+  called.finding = std::move(kept.finding);
+  called.now = now;
+  called.was_aside = true;
+}
+
+// Before all is decided again.
+void IncidentRecorder::send_kin_back() {
+  for (Waiting& waiting : waiting_) {
+    if (!waiting.was_aside) continue;
+    aside_.add({std::move(waiting.finding), std::move(waiting.payload), waiting.now});
+  }
+  std::erase_if(waiting_, [](const Waiting& waiting) { return waiting.was_aside; });
+}
+
 Result<> IncidentRecorder::own_call(Waiting& waiting, std::vector<EntryDraft>& drafts) {
   const triage::OwnCall& own = *waiting.own;
   const auto told =
@@ -344,12 +408,16 @@ Result<> IncidentRecorder::own_call(Waiting& waiting, std::vector<EntryDraft>& d
 Result<bool> IncidentRecorder::assign() {
   std::vector<EntryDraft> drafts;
   std::map<std::string, Counted> counted;
-  std::vector<std::pair<size_t, Waiting*>> assigned;  // which draft is whose
-  for (Waiting& waiting : waiting_) {
-    TRY(decide(waiting, drafts, counted));
-    if (!waiting.known && !waiting.own && !waiting.assignment.folded) {
-      assigned.emplace_back(drafts.size() - 1, &waiting);
-    }
+  std::vector<std::pair<size_t, size_t>> assigned;  // which draft is whose
+  send_kin_back();
+  for (size_t i = 0; i < waiting_.size(); ++i) {
+    TRY(decide(waiting_[i], drafts, counted));
+    const bool has_incident =
+        !waiting_[i].own && !waiting_[i].is_aside && !waiting_[i].assignment.folded;
+    if (!has_incident) continue;
+    if (!waiting_[i].known) assigned.emplace_back(drafts.size() - 1, i);
+    const Waiting of = waiting_[i];  // what it calls may move it
+    call_kin(of);
   }
   for (const auto& [group, each] : counted) {
     drafts.push_back(draft("findings_counted", each.findings.front(), each.now,
@@ -377,7 +445,7 @@ Result<bool> IncidentRecorder::assign() {
     triage_next_ = appended->next;
     citations.insert(citations.end(), appended->citations.begin(), appended->citations.end());
   }
-  for (const auto& [at, waiting] : assigned) waiting->triage = citations[at];
+  for (const auto& [at, whose] : assigned) waiting_[whose].triage = citations[at];
   for (auto& [group, each] : counted) {
     for (const std::string& finding : each.findings) counted_.at(hash_of(finding)) = 1;
     const std::string key = each.findings.front();
@@ -394,7 +462,7 @@ Result<IncidentRecorder::Refused> IncidentRecorder::record() {
   for (const Waiting& waiting : waiting_) TRY(record(waiting, facts, refused));
   TRY(write(facts, refused));
   for (const Waiting& waiting : waiting_) {
-    if (refused.contains(waiting.finding.id)) continue;
+    if (refused.contains(waiting.finding.id) || waiting.is_aside) continue;
     counts_.known += waiting.known;
     counts_.folded += waiting.assignment.folded;
     counts_.own += waiting.own.has_value();
@@ -407,6 +475,7 @@ Result<IncidentRecorder::Refused> IncidentRecorder::record() {
 }
 
 Result<> IncidentRecorder::record(const Waiting& waiting, Facts& facts, Refused& refused) {
+  if (waiting.is_aside) return {};
   const triage::Assignment& assignment = waiting.assignment;
   if (assignment.folded) {
     // All of its group at the place of the first.

@@ -17,6 +17,7 @@
 #include "pipeline/incident_writer.h"
 #include "triage/assets.h"
 #include "triage/finding.h"
+#include "triage/findings_aside.h"
 #include "triage/grouper.h"
 #include "triage/own_hands.h"
 #include "triage/recent_map.h"
@@ -33,6 +34,8 @@
 // what is there is not appended again. Before it decides it learns what others have appended since;
 // who finds that "triage" has grown meanwhile forgets what it thought and decides again. A finding
 // whose incident was closed before it came there is decided anew, and that is durable too.
+// Informational findings that belong to no incident are not in the ledger: they wait in memory for
+// something worse that is their kin.
 
 namespace stanch::pipeline {
 
@@ -49,6 +52,7 @@ struct RecorderCounts {
   uint64_t known = 0;               // of these, assigned by an earlier run
   uint64_t folded = 0;              // of these, only counted
   uint64_t own = 0;                 // of these, about calls of our own
+  uint64_t aside = 0;               // of these, informational ones that belong to no incident
   uint64_t opened = 0, merged = 0;  // incidents
   uint64_t forgotten = 0;           // by grouping, to stay within its limits
 };
@@ -94,6 +98,8 @@ class IncidentRecorder {
     std::optional<triage::OwnCall> own;  // its event is a call of ours: it has no incident
     bool known = false;                  // an earlier run has assigned it
     bool landed = false;                 // and its incident has it
+    bool is_aside = false;               // it belongs to no incident yet
+    bool was_aside = false;              // it came back because something worse is its kin
   };
   // Findings of one rule in one incident that are only counted, of one batch.
   struct Counted {
@@ -115,6 +121,11 @@ class IncidentRecorder {
   Result<> look_up(Waiting& waiting);
   Result<> decide(Waiting& waiting, std::vector<model::EntryDraft>& drafts,
                   std::map<std::string, Counted>& counted);
+  bool put_aside(Waiting& waiting);
+  void call_kin(const Waiting& of);
+  void send_kin_back();
+  void call(triage::FindingsAside::Kept kept, Time now);
+  static bool is_late(const Waiting& waiting);
   Result<> own_call(Waiting& waiting, std::vector<model::EntryDraft>& drafts);
   // False: others have appended to "triage"; what was decided may be wrong.
   Result<bool> assign();
@@ -136,6 +147,8 @@ class IncidentRecorder {
   ledger::Cursor cursor_;     // what was learnt
   uint64_t triage_next_ = 0;  // what was learnt of "triage"
   std::vector<Waiting> waiting_;
+  triage::FindingsAside aside_;
+  std::set<std::string> late_;  // of these, those that an earlier run has assigned
   BegunMerges merges_;
   std::map<model::IncidentId, Time> open_merges_;  // of these, by what is absorbed
   std::deque<model::IncidentId> left_;             // of these, those that findings led to

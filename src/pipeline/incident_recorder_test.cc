@@ -438,6 +438,11 @@ TEST(IncidentRecorder, KilledBetweenPiecesOfAMergeIsCompletedByTheNext) {
 std::vector<std::string> two_batches() {
   std::vector<std::string> payloads;
   int number = 1000;
+  // What nobody has an incident for yet; of every second nobody ever will.
+  for (int person = 0; person < 240; person += 2) {
+    payloads.push_back(payload(finding_id(++number), "informational",
+                               fmt::format("aws:user/1/person{}", person), "aws:bucket/any", 0));
+  }
   for (int round = 0; round < 2; ++round) {
     for (int person = 0; person < 120; ++person) {
       payloads.push_back(payload(finding_id(++number), round == 0 ? "medium" : "low",
@@ -461,6 +466,45 @@ std::string text_of(const ledger::MemoryState& state) {
     text += row.header + (row.payload ? row.payload->json : "erased") + "\n";
   }
   return text;
+}
+
+// What is informational opens nothing, and is told when something worse is its kin, or the kin of
+// its kin; whatever comes first.
+TEST(IncidentRecorder, WhatIsInformationalWaitsForSomethingWorse) {
+  const auto quiet = [](int number, std::string_view actor, std::string_view target) {
+    return payload(finding_id(number), "informational", actor, target, number);
+  };
+  // Alice gave bob a password.
+  std::string link = quiet(2, "aws:user/1/alice", "aws:bucket/b");
+  const std::string_view behind = R"("outcome")";
+  link.insert(link.find(behind), R"("minted":[{"principal":"aws:user/1/bob"}],)");
+  const std::vector<std::string> payloads = {
+      quiet(1, "aws:user/1/bob", "aws:bucket/a"), link,
+      quiet(3, "aws:user/1/carol", "aws:bucket/c"),
+      payload(finding_id(4), "low", "aws:user/1/alice", "aws:bucket/d", 4)};
+  std::vector<size_t> order = {0, 1, 2, 3};
+  do {
+    for (const bool singly : {false, true}) {
+      World world;
+      RecorderCounts counts;
+      world.run([&](ledger::Ledger& ledger) {
+        const auto recording = World::recorder(ledger);
+        for (const size_t i : order) {
+          ASSERT_TRUE(recording->add(payloads[i], now()).has_value());
+          if (singly) {
+            ASSERT_TRUE(recording->flush().has_value());
+          }
+        }
+        ASSERT_TRUE(recording->finish().has_value());
+        counts = recording->counts();
+      });
+      const triage::IncidentState state = world.incident(model::incident_id(finding_id(4)));
+      EXPECT_EQ(state.findings.size(), 3u) << "alice's, and what bob did with what she made";
+      EXPECT_EQ(counts.opened, 1u);
+      EXPECT_EQ(counts.aside, 1u) << "carol's";
+      EXPECT_EQ(counts.findings, 4u);
+    }
+  } while (std::ranges::next_permutation(order).found);
 }
 
 TEST(IncidentRecorder, KilledBetweenBatchesAndRepeatedSaysTheSame) {

@@ -132,9 +132,14 @@ std::optional<IncidentNumber> Grouper::State::flooded(const Finding& finding, Ti
   const std::vector<Opening>& openings = flood(finding, time);
   if (openings.size() < kOpenedByLowRule) return std::nullopt;
   const Opening* best = nullptr;
+  // Of those of one moment the first by id: a ledger tells them in another order than they came in.
   const auto is_better = [&](const Opening& one, const Opening& other) {
     if ((one.time <= time) != (other.time <= time)) return one.time <= time;
-    return one.time <= time ? one.time >= other.time : one.time < other.time;
+    if (one.time == other.time) {
+      return memory.incident(memory.root_of(one.incident)).id <
+             memory.incident(memory.root_of(other.incident)).id;
+    }
+    return one.time <= time ? one.time > other.time : one.time < other.time;
   };
   for (const Opening& opening : openings) {
     const IncidentNumber root = memory.root_of(opening.incident);
@@ -257,6 +262,22 @@ Assignment Grouper::decide(const Finding& finding, Time now) {
   // What is only counted is not in the ledger, and so teaches nothing.
   if (!assignment.folded) memory.join(finding, keys, linking, root, time);
   return assignment;
+}
+
+bool Grouper::meets_nothing(const Finding& finding, Time now) {
+  const Time time = finding.event_time.value_or(now);
+  if (state_->memory.incident_of(finding.id) != 0) return false;
+  const std::vector<GroupKey> linking = state_->linking(finding, group_keys(finding), time);
+  return state_->meet(linking, time, false).empty();
+}
+
+std::vector<std::string> Grouper::linking_entities(const Finding& finding, Time now) {
+  std::vector<std::string> entities;
+  const Time time = finding.event_time.value_or(now);
+  for (GroupKey& key : state_->linking(finding, group_keys(finding), time)) {
+    entities.push_back(std::move(key.entity));
+  }
+  return entities;
 }
 
 void Grouper::learn(const Finding& finding, const model::IncidentId& incident, Time now) {

@@ -59,6 +59,10 @@ class Grouper {
   // possible: what then depends on the order, docs/formats/grouping.md says. A finding that an
   // incident has already stays where it is.
   Assignment decide(const Finding& finding, Time now);
+  // Whether decide() would say that it joins nothing that is there.
+  bool meets_nothing(const Finding& finding, Time now);
+  // The entities by which it joins others, or others join it.
+  std::vector<std::string> linking_entities(const Finding& finding, Time now);
 
   // What the ledger says, in its order. That `finding` joined `incident`, which was decided at
   // `now`; if it was in one that this was split off, it moved.

@@ -1,0 +1,82 @@
+#include "triage/findings_aside.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "triage/group_keys.h"
+
+namespace stanch::triage {
+
+namespace {
+
+std::set<std::string> lineage_of(const Finding& finding) {
+  std::set<std::string> entities;
+  for (GroupKey& key : group_keys(finding)) {
+    if (key.lineage) entities.insert(std::move(key.entity));
+  }
+  return entities;
+}
+
+}  // namespace
+
+void FindingsAside::add(Kept kept) {
+  remove(kept.finding.id);
+  const uint64_t number = next_++;
+  for (const std::string& entity : lineage_of(kept.finding)) by_key_[entity].push_back(number);
+  by_id_[kept.finding.id] = number;
+  bytes_ += kept.payload.size();
+  kept_.emplace(number, std::move(kept));
+  while (kept_.size() > findings_max_ || bytes_ > bytes_max_) {
+    drop(kept_.begin()->first);
+    ++forgotten_;
+  }
+}
+
+void FindingsAside::remove(const std::string& finding) {
+  const auto known = by_id_.find(finding);
+  if (known != by_id_.end()) drop(known->second);
+}
+
+std::optional<FindingsAside::Kept> FindingsAside::take(const std::string& finding) {
+  const auto known = by_id_.find(finding);
+  if (known == by_id_.end()) return std::nullopt;
+  Kept kept = kept_.at(known->second);
+  drop(known->second);
+  return kept;
+}
+
+std::vector<FindingsAside::Kept> FindingsAside::take_kin(std::span<const std::string> entities,
+                                                         Time time) {
+  std::set<uint64_t> numbers;
+  for (const std::string& entity : entities) {
+    const auto of_key = by_key_.find(entity);
+    if (of_key == by_key_.end()) continue;
+    for (const uint64_t number : of_key->second) {
+      const Time other = kept_.at(number).time();
+      if (span_of(std::min(time, other), std::max(time, other)) <= kJoinWithin) {
+        numbers.insert(number);
+      }
+    }
+  }
+  std::vector<Kept> kin;
+  for (const uint64_t number : numbers) {
+    kin.push_back(kept_.at(number));
+    drop(number);
+  }
+  return kin;
+}
+
+void FindingsAside::drop(uint64_t number) {
+  const auto at = kept_.find(number);
+  for (const std::string& entity : lineage_of(at->second.finding)) {
+    const auto of_key = by_key_.find(entity);
+    std::erase(of_key->second, number);
+    if (of_key->second.empty()) by_key_.erase(of_key);
+  }
+  by_id_.erase(at->second.finding.id);
+  bytes_ -= at->second.payload.size();
+  kept_.erase(at);
+}
+
+}  // namespace stanch::triage
