@@ -153,7 +153,7 @@ Called BearerClient::call_one(const Asked& asked, const RestCall& rest) {
     Attempt tried = attempt(asked, rest, true);
     if (tried.is_ok) {
       flows_.succeeded(flow_of(asked), taken);
-      return finish(asked, rest, std::move(tried));
+      return finish(asked, rest, tried);
     }
     const Refusal& refusal = tried.called.refusal;
     if (number == kAttemptsMax || tried.gives_up) return tried.called;
@@ -274,7 +274,7 @@ BearerClient::Attempt BearerClient::attempt(const Asked& asked, const RestCall& 
 }
 
 // What was accepted is done, has failed, or nobody can say.
-Called BearerClient::finish(const Asked& asked, const RestCall& sent, Attempt first) {
+Called BearerClient::finish(const Asked& asked, const RestCall& sent, const Attempt& first) {
   const Operation& operation = asked.operation;
   const std::string request_id = first.called.refusal.request_id;
   Called called;

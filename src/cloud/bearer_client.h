@@ -117,7 +117,7 @@ class BearerClient : public Caller {
   Attempt attempt(const Asked& asked, const RestCall& rest, bool is_the_call);
   // A read that belongs to a call, as often as it takes.
   Attempt look(const Asked& asked, const std::string& target);
-  Called finish(const Asked& asked, const RestCall& sent, Attempt first);
+  Called finish(const Asked& asked, const RestCall& sent, const Attempt& first);
   Duration pause_before(int attempt);
   Flow flow_of(const Asked& asked) const;
 

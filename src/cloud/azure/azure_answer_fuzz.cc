@@ -2,11 +2,12 @@
 #include <cstdlib>
 #include <string>
 
+#include "cloud/azure/credential_sources.h"
 #include "cloud/azure/read_answer.h"
 
-// What Azure answers: to what began something, and then to how far it is. The first byte chooses
-// method and status; then a line for each of two headers, and the body. Whatever is asked next is
-// at our endpoint.
+// What Azure answers: to what began something, and then to how far it is; and what az says. The
+// first byte chooses method and status; then a line for each of two headers, and the body. Whatever
+// is asked next is at our endpoint.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace stanch::cloud;
   constexpr const char* kMethods[] = {"GET", "PUT", "PATCH", "POST", "DELETE"};
@@ -29,6 +30,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (error.code.empty()) std::abort();
   (void)azure::class_of(error, response.status);
   const auto watched = azure::watched(sent, response);
+  const stanch::Time now{std::chrono::seconds(1'700'000'000)};
+  const auto token = azure::read_cli_token(rest, now);
+  if (token && (token->value.empty() || *token->expires <= now)) std::abort();
   if (!watched) return 0;
   const Progress progress = azure::progress_of(*watched, response);
   if (progress.state == Progress::State::kFailed && progress.error.code.empty()) std::abort();

@@ -229,7 +229,7 @@ TEST_F(AzureClient, WaitsUntilItIsDone) {
   leave_within_ = seconds(1);  // that it leaves, not that it is done
   const Called called = call(deallocate());
   ASSERT_TRUE(called.answer) << called.refusal.message;
-  EXPECT_EQ(requests_.size(), 5u);
+  ASSERT_EQ(requests_.size(), 5u);
   EXPECT_EQ(requests_[1], "GET " + status);
   EXPECT_GE(times_[1] - times_[0], seconds(5));
   EXPECT_GE(times_[2] - times_[1], seconds(9));
@@ -240,6 +240,7 @@ TEST_F(AzureClient, AnswersWithTheResourceOrTheResult) {
   turns_ = {answered(201, R"({"etag":"1"})", {{"Azure-AsyncOperation", status}}),
             answered(200, R"({"status":"Succeeded"})"), answered(200, R"({"etag":"2"})")};
   EXPECT_EQ(to_json(call(put_nic()).answer->value), R"({"etag":"2"})");
+  ASSERT_EQ(requests_.size(), 3u);
   EXPECT_EQ(requests_[2], "GET " + kArm + kNic + "?api-version=2026-03-01");
 
   const Call grant{

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "cloud/azure/credentials.h"
 #include "cloud/token.h"
@@ -26,6 +27,15 @@ FoundToken from_app_service(env::Env env, const ChainOptions& options, const std
 // AZURE_POD_IDENTITY_AUTHORITY_HOST is asked instead of 169.254.169.254, AZURE_CLIENT_ID names one
 // that a user assigned.
 FoundToken from_instance(env::Env env, const ChainOptions& options, const std::string& audience);
+
+// Whoever is signed in to Azure's command line, if AZURE_TOKEN_CREDENTIALS is AzureCliCredential:
+// for people at their own machines. `az account get-access-token` is run, by no shell.
+FoundToken from_cli(env::Env env, const ChainOptions& options, const std::string& audience);
+// What it says.
+Result<Token> read_cli_token(const std::string& text, Time now);
+
+// "contoso.onmicrosoft.com", or a GUID; it stands in a path that we ask for.
+bool is_tenant(std::string_view text);
 
 // An environment variable; "" if it is not set.
 inline std::string variable(env::Env env, const char* name) {

@@ -170,7 +170,7 @@ TEST_F(CredentialSources, WhatIsSetUpByHalfIsNoOtherIdentity) {
     for (const auto& [name, value] : each.variables) world.sim.set_variable(name, value);
     const auto token = world.run<Token>([&](env::Env env) -> Result<Token> {
       TRY(const Cloud cloud, cloud_of(env.variables));
-      return load_token(env, {.cloud = cloud, .tenant = ""}, "https://a");
+      return load_token(env, {.cloud = cloud, .tenant = "", .programs = nullptr}, "https://a");
     });
     ASSERT_FALSE(token) << each.why;
     EXPECT_EQ(token.error().message(), each.why);
@@ -226,6 +226,57 @@ TEST_F(CredentialSources, OtherServicesAtThatAddressAreNoInstanceOfAzure) {
     set("AZURE_CLIENT_ID", each.client_id);
     world_.servers[kInstance] = World::always(each.status, each.body);
     EXPECT_THAT(load(), StartsWith(each.expected)) << each.status << each.body;
+  }
+}
+
+class FakePrograms : public env::Programs {
+ public:
+  Result<env::ProgramEnd> run(const env::ProgramRun& run) override {
+    line = run.name;
+    for (const std::string& each : run.arguments) line += "|" + each;
+    return end;
+  }
+  std::string line;
+  Result<env::ProgramEnd> end = env::ProgramEnd{
+      .status = 0,
+      .out = R"({"accessToken":"SECRET-cli","expiresOn":"2026-01-01 00:00:00.000000",)"
+             R"("expires_on":99999999999,"tokenType":"Bearer"})"};
+};
+
+TEST_F(CredentialSources, APersonsTokenIsTakenOnlyIfSomebodySaysSo) {
+  FakePrograms programs;
+  options_.programs = &programs;
+  EXPECT_THAT(load(), StartsWith("not_found: "));
+  EXPECT_EQ(programs.line, "");
+  set("AZURE_TOKEN_CREDENTIALS", "AzureCliCredential");
+  set("AZURE_CLIENT_SECRET", "SECRET");
+  EXPECT_EQ(load(), "SECRET-cli of az");
+  EXPECT_EQ(programs.line,
+            "az|account|get-access-token|--resource|https://graph.microsoft.com|--output|json|"
+            "--tenant|11111111-2222-3333-4444-555555555555");
+  options_.tenant = "--help";
+  EXPECT_EQ(load(), "invalid: the tenant of Azure is no name of one");
+  options_.tenant = "contoso.example";
+  programs.end = env::ProgramEnd{.status = 1, .out = "SECRET"};
+  EXPECT_EQ(load(), "denied: az gives no token (status 1); `az login` signs in");
+  programs.end = Error(ErrorCode::kNotFound, "az: there is no such program");
+  EXPECT_EQ(load(), "not_found: az: there is no such program");
+  options_.programs = nullptr;
+  EXPECT_EQ(load(), "invalid: AZURE_TOKEN_CREDENTIALS names az, but no program is run here");
+}
+
+TEST(CliToken, HasAnEndAhead) {
+  const Time now{std::chrono::seconds(1'700'000'000)};
+  const auto token = read_cli_token(R"({"accessToken":"t","expires_on":1700000100})", now);
+  ASSERT_TRUE(token);
+  EXPECT_EQ(*token->expires - now, std::chrono::seconds(100));
+  for (const char* text :
+       {"", "x", "{}", R"({"accessToken":"t","expiresOn":"2100-01-01 00:00:00"})",
+        R"({"accessToken":"t","expires_on":1700000000})",
+        R"({"accessToken":"t","expires_on":"1700000100"})",
+        R"({"accessToken":"t","expires_on":-9223372036854775808})",
+        R"({"accessToken":"a b","expires_on":1700000100})"}) {
+    EXPECT_FALSE(read_cli_token(text, now)) << text;
   }
 }
 

@@ -8,7 +8,7 @@ namespace stanch::cloud::azure {
 
 Result<Token> load_token(env::Env env, const ChainOptions& options, const std::string& audience) {
   using Source = FoundToken (*)(env::Env, const ChainOptions&, const std::string&);
-  constexpr Source kSources[] = {from_environment, from_federated_token, from_app_service,
+  constexpr Source kSources[] = {from_cli, from_environment, from_federated_token, from_app_service,
                                  from_instance};
   for (const Source source : kSources) {
     TRY(std::optional<Token> found, source(env, options, audience));

@@ -24,15 +24,6 @@ constexpr std::chrono::minutes kAssertionLasts{10};
 
 using Form = std::vector<std::pair<std::string, std::string>>;
 
-// "contoso.onmicrosoft.com", or a GUID; it stands in a path that we ask for.
-bool is_tenant(std::string_view text) {
-  return !text.empty() && text.size() <= 253 && text.front() != '.' && !text.contains("..") &&
-         std::ranges::all_of(text, [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                  c == '-' || c == '.';
-         });
-}
-
 struct Application {
   std::string tenant, client_id, token_url;
 };
@@ -99,6 +90,14 @@ Result<std::string> certificate_assertion(env::Env env, const Application& appli
 }
 
 }  // namespace
+
+bool is_tenant(std::string_view text) {
+  return !text.empty() && text.size() <= 253 && text.front() != '.' && text.front() != '-' &&
+         !text.contains("..") && std::ranges::all_of(text, [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  c == '-' || c == '.';
+         });
+}
 
 FoundToken from_environment(env::Env env, const ChainOptions& options,
                             const std::string& audience) {
