@@ -174,7 +174,8 @@ class Finder {
     nearest.to = window.entries().back().time;
     nearest.counted = window.entries().size();
     nearest.in_group = members.size();
-    if (const auto measured = window.measured(correlation_); measured && !correlation_.bounds.empty()) {
+    if (const auto measured = window.measured(correlation_);
+        measured && !correlation_.bounds.empty()) {
       nearest.value = to_text(measured->value / measured->of);
     }
     best_rules_ = rules_in(window);

@@ -235,8 +235,7 @@ std::optional<Window::Measured> Window::measured(const Compiled& compiled) const
     case kValueCount:
       return Measured{static_cast<Fixed>(more_->distinct()->counts.size()) * kFixedOne};
     case kTemporal:
-    case kTemporalOrdered:
-      return Measured{static_cast<Fixed>(more_->slots()->count) * kFixedOne};
+    case kTemporalOrdered: return Measured{static_cast<Fixed>(more_->slots()->count) * kFixedOne};
     case kValueSum: return Measured{more_->numbers()->sum};
     case kValueAvg: return Measured{more_->numbers()->sum, count};
     case kValuePercentile: {
