@@ -111,6 +111,39 @@ class Seeder(Identities, Networks, Resources, Storage):
 
         return Subject(f"aws:elastic-ip/{ACCOUNT}/{made}", look)
 
+    def screen(self):
+        shown = self.client("ec2").get_console_screenshot
+        subject = self.standing()
+        subject.secret = shown(InstanceId=subject.entity.rpartition("/")[2])["ImageData"]
+        return subject
+
+    def sessions_on(self):
+        """Three on one instance, more than a page of them, and one on another."""
+        ssm = self.client("ssm")
+        (made, _), (other, _) = self.run_instance(), self.run_instance()
+        names = {ssm.start_session(Target=target)["SessionId"]: name for target, name in (
+            (made, "shell"), (other, "other"), (made, "tunnel"), (made, "idle"))}
+
+        def look():
+            pages = ssm.get_paginator("describe_sessions").paginate(State="Active")
+            return sorted(names[each["SessionId"]] for page in pages for each in page["Sessions"]
+                          if each["Status"] == "Connected")
+
+        [idle] = [each for each, name in names.items() if name == "idle"]
+        return Subject(f"aws:instance/{ACCOUNT}/{made}", look,
+                       meanwhile=lambda: ssm.terminate_session(SessionId=idle))
+
+    def unlocked(self):
+        ec2 = self.client("ec2")
+        made = ec2.create_snapshot(VolumeId=ec2.create_volume(
+            Size=1, AvailabilityZone=REGION + "a")["VolumeId"])["SnapshotId"]
+
+        def look():
+            return [(each["LockState"], each["LockDuration"]) for each in
+                    ec2.describe_locked_snapshots(SnapshotIds=[made])["Snapshots"]]
+
+        return Subject(f"aws:snapshot/{made}", look, lambda: ec2.unlock_snapshot(SnapshotId=made))
+
     def snapshot(self):
         ec2 = self.client("ec2")
         volume = ec2.create_volume(Size=1, AvailabilityZone=REGION + "a")["VolumeId"]
@@ -372,6 +405,11 @@ def denies_off_host(policy):
             and len(condition["NotIpAddress"]["aws:SourceIp"]) >= 3)
 
 
+def is_rotated_once(values):
+    return values.keys() == {"AWSCURRENT", "AWSPREVIOUS"} and (
+        values["AWSPREVIOUS"] == "before-it-was-stolen")
+
+
 def is_paused(rules):
     return [each["Status"] for each in rules] == ["Disabled", "Disabled", "Enabled"]
 
@@ -392,6 +430,9 @@ CASES = [
     Case("aws.ec2.unshare-image", Seeder.image, lambda seen: seen == [], "signed"),
     Case("aws.ec2.capture-console-output", Seeder.standing, lambda seen: seen == "running", "",
          writes=False),
+    Case("aws.ec2.capture-console-screenshot", Seeder.screen, lambda seen: seen == "running", "",
+         writes=False),
+    Case("aws.ec2.lock-snapshot", Seeder.unlocked, lambda seen: seen == [("governance", 365)], ""),
     Case("aws.lambda.throttle-function", Seeder.unlimited, lambda seen: seen == 0),
     Case("aws.lambda.throttle-function", Seeder.limited, lambda seen: seen == 0),
     Case("aws.lambda.remove-foreign-permissions", Seeder.called,
@@ -433,12 +474,16 @@ CASES = [
          lambda seen: seen == DENY_ALL, "signed"),
     Case("aws.iam.delete-login-profile", Seeder.login_profile, is_gone, "", "signed"),
     Case("aws.iam.delete-access-key", Seeder.inactive_key, is_gone, "", "signed"),
+    Case("aws.iam.deactivate-service-credential", Seeder.service_credential,
+         lambda seen: seen == "Inactive", "signed"),
     Case("aws.iam.remove-mfa-device", Seeder.mfa_device, is_gone, "", "signed"),
     Case("aws.iam.delete-user", Seeder.doomed_user, is_gone, "", "signed"),
     Case("aws.iam.delete-role", Seeder.doomed_role, is_gone, "", "signed"),
     Case("aws.iam.delete-policy", Seeder.doomed_policy, lambda seen: seen is None, "", "signed"),
     Case("aws.iam.remove-oidc-provider", Seeder.oidc_provider, is_gone, "signed"),
     Case("aws.iam.remove-saml-provider", Seeder.saml_provider, is_gone, "signed"),
+    Case("aws.rolesanywhere.disable-trust-anchor", Seeder.trust_anchor,
+         lambda seen: seen == {"enabled": False, "other": True}, "signed"),
     Case("aws.organizations.quarantine-account", Seeder.member,
          lambda seen: only_denies(seen, "StanchQuarantine"), "signed"),
     Case("aws.organizations.protect-responder", Seeder.root,
@@ -486,6 +531,11 @@ CASES = [
         Sid="partner", Effect="Allow", Principal={"AWS": f"arn:aws:iam::{FOREIGN}:root"},
         Action="secretsmanager:GetSecretValue", Resource="*")),
          lambda seen: says(seen, "StanchDeny", beside=1), "signed"),
+    Case("aws.secretsmanager.rotate-secret", lambda of: of.rotated(
+        "app/rotated", RotationLambdaARN=f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:rotates"),
+         is_rotated_once, "", "signed"),
+    Case("aws.secretsmanager.rotate-secret", lambda of: of.rotated("rds!cluster-orders", "rds"),
+         is_rotated_once, "", "signed"),
     Case("aws.ecr.deny-changes", Seeder.repository,
          lambda seen: says(seen, "StanchDenyChanges", beside=1)),
     Case("aws.sqs.deny-foreign", lambda of: of.queue("orders"),
@@ -494,10 +544,12 @@ CASES = [
         Sid="partner", Effect="Allow", Principal={"AWS": f"arn:aws:iam::{FOREIGN}:root"},
         Action="sqs:ReceiveMessage", Resource="*")),
          lambda seen: says(seen, "StanchDenyForeign", beside=1), "signed"),
+    Case("aws.ses.stop-sending", Seeder.sending, lambda seen: seen is False),
     Case("aws.sns.deny-foreign", Seeder.topic,
          lambda seen: says(seen, "StanchDenyForeign", beside=1), "signed"),
     Case("aws.ssm.capture-processes", Seeder.commanded,
          lambda seen: "AWS-RunShellScript" in seen, ""),
+    Case("aws.ssm.end-sessions", Seeder.sessions_on, lambda seen: seen == ["other"], ""),
     Case("aws.ssm.patch-instance", Seeder.commanded,
          lambda seen: "AWS-RunPatchBaseline" in seen, ""),
     Case("aws.guardduty.restore-detector", Seeder.detector, lambda seen: seen == "ENABLED", ""),
@@ -523,7 +575,7 @@ CASES = [
     Case("aws.ec2.start-flow-logs", Seeder.flows,
          lambda seen: seen == [("arn:aws:s3:::acme-flows", "ALL")]),
     Case("aws.route53resolver.start-query-logs", Seeder.queries,
-         lambda seen: seen == ["arn:aws:s3:::acme-queries"], ""),
+         lambda seen: seen == ["arn:aws:s3:::acme-queries"]),
     Case("aws.s3.restore-versions", Seeder.destroyed,
          lambda seen: seen == {"kept": "1", "dir/deleted": "1", "dir/overwritten now": "1",
                                "dir/over": "1", "dir/note": "pay", "rest/overwritten": "x"}, ""),

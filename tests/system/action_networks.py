@@ -96,9 +96,15 @@ class Networks:
             found = resolver.list_resolver_query_log_config_associations()[
                 "ResolverQueryLogConfigAssociations"]
             return [configs[each["ResolverQueryLogConfigId"]] for each in found
-                    if each["ResourceId"] == made]
+                    if (each["ResourceId"], each["Status"]) == (made, "ACTIVE")]
 
-        return Subject(f"aws:vpc/{made}", look, given=given)
+        def open_again():
+            [each] = [each for each in resolver.list_resolver_query_log_config_associations()[
+                "ResolverQueryLogConfigAssociations"] if each["ResourceId"] == made]
+            resolver.disassociate_resolver_query_log_config(
+                ResolverQueryLogConfigId=each["ResolverQueryLogConfigId"], ResourceId=made)
+
+        return Subject(f"aws:vpc/{made}", look, open_again, given)
 
 
 def denies_address(seen):

@@ -21,6 +21,7 @@ class Subject:
     open_again: typing.Callable = None  # what an attacker would do, for the watch to find
     given: dict = dataclasses.field(default_factory=dict)  # what the action is told beside
     secret: str = ""  # which nothing may keep
+    meanwhile: typing.Callable = lambda: None  # what happens once it is approved, and must not matter
 
     def told(self):
         return [word for name, value in self.given.items() for word in ("--with", f"{name}={value}")]
@@ -154,6 +155,23 @@ class Identities:
                               AuthenticationCode2="234567")
         return serial
 
+    def service_credential(self):
+        iam = self.client("iam")
+        iam.create_user(UserName="for-one-service")
+        made = iam.create_service_specific_credential(
+            UserName="for-one-service", ServiceName="bedrock.amazonaws.com")[
+                "ServiceSpecificCredential"]["ServiceSpecificCredentialId"]
+
+        def look():
+            found = iam.list_service_specific_credentials(UserName="for-one-service")
+            return {each["ServiceSpecificCredentialId"]: each["Status"]
+                    for each in found["ServiceSpecificCredentials"]}[made]
+
+        return Subject(f"aws:service-credential/{made}", look,
+                       lambda: iam.update_service_specific_credential(
+                           UserName="for-one-service", ServiceSpecificCredentialId=made,
+                           Status="Active"))
+
     def mfa_device(self):
         iam = self.client("iam")
         iam.create_user(UserName="confirmed")
@@ -183,6 +201,19 @@ class Identities:
             "SAMLProviderArn"]
         return Subject(f"aws:saml-provider/{ACCOUNT}/people", lambda: or_none(
             iam, lambda: iam.get_saml_provider(SAMLProviderArn=made)["SAMLMetadataDocument"]))
+
+    def trust_anchor(self):
+        anywhere = self.client("rolesanywhere")
+        made, other = (anywhere.create_trust_anchor(name=name, enabled=True, source={
+            "sourceType": "CERTIFICATE_BUNDLE", "sourceData": {"x509CertificateData": name}})[
+                "trustAnchor"]["trustAnchorId"] for name in ("rogue", "own"))
+
+        def look():
+            return {name: anywhere.get_trust_anchor(trustAnchorId=each)["trustAnchor"]["enabled"]
+                    for name, each in (("enabled", made), ("other", other))}
+
+        return Subject(f"aws:rolesanywhere-trust-anchor/{ACCOUNT}/{REGION}/{made}", look,
+                       lambda: anywhere.enable_trust_anchor(trustAnchorId=made))
 
     def organization(self):
         """Its root, and the account of a member; made once."""
@@ -524,6 +555,22 @@ class Resources:
             lambda: json.loads(secrets.get_resource_policy(SecretId=name).get("ResourcePolicy")
                                or "null"))
 
+    def rotated(self, name, owner="", **function):
+        """A secret that rotates, by a function or by the service that owns it: what its versions hold."""
+        secrets = self.client("secretsmanager")
+        secrets.create_secret(Name=name, SecretString="before-it-was-stolen", Tags=[
+            {"Key": "aws:secretsmanager:owningService", "Value": owner}] if owner else [])
+        secrets.rotate_secret(SecretId=name, RotateImmediately=False,
+                              RotationRules={"AutomaticallyAfterDays": 30}, **function)
+
+        def look():
+            versions = secrets.list_secret_version_ids(SecretId=name)["Versions"]
+            return {stage: secrets.get_secret_value(SecretId=name, VersionStage=stage)["SecretString"]
+                    for each in versions for stage in each["VersionStages"]}
+
+        return Subject(f"aws:secret/{ACCOUNT}/{REGION}/{name.replace('/', '%2F')}", look,
+                       secret="before-it-was-stolen")
+
     def repository(self):
         ecr = self.client("ecr")
         ecr.create_repository(repositoryName="acme/web")
@@ -555,6 +602,11 @@ class Resources:
         made, _ = self.run_instance()
         return Subject(f"aws:instance/{ACCOUNT}/{made}", lambda: [
             each["DocumentName"] for each in ssm.list_commands(InstanceId=made)["Commands"]])
+
+    def sending(self):
+        email = self.client("sesv2")
+        return Subject(f"aws:account/{ACCOUNT}", lambda: email.get_account()["SendingEnabled"],
+                       lambda: email.put_account_sending_attributes(SendingEnabled=True))
 
     def recorder(self):
         config = self.client("config")

@@ -4,7 +4,7 @@ and what boto3 says of the account before, between and afterwards.
 
 usage: action_test.py STANCH VENV [ACTION]
 
-Skipped (77) without VENV. README.md says which actions moto cannot be asked about.
+Skipped (77) without VENV. README.md says what moto cannot be asked about.
 """
 import concurrent.futures
 import json
@@ -117,6 +117,7 @@ class Run:
             self.stanch("plan", self.incident, "--do", f"{case.action}@{self.subject.entity}",
                         "--account", ACCOUNT, "--region", REGION, *self.subject.told(), "--json")
             self.approve(case.approve, before)
+            self.subject.meanwhile()
             self.stanch("apply", self.incident, "--json")
             assert case.is_so(look()), f"it is not so: {look()}"
             written = self.writes()

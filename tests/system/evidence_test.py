@@ -53,6 +53,12 @@ class Case:
     def listed(self):
         return json.loads(self.run("evidence", "list", self.incident, "--json"))
 
+    def opened(self, evidence):
+        [place] = [each["place"] for each in self.listed()["items"] if each["evidence"] == evidence]
+        return json.loads(subprocess.run(
+            ["openssl", "cms", "-decrypt", "-inform", "DER", "-in", place.removeprefix("file:"),
+             "-inkey", self.private], check=True, capture_output=True).stdout)
+
 
 def main():
     with tempfile.TemporaryDirectory(prefix="stanch_evidence_") as folder, World() as world:
@@ -66,23 +72,24 @@ def main():
         case.run("abort", case.incident, "--reason", "it cannot be done")
         make_evidence_key(case.content, case.private)
         case.run("plan", case.incident, "--do", f"aws.ec2.snapshot-volumes@{arn}",
-                 "--do", f"aws.ec2.capture-console-output@{arn}")
+                 "--do", f"aws.ec2.capture-console-output@{arn}",
+                 "--do", f"aws.ec2.capture-console-screenshot@{arn}")
         case.run("apply", case.incident)
         items = {each["means"]: each["evidence"] for each in case.listed()["items"]}
         snapshot = items["aws.ec2.snapshot-volumes"]
         console = items["aws.ec2.capture-console-output"]
+        screen = items["aws.ec2.capture-console-screenshot"]
 
         # What the console said only the owner of the key can read, and the ledger has its hash.
-        [place] = [each["place"] for each in case.listed()["items"] if each["evidence"] == console]
-        opened = json.loads(subprocess.run(
-            ["openssl", "cms", "-decrypt", "-inform", "DER", "-in", place.removeprefix("file:"),
-             "-inkey", case.private], check=True, capture_output=True).stdout)
-        said = base64.b64decode(opened["output"])
-        assert said, opened
+        output = case.opened(console)["output"]
+        assert base64.b64decode(output), output
+        picture = case.opened(screen)["picture"]
+        assert picture == case.ec2.get_console_screenshot(InstanceId=case.instance)["ImageData"]
         for path, _, files in os.walk(case.state):
             for name in files:
                 with open(os.path.join(path, name), "rb") as file:
-                    assert opened["output"].encode() not in file.read(), name
+                    kept = file.read()
+                assert output.encode() not in kept and picture.encode() not in kept, name
 
         memory = os.path.join(folder, "memory.lime")
         with open(memory, "w", encoding="utf-8") as file:
@@ -95,12 +102,13 @@ def main():
         file_id = next(each["evidence"] for each in case.listed()["items"] if each["what"] == "memory")
 
         assert set(case.looked("verify", ends=(1,)).values()) == {"not-yet"}, "nothing is sealed"
-        assert case.looked("seal") == {snapshot: "good", console: "good", file_id: "good"}
-        assert case.looked("seal") == {snapshot: "was", console: "was", file_id: "was"}
-        assert case.looked("verify") == {snapshot: "good", console: "good", file_id: "good"}
+        whole = (snapshot, console, screen, file_id)
+        assert case.looked("seal") == dict.fromkeys(whole, "good")
+        assert case.looked("seal") == dict.fromkeys(whole, "was")
+        assert case.looked("verify") == dict.fromkeys(whole, "good")
         # Without the cloud nobody knows of what lies there, and it says so.
         assert case.looked("verify", ends=(1,), cloud=False) == {
-            snapshot: "unseen", console: "good", file_id: "good"}
+            snapshot: "unseen", console: "good", screen: "good", file_id: "good"}
 
         package = os.path.join(folder, "package")
         case.run("evidence", "export", case.incident, package, "--reason", "court")

@@ -34,6 +34,7 @@ import moto.sesv2.urls
 import moto.ssm.responses
 import moto.ssoadmin.models
 import moto.ssoadmin.responses
+import moto_counterparts
 from moto.backup.exceptions import ResourceNotFoundException as NoVaultPolicy
 from moto.core.exceptions import JsonRESTError
 from moto.core.responses import ActionResult
@@ -431,6 +432,12 @@ def main():
     know_vault_policies()
     protect_tasks()
     know_access_entries()
+    moto_counterparts.know_sessions()
+    moto_counterparts.know_screens()
+    moto_counterparts.know_locks()
+    moto_counterparts.know_rotations()
+    moto_counterparts.end_query_logs()
+    moto_counterparts.know_trust_anchors()
     MotoRequestHandler.disable_nagle_algorithm = True
     server = make_server("127.0.0.1", 0, DomainDispatcherApplication(create_backend_app),
                          threaded=True, request_handler=MotoRequestHandler)
