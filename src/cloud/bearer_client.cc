@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/ascii.h"
 #include "cloud/pages.h"
 #include "cloud/retry_after.h"
 #include "cloud/shown_text.h"
@@ -63,8 +64,13 @@ std::optional<std::string> target_at(const std::string& endpoint, const std::str
     const auto named = env::parse_http_url(url);
     const auto own = env::parse_http_url(endpoint);
     if (!named || !own) return std::nullopt;
-    // "https://host:443" is the same as "https://host"; who writes it so is not believed either.
-    if (named->tls != own->tls || named->authority != own->authority) return std::nullopt;
+    const auto port_of = [](const env::HttpUrl& of) {
+      if (!of.port.empty()) return of.port;
+      return of.tls ? std::string_view("443") : std::string_view("80");
+    };
+    const bool is_own = named->tls == own->tls && port_of(*named) == port_of(*own) &&
+                        equal_ignoring_ascii_case(named->host, own->host);
+    if (!is_own) return std::nullopt;
     target = named->target;
   }
   const bool fits =
@@ -320,7 +326,8 @@ Called BearerClient::finish(const Asked& asked, const RestCall& sent, const Atte
     if (progress.state == Progress::State::kFailed) {
       // Of a failure that nobody knows, some may have been done: like an error of the server.
       const ErrorCode code = dialect_->class_of(progress.error, 500);
-      const bool may_pass = code == ErrorCode::kThrottled || code == ErrorCode::kUnavailable;
+      const bool may_pass = code == ErrorCode::kThrottled || code == ErrorCode::kUnavailable ||
+                            code == ErrorCode::kConflict;
       called.refusal = {
           .code = may_pass ? ErrorCode::kUnknownOutcome : code,
           .provider_code = shown_text(progress.error.code, asked.secrets),

@@ -95,7 +95,7 @@ class BearerClient : public Caller {
   static constexpr Duration kFirstPause = std::chrono::milliseconds(200);  // doubles, with jitter
   static constexpr Duration kPauseMax = std::chrono::seconds(20);
   static constexpr size_t kPagesMax = 1000;
-  static constexpr Duration kDoneWithin = std::chrono::minutes(15);
+  static constexpr Duration kDoneWithin = std::chrono::minutes(10);
   static constexpr Duration kLookEvery = std::chrono::seconds(2);  // doubles, up to:
   static constexpr Duration kLookEveryMax = std::chrono::seconds(30);
   // A token bears no time of the request, and no provider says for how long one that arrived may

@@ -13,6 +13,8 @@ TEST(TargetAt, NeverLeavesTheHost) {
       {"https://management.azure.com/subscriptions/s/op?api-version=1",
        "/subscriptions/s/op?api-version=1"},
       {"/subscriptions/s", "/subscriptions/s"},
+      {"https://Management.azure.com:443/x", "/x"},
+      {"https://management.azure.com:443@evil.example/x", ""},
       {"http://management.azure.com/x", ""},
       {"https://management.azure.com:444/x", ""},
       {"https://management.azure.com.evil.example/x", ""},

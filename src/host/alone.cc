@@ -107,10 +107,12 @@ Result<Tasks> plan_news(const Responding& with, const triage::IncidentState& sta
     wishes->tasks.push_back({.title = fmt::format("{}: {} on {}", how, wish.action, wish.entity),
                              .owner = "security-analyst"});
   };
+  bool any_given_up = false;
   std::erase_if(wishes->wishes, [&](const Wish& wish) {
     const Tries tries = tries_of(journal.book(), wish, last_seen(state, wish.entity), guards);
     if (tries.is_given_up()) {
       leave_to_people(wish, "Contain by hand, nothing came of any plan");
+      any_given_up = true;
       return true;
     }
     if (tries.is_planned || tries.dead == 0) return tries.is_planned;
@@ -119,7 +121,8 @@ Result<Tasks> plan_news(const Responding& with, const triage::IncidentState& sta
     return true;
   });
   if (wishes->wishes.empty()) {
-    alone.nothing = "what the playbooks say is planned already";
+    alone.nothing = any_given_up ? "nothing came of the plans: it is for people"
+                                 : "what the playbooks say is planned already";
     return std::move(wishes->tasks);
   }
   // One that cannot be found must not keep all others from being contained.

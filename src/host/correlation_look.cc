@@ -6,7 +6,6 @@
 #include <memory>
 #include <optional>
 #include <set>
-#include <unordered_set>
 #include <utility>
 
 #include "codec/hash.h"
@@ -50,7 +49,7 @@ class Reader {
     const std::string_view given = normalizer_.event_id(family, event, scratch_);
     std::string bytes;
     // Delivered twice, it counts once, as in a scan.
-    if (!given.empty() && !known_.insert(std::string(codec::compact_text(event, bytes))).second) {
+    if (!given.empty() && !known_.insert(codec::sha256(codec::compact_text(event, bytes))).second) {
       return true;
     }
     const uint64_t number = look_.events++;
@@ -102,7 +101,7 @@ class Reader {
   normalize::Normalizer normalizer_;
   detect::Matcher matcher_;
   std::string scratch_;
-  std::unordered_set<std::string> known_;
+  std::set<codec::Sha256> known_;
   std::vector<Seen> seen_;
 };
 

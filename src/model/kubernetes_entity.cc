@@ -53,7 +53,10 @@ EntityRef kubernetes_account_behind(EntityRef identity, TextArena& arena) {
   const size_t at = text.rfind(kubernetes::kSubject);
   if (at == text.npos) return {};
   const std::string_view before = text.substr(0, at);
-  if (!before.ends_with('/') && !before.ends_with("%2F")) return {};
+  const bool is_whole = text.starts_with("aws:")
+                            ? std::ranges::count(before, '/') == 2 && before.ends_with('/')
+                            : before.ends_with("%2Fsubject%2F");
+  if (!is_whole) return {};
   return kubernetes_subject(text.substr(at), arena);
 }
 

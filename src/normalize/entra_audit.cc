@@ -120,13 +120,21 @@ void add_named_objects(JsonReader& read, JsonView resource, model::Facts& facts,
 // "[{"Name": …, "Issuer": …, "Subject": "system:serviceaccount:<namespace>:<name>"}]".
 void add_subjects(JsonReader& read, JsonView resource, TargetList& targets) {
   constexpr std::string_view kSubject = "system:serviceaccount:";
+  constexpr std::string_view kBehind = "\"\\";
+  const auto has = [&](std::string_view text, std::string_view subject) {
+    for (size_t at = text.find(subject); at != text.npos; at = text.find(subject, at + 1)) {
+      const size_t end = at + subject.size();
+      if (end == text.size() || kBehind.contains(text[end])) return true;
+    }
+    return false;
+  };
   for (const JsonView property : resource["modifiedProperties"].elements()) {
     if (read.text(property["displayName"]) != "FederatedIdentityCredentials") continue;
     const std::string_view before = read.text(property["oldValue"]);
     const std::string_view after = read.text(property["newValue"]);
     for (size_t at = after.find(kSubject); at != after.npos; at = after.find(kSubject, at + 1)) {
-      const std::string_view subject = after.substr(at, after.find_first_of("\"\\", at) - at);
-      if (before.contains(subject)) continue;
+      const std::string_view subject = after.substr(at, after.find_first_of(kBehind, at) - at);
+      if (has(before, subject)) continue;
       targets.add(model::kubernetes_subject(subject, read.arena()), TargetSource::kRequest);
     }
   }

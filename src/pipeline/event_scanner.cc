@@ -176,12 +176,12 @@ void EventScanner::add_found(normalize::LogFamily family, codec::JsonView event,
 // In front of it stands what correlations are told: they keep both in one piece.
 std::string_view EventScanner::keep_told(codec::JsonView event, bool compact, Found& found) {
   const std::string_view bytes = compact ? event.raw() : codec::compact_text(event, compact_);
-  scratch_.clear();
-  append_told(found, scratch_);
-  char* const to = result_->texts.reserve(scratch_.size() + bytes.size());
-  std::ranges::copy(bytes, std::ranges::copy(scratch_, to).out);
-  found.told = {to, scratch_.size() + bytes.size()};
-  return found.told.substr(scratch_.size());
+  told_.clear();
+  append_told(found, told_);
+  char* const to = result_->texts.reserve(told_.size() + bytes.size());
+  std::ranges::copy(bytes, std::ranges::copy(told_, to).out);
+  found.told = {to, told_.size() + bytes.size()};
+  return found.told.substr(told_.size());
 }
 
 std::string_view EventScanner::keep_compact(codec::JsonView event, bool compact) {

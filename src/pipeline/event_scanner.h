@@ -57,7 +57,7 @@ class EventScanner : private ingest::Unwrapper::Sink {
   BatchResult* result_ = nullptr;
   uint64_t piece_offset_ = 0;  // in it, where it is no JSON but parts of it are
 
-  std::string scratch_, compact_;
+  std::string scratch_, compact_, told_;
 };
 
 // The log of a family in Sigma's words; empty if it is unknown.

@@ -293,11 +293,12 @@ Result<> IncidentRecorder::decide(Waiting& waiting, std::vector<EntryDraft>& dra
   if (waiting.known) {
     // On its way to its incident, where those that come later meet it.
     const IncidentId& incident = waiting.assignment.incident;
-    if (!waiting.was_aside && is_late(waiting)) {
+    TRY(const bool is_late, is_late_kin(waiting));
+    if (is_late) {
       // It came there after its kin, and does so again.
       late_.insert(finding.id);
       waiting.is_aside = true;
-      aside_.add({finding, waiting.payload, waiting.now});
+      aside_.add({finding, waiting.payload, waiting.now, true});
       return {};
     }
     if (!incident.empty() && !waiting.landed) grouper_.learn(finding, incident, waiting.now);
@@ -338,10 +339,13 @@ Result<> IncidentRecorder::decide(Waiting& waiting, std::vector<EntryDraft>& dra
   return {};
 }
 
-// Whether an earlier run has assigned it, and was killed before its incident had it.
-bool IncidentRecorder::is_late(const Waiting& waiting) {
-  return waiting.finding.level == model::Level::kInformational && waiting.known &&
-         !waiting.landed && !waiting.assignment.incident.empty();
+// Whether an earlier run has assigned it, and was killed before its incident was there.
+Result<bool> IncidentRecorder::is_late_kin(const Waiting& waiting) {
+  const bool may_be = waiting.finding.level == model::Level::kInformational && !waiting.was_aside &&
+                      !waiting.landed && !waiting.assignment.incident.empty();
+  if (!may_be) return false;
+  TRY(const triage::IncidentState* state, writer_.state(waiting.assignment.incident));
+  return !state->exists();
 }
 
 // What is informational opens no incident by itself.
@@ -359,11 +363,10 @@ bool IncidentRecorder::put_aside(Waiting& waiting) {
 
 // Those that were put aside and share lineage with this one, which has an incident, are decided
 // after it; and their kin after them.
-void IncidentRecorder::call_kin(const Waiting& of) {
-  if (aside_.size() == 0) return;
-  const std::vector<std::string> linking = grouper_.linking_entities(of.finding, of.now);
-  for (auto& kin : aside_.take_kin(linking, of.finding.event_time.value_or(of.now))) {
-    call(std::move(kin), of.now);
+void IncidentRecorder::call_kin(const triage::Finding& of, Time now) {
+  const std::vector<std::string> linking = grouper_.linking_entities(of, now);
+  for (auto& kin : aside_.take_kin(linking, of.event_time.value_or(now))) {
+    call(std::move(kin), now);
   }
 }
 
@@ -380,7 +383,9 @@ void IncidentRecorder::call(triage::FindingsAside::Kept kept, Time now) {
 void IncidentRecorder::send_kin_back() {
   for (Waiting& waiting : waiting_) {
     if (!waiting.was_aside) continue;
-    aside_.add({std::move(waiting.finding), std::move(waiting.payload), waiting.now});
+    // Some of what was decided may be durable.
+    late_.insert(waiting.finding.id);
+    aside_.add({std::move(waiting.finding), std::move(waiting.payload), waiting.now, true});
   }
   std::erase_if(waiting_, [](const Waiting& waiting) { return waiting.was_aside; });
 }
@@ -416,8 +421,7 @@ Result<bool> IncidentRecorder::assign() {
         !waiting_[i].own && !waiting_[i].is_aside && !waiting_[i].assignment.folded;
     if (!has_incident) continue;
     if (!waiting_[i].known) assigned.emplace_back(drafts.size() - 1, i);
-    const Waiting of = waiting_[i];  // what it calls may move it
-    call_kin(of);
+    if (aside_.size() > 0) call_kin(triage::Finding(waiting_[i].finding), waiting_[i].now);
   }
   for (const auto& [group, each] : counted) {
     drafts.push_back(draft("findings_counted", each.findings.front(), each.now,

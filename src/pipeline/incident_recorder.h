@@ -66,7 +66,8 @@ class IncidentRecorder {
   ~IncidentRecorder();
 
   // `payload` is that of output::finding_payload(); `now` never goes back. Durable in its incident
-  // after flush(), which comes by itself when kBatch are waiting.
+  // after flush(), which comes by itself when kBatch are waiting; but for informational ones that
+  // wait for their kin.
   Result<> add(std::string payload, Time now);
   Result<> flush();
   // A piece of what flush() left to do, for when nothing is handed in: merges, and learning what is
@@ -122,10 +123,10 @@ class IncidentRecorder {
   Result<> decide(Waiting& waiting, std::vector<model::EntryDraft>& drafts,
                   std::map<std::string, Counted>& counted);
   bool put_aside(Waiting& waiting);
-  void call_kin(const Waiting& of);
+  void call_kin(const triage::Finding& of, Time now);
   void send_kin_back();
   void call(triage::FindingsAside::Kept kept, Time now);
-  static bool is_late(const Waiting& waiting);
+  Result<bool> is_late_kin(const Waiting& waiting);
   Result<> own_call(Waiting& waiting, std::vector<model::EntryDraft>& drafts);
   // False: others have appended to "triage"; what was decided may be wrong.
   Result<bool> assign();
@@ -148,7 +149,7 @@ class IncidentRecorder {
   uint64_t triage_next_ = 0;  // what was learnt of "triage"
   std::vector<Waiting> waiting_;
   triage::FindingsAside aside_;
-  std::set<std::string> late_;  // of these, those that an earlier run has assigned
+  std::set<std::string> late_;  // of these, those that may have been assigned already
   BegunMerges merges_;
   std::map<model::IncidentId, Time> open_merges_;  // of these, by what is absorbed
   std::deque<model::IncidentId> left_;             // of these, those that findings led to

@@ -176,6 +176,30 @@ TEST(Scan, AnyNumberOfThreadsGivesTheSameBytes) {
   }
 }
 
+// What an id is made of must outlive what is read after it.
+TEST(Scan, AnIdWithEscapesIsTheSameId) {
+  const std::string plain = generated(5, 300);
+  std::string escaped = plain;
+  constexpr std::string_view kId = R"("eventID":"0)";
+  for (size_t at = 0; (at = escaped.find(kId, at)) != std::string::npos; ++at) {
+    escaped.replace(at + kId.size() - 1, 1, R"(\u0030)");
+  }
+  env::OsEnv os;
+  env::Env env = os.env();
+  std::string found[2];
+  for (const bool with_escapes : {false, true}) {
+    Folder folder;
+    folder.put("a.ndjson", with_escapes ? escaped : plain);
+    ScanOptions options;
+    options.paths = {folder.path()};
+    EventSink sink;
+    ASSERT_TRUE(scan(env, rules(), "v", options, sink).has_value());
+    found[with_escapes ? 1 : 0] = sink.text;
+  }
+  EXPECT_THAT(found[0], HasSubstr(" aws_cloudtrail/00000005-"));
+  EXPECT_EQ(found[0], found[1]);
+}
+
 // Which of two versions came first, the order of the input says, never the threads.
 TEST(Scan, VersionsOfAnEventHaveTheSameIdsWithAnyNumberOfThreads) {
   Folder folder;

@@ -26,9 +26,10 @@ void FindingsAside::add(Kept kept) {
   for (const std::string& entity : lineage_of(kept.finding)) by_key_[entity].push_back(number);
   by_id_[kept.finding.id] = number;
   bytes_ += kept.payload.size();
+  if (!kept.is_kept) may_go_.insert(number);
   kept_.emplace(number, std::move(kept));
-  while (kept_.size() > findings_max_ || bytes_ > bytes_max_) {
-    drop(kept_.begin()->first);
+  while (!may_go_.empty() && (kept_.size() > findings_max_ || bytes_ > bytes_max_)) {
+    drop(*may_go_.begin());
     ++forgotten_;
   }
 }
@@ -76,6 +77,7 @@ void FindingsAside::drop(uint64_t number) {
   }
   by_id_.erase(at->second.finding.id);
   bytes_ -= at->second.payload.size();
+  may_go_.erase(number);
   kept_.erase(at);
 }
 

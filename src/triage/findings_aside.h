@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -23,7 +24,8 @@ class FindingsAside {
   struct Kept {
     Finding finding;
     std::string payload;
-    Time now;  // when it was handed in
+    Time now;              // when it was handed in
+    bool is_kept = false;  // whatever the limits
     Time time() const { return finding.event_time.value_or(now); }
   };
   explicit FindingsAside(size_t findings_max = kAsideMax, size_t bytes_max = kAsideBytesMax)
@@ -45,6 +47,7 @@ class FindingsAside {
 
   size_t findings_max_, bytes_max_;
   std::map<uint64_t, Kept> kept_;  // by the order in which they came
+  std::set<uint64_t> may_go_;      // of these
   std::unordered_map<std::string, uint64_t> by_id_;
   std::unordered_map<std::string, std::vector<uint64_t>> by_key_;  // entity; rising
   uint64_t next_ = 0, forgotten_ = 0;

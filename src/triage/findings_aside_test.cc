@@ -40,6 +40,16 @@ TEST(FindingsAside, OneOfTheSameIdTakesItsPlace) {
   EXPECT_EQ(kin[0].payload, "second");
 }
 
+TEST(FindingsAside, WhatMustBeKeptIsNotForgotten) {
+  FindingsAside aside(1, 100);
+  aside.add({finding(1, "alice"), "{}", at({}), true});
+  aside.add({finding(2, "alice"), "{}", at({})});
+  EXPECT_EQ(aside.forgotten(), 1u);
+  EXPECT_TRUE(aside.take(id_of(1)));
+  EXPECT_FALSE(aside.take(id_of(1)));
+  EXPECT_FALSE(aside.take(id_of(2)));
+}
+
 TEST(FindingsAside, ForgetsTheFirstToStayWithinItsLimits) {
   FindingsAside few(2, 100), small(100, 5);
   for (int i = 1; i <= 3; ++i) {

@@ -92,8 +92,9 @@ TEST_F(GoogleClient, AConflictIsNoFailure) {
                           R"({"code":"CONDITION_NOT_MET","message":"m"}]}})"),
             answered(200, R"({"name":"o","status":"DONE","error":{"errors":[)"
                           R"({"code":"CONDITION_NOT_MET","message":"m"}]}})")};
+  // Of what was accepted some may have been done.
   const Called failed = call(set_tags());
-  EXPECT_EQ(failed.refusal.code, ErrorCode::kConflict);
+  EXPECT_EQ(failed.refusal.code, ErrorCode::kUnknownOutcome);
   EXPECT_THAT(failed.refusal.message, HasSubstr("it was accepted, and failed: CONDITION_NOT_MET"));
   turns_ = {answered(200, R"({"name":"../../o","status":"RUNNING"})")};
   EXPECT_THAT(call(set_tags()).refusal.message, HasSubstr("would be said elsewhere"));

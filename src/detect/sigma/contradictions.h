@@ -20,7 +20,8 @@ struct Contradiction {
 // bounds, absence and `not` say of one field.
 std::vector<Contradiction> find_contradictions(const Rule& rule);
 
-// Whether the filter may hide something that the rule finds. False only where that is sure.
+// Whether the filter may hide something that the rule finds. False only where that is sure, of
+// fields with one value: one that is a list can have what the rule asks for and what is excluded.
 bool can_hide(const Filter& filter, const Rule& rule);
 
 }  // namespace stanch::detect::sigma

@@ -73,7 +73,8 @@ class Linker {
       read.filter.rules.push_back(target.index);
       if (can_hide(read.filter, rules_[target.index])) return;
       report(read, Code::kFilterHidesNothing, named.at,
-             "what is hidden here is nothing that '" + named.text + "' finds",
+             "what is hidden here is nothing that '" + named.text +
+                 "' finds, but where a field is a list",
              "hold its condition against that of the rule");
       return;
     }

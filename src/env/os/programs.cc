@@ -62,6 +62,7 @@ class Child {
       pollfd waits{.fd = out_, .events = POLLIN, .revents = 0};
       const int ready = ::poll(&waits, 1, left_ms(until));
       if (ready < 0 && errno == EINTR) continue;
+      if (ready == 0 && left_ms(until) > 0) continue;
       if (ready <= 0) return false;
       const ssize_t count = ::read(out_, buffer, sizeof buffer);
       if (count < 0 && errno == EINTR) continue;

@@ -44,7 +44,7 @@ Result<> StepRun::save_now() {
       });
   if (saved) return {};
   // It was not begun, and nobody will begin it: so it holds nothing either.
-  if (plan().ended && !is_undo()) {
+  if (plan().ended && !state().has_begun() && !is_undo()) {
     TRY(const Claims held, claims());
     TRY(return_own(held, "nothing was written: its plan has ended"));
   }
