@@ -172,7 +172,10 @@ Result<> IncidentRecorder::flush() {
       return Error(ErrorCode::kConflict,
                    "others keep assigning findings; this one never came to it");
     }
-    if (attempt > 1) forget_all();
+    if (attempt > 1) {
+      forget_all();
+      send_kin_back();
+    }
     TRY(follow());
     TRY(const bool assigned, assign());
     if (!assigned) continue;
@@ -414,7 +417,6 @@ Result<bool> IncidentRecorder::assign() {
   std::vector<EntryDraft> drafts;
   std::map<std::string, Counted> counted;
   std::vector<std::pair<size_t, size_t>> assigned;  // which draft is whose
-  send_kin_back();
   for (size_t i = 0; i < waiting_.size(); ++i) {
     TRY(decide(waiting_[i], drafts, counted));
     const bool has_incident =

@@ -532,6 +532,55 @@ TEST(IncidentRecorder, KilledBetweenBatchesAndRepeatedSaysTheSame) {
   EXPECT_GT(sizes.size(), 5u);
 }
 
+// One incident of more than is appended at once, most of it called by what came later.
+TEST(IncidentRecorder, KilledWhileKinAreToldTellsThemToo) {
+  std::vector<std::string> payloads;
+  int number = 5000;
+  const auto add = [&](std::string_view level, std::string_view actor, int minute) {
+    payloads.push_back(payload(finding_id(++number), level, actor, "aws:bucket/any", minute));
+  };
+  for (int i = 0; i < 240; ++i) add("informational", "aws:user/1/alice", i / 30);
+  add("low", "aws:user/1/alice", 9);
+  const IncidentId incident = opened_by(number);
+  for (int i = 0; i < 60; ++i)
+    add("informational", i % 2 == 0 ? "aws:user/1/alice" : "aws:user/1/bob", 10);
+  for (int i = 0; i < 30; ++i) add("low", "aws:user/1/alice", 11);
+  // What carol did is told because somebody touched her; then so many do that it links no more.
+  for (int i = 0; i < 3; ++i) add("informational", "aws:user/1/carol", 12);
+  for (int i = 0; i < 20; ++i) {
+    payloads.push_back(payload(finding_id(++number), "medium", fmt::format("aws:user/1/m{}", i),
+                               "aws:user/1/carol", 13));
+  }
+  constexpr size_t kAlices = 240 + 1 + 30 + 30;
+  const auto run = [&](ledger::Ledger& ledger) {
+    const auto recording = World::recorder(ledger);
+    for (const std::string& each : payloads) {
+      if (!recording->add(each, now())) return;
+    }
+    (void)recording->finish();
+  };
+  World calm;
+  const uint64_t calls = calm.run(run).calls;
+  ASSERT_EQ(calm.incident(incident).findings.size(), kAlices);
+  const auto told = [](World& world) {
+    const std::string text = text_of(world.rows());
+    size_t count = 0;
+    for (size_t at = 0; (at = text.find("\"finding_joined\"", at)) != std::string::npos; ++at)
+      ++count;
+    return count;
+  };
+  ASSERT_EQ(told(calm), kAlices + 3 + 20);
+  for (uint64_t call = 1; call <= calls; call += 3 * thin_for_test()) {
+    World world;
+    ASSERT_EQ(world.run(run, env::CrashAt{call, env::CrashKind::kKilled}).end, env::End::kCrashed);
+    world.run(run);
+    const triage::IncidentState state = world.incident(incident);
+    ASSERT_EQ(state.findings.size(), kAlices) << "killed at call " << call << " of " << calls;
+    ASSERT_TRUE(state.exists()) << call;
+    ASSERT_EQ(told(world), told(calm)) << "killed at call " << call << " of " << calls;
+  }
+}
+
 TEST(IncidentRecorder, RepeatedAfterAFloodSaysNothingNew) {
   World world;
   world.add(two_batches());

@@ -117,7 +117,9 @@ def know_service_credentials():
         return ActionResult({"ServiceSpecificCredential": made[name]})
 
     def list_service_specific_credentials(self):
-        return ActionResult({"ServiceSpecificCredentials": list(made.values())})
+        user = self._get_param("UserName")
+        return ActionResult({"ServiceSpecificCredentials": [
+            each for each in made.values() if user in (None, each["UserName"])]})
 
     def update_service_specific_credential(self):
         made[self._get_param("ServiceSpecificCredentialId")]["Status"] = self._get_param("Status")
