@@ -33,7 +33,7 @@ std::optional<std::string> parse_keys(std::string_view line);
 // Errors are added to those that `checkpoint` has; all else is replaced.
 bool parse_checkpoint(std::string_view line, Checkpoint& checkpoint);
 
-inline constexpr std::string_view kJournalSchema = "stanch.scan-journal/2";
+inline constexpr std::string_view kJournalSchema = "stanch.scan-journal/3";
 inline constexpr size_t kKeyBytes = 16;  // two numbers, little end first
 
 }  // namespace stanch::pipeline

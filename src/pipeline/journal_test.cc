@@ -103,9 +103,9 @@ TEST(JournalLines, WhatIsOfAnotherKindIsNotRead) {
       {"a list", "[]"},
       {"keys that are no base64", R"({"keys":"*"})"},
       {"half a key", R"({"keys":"AAAA"})"},
-      {"a secret that is too short", R"({"schema":"stanch.scan-journal/2","secret":"12"})"},
+      {"a secret that is too short", R"({"schema":"stanch.scan-journal/3","secret":"12"})"},
       {"a secret that is no number",
-       R"({"schema":"stanch.scan-journal/2","secret":"zzzzzzzzzzzzzzzz"})"},
+       R"({"schema":"stanch.scan-journal/3","secret":"zzzzzzzzzzzzzzzz"})"},
       {"a setting that is no base64",
        R"({"schema":"s","secret":"0000000000000001","scan":[{"name":"x","value_base64":"*"}]})"},
       {"a checkpoint without counts", R"({"output_bytes":1,"dead_letter_bytes":0,"elapsed_ns":0})"},
@@ -217,7 +217,7 @@ TEST_F(JournalTest, ATornEndIsDropped) {
 TEST_F(JournalTest, WhatIsNoJournalIsRefusedAndLeft) {
   const std::string whole = write();
   const std::string header = whole.substr(0, whole.find('\n') + 1);
-  const JournalHeader next{"stanch.scan-journal/3", {1}, kSettings};
+  const JournalHeader next{"stanch.scan-journal/4", {1}, kSettings};
   for (const std::string& text : {std::string(), std::string("notes\n"), header.substr(1),
                                   header.substr(0, header.size() - 1), header_line(next)}) {
     world_.put_file("j", text);
