@@ -144,8 +144,8 @@ bool is_conflict(const Claim& a, const Claim& b, std::string_view& hint) {
   if ((a.absent && b.present) || (b.absent && a.present)) return true;
   for (const auto& [x, y] : {std::pair(&a, &b), std::pair(&b, &a)}) {
     const bool excluded = !x->one_of.empty() && !y->none_of.empty() &&
-                          std::ranges::all_of(x->one_of, [&, &y = y](const Scalar* value) {
-                            return is_among(*value, y->none_of);
+                          std::ranges::all_of(x->one_of, [&none = y->none_of](const Scalar* value) {
+                            return is_among(*value, none);
                           });
     if (excluded) return true;
   }
@@ -156,8 +156,9 @@ bool is_conflict(const Claim& a, const Claim& b, std::string_view& hint) {
   }
   for (const auto& [x, y] : {std::pair(&a, &b), std::pair(&b, &a)}) {
     if (x->one_of.empty() || !y->bounds) continue;
-    return std::ranges::none_of(
-        x->one_of, [&, &y = y](const Scalar* value) { return is_within(*value, *y->bounds); });
+    return std::ranges::none_of(x->one_of, [&bounds = *y->bounds](const Scalar* value) {
+      return is_within(*value, bounds);
+    });
   }
   if (!a.bounds || !b.bounds) return false;
   for (const auto& [x, y] :
