@@ -52,12 +52,6 @@ std::string group_words(const std::vector<std::string>& names,
   return words.empty() ? "all events (there is no group-by)" : words;
 }
 
-std::string names_text(const std::vector<std::string>& texts) {
-  std::string out;
-  for (const std::string& text : texts) out += (out.empty() ? "" : ", ") + text;
-  return out;
-}
-
 std::string_view name_of(MissingRule::Where where) {
   switch (where) {
     case MissingRule::Where::kNowhere: return "nowhere";
@@ -94,10 +88,12 @@ class Writer {
                                       fired ? counted(look_.firings.size(), "firing")
                                             : std::string("it did not fire"))));
     std::string asked = std::string(name_of(tree.type));
-    if (!tree.fields.empty()) asked += " of " + shown(names_text(tree.fields));
+    if (!tree.fields.empty())
+      asked += " of " + shown(fmt::format("{}", fmt::join(tree.fields, ", ")));
     if (!tree.bounds.empty()) asked += " " + bounds_words(tree);
     asked += " within " + duration_words(tree.timespan);
-    if (!tree.group_by.empty()) asked += ", by " + shown(names_text(tree.group_by));
+    if (!tree.group_by.empty())
+      asked += ", by " + shown(fmt::format("{}", fmt::join(tree.group_by, ", ")));
     line(2, asked);
     for (uint32_t slot = 0; slot < tree.rules.size(); ++slot) {
       const uint64_t number = look_.nearness.of_slot[slot];

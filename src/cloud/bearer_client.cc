@@ -7,6 +7,7 @@
 
 #include "base/ascii.h"
 #include "cloud/pages.h"
+#include "cloud/retries.h"
 #include "cloud/retry_after.h"
 #include "cloud/shown_text.h"
 #include "codec/json_member.h"
@@ -16,13 +17,6 @@ namespace stanch::cloud {
 namespace {
 
 using codec::JsonValue;
-
-Called refused(ErrorCode code, std::string message) {
-  Called called;
-  called.refusal.code = code;
-  called.refusal.message = std::move(message);
-  return called;
-}
 
 RestCall get(std::string target) {
   return {.method = "GET",
@@ -152,32 +146,21 @@ Called BearerClient::pages(const Asked& asked, Called called, const JsonValue& g
 }
 
 Called BearerClient::call_one(const Asked& asked, const RestCall& rest) {
-  const Call& call = asked.call;
+  Retries retries(env_, flows_, asked.call);
   bool token_was_renewed = false;
-  int taken = 0;
   for (int number = 1;; ++number) {
     Attempt tried = attempt(asked, rest, true);
     if (tried.is_ok) {
-      flows_.succeeded(flow_of(asked), taken);
+      retries.succeeded(flow_of(asked));
       return finish(asked, rest, tried);
     }
-    const Refusal& refusal = tried.called.refusal;
     if (number == kAttemptsMax || tried.gives_up) return tried.called;
     if (tried.token_was_refused && !std::exchange(token_was_renewed, true)) continue;
-    // A write that was answered is its caller's to send again: the provider's log may tell of each.
-    const bool may_ask_again = call.writes
-                                   ? refusal.code == ErrorCode::kUnavailable && !tried.was_answered
-                                   : refusal.code == ErrorCode::kThrottled ||
-                                         refusal.code == ErrorCode::kUnavailable ||
-                                         refusal.code == ErrorCode::kUnknownOutcome;
-    if (!may_ask_again) return tried.called;
-    if (!call.writes) {
-      taken = tried.was_answered ? RetryQuota::kCost : RetryQuota::kCostWithoutAnswer;
-      if (!flows_.take_retry(flow_of(asked), taken)) return tried.called;
-    }
-    const Duration pause = std::max(pause_before(number), std::min(refusal.retry_after, kPauseMax));
-    if (call.not_after && env_.clock.now() + pause > *call.not_after) return tried.called;
-    env_.clock.sleep(pause);
+    const bool again = retries.wait(number, flow_of(asked),
+                                    {.refusal = tried.called.refusal,
+                                     .was_answered = tried.was_answered,
+                                     .may_be_known = tried.was_answered});
+    if (!again) return tried.called;
   }
 }
 
@@ -189,7 +172,8 @@ BearerClient::Attempt BearerClient::look(const Asked& asked, const std::string& 
                           refusal.code == ErrorCode::kUnavailable ||
                           refusal.code == ErrorCode::kUnknownOutcome;
     if (seen.is_ok || !may_pass || number == kAttemptsMax) return seen;
-    env_.clock.sleep(std::max(pause_before(number), std::min(refusal.retry_after, kPauseMax)));
+    env_.clock.sleep(
+        std::max(pause_before(env_.random, number), std::min(refusal.retry_after, kPauseMax)));
   }
 }
 
@@ -347,15 +331,6 @@ Called BearerClient::finish(const Asked& asked, const RestCall& sent, const Atte
   const Attempt seen = look(asked, *result_target);
   if (!seen.is_ok) return lost("it is done: " + seen.called.refusal.message);
   return answered(seen.response);
-}
-
-Duration BearerClient::pause_before(int attempt) {
-  Duration pause = kFirstPause;
-  for (int i = 1; i < attempt && pause < kPauseMax; ++i) pause *= 2;
-  // "Full jitter": between nothing and all of it, so that many do not come back at once.
-  uint8_t byte = 0;
-  env_.random.fill({&byte, 1});
-  return std::min(pause, kPauseMax) * (byte + 1) / 256;
 }
 
 }  // namespace stanch::cloud

@@ -91,9 +91,6 @@ struct BearerOptions {
 // answered. Any thread.
 class BearerClient : public Caller {
  public:
-  static constexpr int kAttemptsMax = 5;
-  static constexpr Duration kFirstPause = std::chrono::milliseconds(200);  // doubles, with jitter
-  static constexpr Duration kPauseMax = std::chrono::seconds(20);
   static constexpr size_t kPagesMax = 1000;
   static constexpr Duration kDoneWithin = std::chrono::minutes(10);
   static constexpr Duration kLookEvery = std::chrono::seconds(2);  // doubles, up to:
@@ -101,6 +98,7 @@ class BearerClient : public Caller {
   // A token bears no time of the request, and no provider says for how long one that arrived may
   // still be taken up. The connection is ours and ends with the call; this is what AWS takes.
   static constexpr Duration kRequestHolds = std::chrono::minutes(15);
+  static_assert(kDoneWithin < kRequestHolds);  // who waits has said so before others go on
 
   BearerClient(env::Env env, std::unique_ptr<Dialect> dialect, BearerOptions options,
                const Operations& operations);
@@ -118,7 +116,6 @@ class BearerClient : public Caller {
   // A read that belongs to a call, as often as it takes.
   Attempt look(const Asked& asked, const std::string& target);
   Called finish(const Asked& asked, const RestCall& sent, const Attempt& first);
-  Duration pause_before(int attempt);
   Flow flow_of(const Asked& asked) const;
 
   env::Env env_;

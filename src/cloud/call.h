@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/result.h"
 #include "base/time.h"
@@ -65,6 +66,13 @@ struct Called {
   // for which its signature holds. Of one that never left, the time before it.
   Time valid_until{};
 };
+
+inline Called refused(ErrorCode code, std::string message) {
+  Called called;
+  called.refusal.code = code;
+  called.refusal.message = std::move(message);
+  return called;
+}
 
 class Caller {
  public:

@@ -18,8 +18,6 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr int64_t kLastsMax = 48 * 3600;  // seconds; the longest that is known are 28 hours
-
 // A number, or a text of digits: metadata services write either.
 std::optional<int64_t> seconds_in(codec::JsonView value) {
   if (!value) return std::nullopt;
@@ -41,7 +39,7 @@ std::optional<int64_t> lasts(codec::JsonView answer, Time now) {
     }
   }
   if (!left || *left <= 0) return std::nullopt;
-  return std::min(*left, kLastsMax);
+  return std::min<int64_t>(*left, seconds(kTokenLastsMax).count());
 }
 
 ErrorCode code_of(int status, std::string_view error) {

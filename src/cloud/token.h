@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -17,6 +18,8 @@
 // alone: no error and no text made here has any.
 
 namespace stanch::cloud {
+
+inline constexpr std::chrono::hours kTokenLastsMax{48};  // the longest that is known are 28 hours
 
 struct Token {
   std::string value;

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "codec/rpc_code.h"
 #include "codec/timestamp.h"
 #include "model/gcp_entity.h"
 #include "normalize/family.h"
@@ -69,28 +70,6 @@ model::Access access_of(JsonReader& read, JsonView payload, std::string_view log
   return model::Access::kUnknown;
 }
 
-// google.rpc.Code
-std::string_view code_name(int64_t code) {
-  constexpr std::string_view kNames[] = {"OK",
-                                         "CANCELLED",
-                                         "UNKNOWN",
-                                         "INVALID_ARGUMENT",
-                                         "DEADLINE_EXCEEDED",
-                                         "NOT_FOUND",
-                                         "ALREADY_EXISTS",
-                                         "PERMISSION_DENIED",
-                                         "RESOURCE_EXHAUSTED",
-                                         "FAILED_PRECONDITION",
-                                         "ABORTED",
-                                         "OUT_OF_RANGE",
-                                         "UNIMPLEMENTED",
-                                         "INTERNAL",
-                                         "UNAVAILABLE",
-                                         "DATA_LOSS",
-                                         "UNAUTHENTICATED"};
-  return code >= 0 && code < static_cast<int64_t>(std::size(kNames)) ? kNames[code] : "UNKNOWN";
-}
-
 void read_outcome(JsonReader& read, JsonView payload, std::string_view log, model::Facts& facts) {
   const JsonView status = payload["status"];
   int64_t code = 0;
@@ -100,7 +79,7 @@ void read_outcome(JsonReader& read, JsonView payload, std::string_view log, mode
   if (log == "policy" && code == 0) code = 7;
   if (code == 0) return;
   facts.outcome = code == 7 || code == 16 ? model::Outcome::kDenied : model::Outcome::kFailed;
-  facts.error_code = code_name(code);
+  facts.error_code = codec::rpc_code_name(code).value_or("UNKNOWN");
   facts.error_message = read.text(status["message"]);
 }
 

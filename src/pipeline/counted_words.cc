@@ -19,8 +19,7 @@ std::string bounds_words(const detect::sigma::Correlation& tree) {
 
 std::string measure_words(const detect::sigma::Correlation& tree) {
   using enum detect::sigma::CorrelationType;
-  std::string field;
-  for (const std::string& name : tree.fields) field += (field.empty() ? "" : ", ") + name;
+  const std::string field = fmt::format("{}", fmt::join(tree.fields, ", "));
   switch (tree.type) {
     case kEventCount:
     case kSurge: return "events";

@@ -309,8 +309,15 @@ Result<> IncidentRecorder::decide(Waiting& waiting, std::vector<EntryDraft>& dra
   }
   waiting.own = own_hands_.find(finding);
   if (waiting.own) return own_call(waiting, drafts);
-  if (put_aside(waiting)) return {};
-  waiting.assignment = grouper_.decide(finding, waiting.now);
+  // What is informational opens no incident by itself.
+  const bool may_open = finding.level != model::Level::kInformational;
+  waiting.assignment = grouper_.decide(finding, waiting.now, may_open);
+  waiting.is_aside = waiting.assignment.incident.empty();
+  if (waiting.is_aside) {
+    aside_.add({finding, waiting.payload, waiting.now});
+    return {};
+  }
+  if (!may_open) aside_.remove(finding.id);
   const triage::Assignment& assignment = waiting.assignment;
   if (assignment.folded) {
     const Time time = finding.event_time.value_or(waiting.now);
@@ -351,26 +358,12 @@ Result<bool> IncidentRecorder::is_late_kin(const Waiting& waiting) {
   return !state->exists();
 }
 
-// What is informational opens no incident by itself.
-bool IncidentRecorder::put_aside(Waiting& waiting) {
-  const triage::Finding& finding = waiting.finding;
-  waiting.is_aside =
-      finding.level == model::Level::kInformational && grouper_.meets_nothing(finding, waiting.now);
-  if (waiting.is_aside) {
-    aside_.add({finding, waiting.payload, waiting.now});
-  } else {
-    aside_.remove(finding.id);
-  }
-  return waiting.is_aside;
-}
-
 // Those that were put aside and share lineage with this one, which has an incident, are decided
 // after it; and their kin after them.
 void IncidentRecorder::call_kin(const triage::Finding& of, Time now) {
-  const std::vector<std::string> linking = grouper_.linking_entities(of, now);
-  for (auto& kin : aside_.take_kin(linking, of.event_time.value_or(now))) {
-    call(std::move(kin), now);
-  }
+  // All that is wanted of it first: what is called may move it.
+  auto kin = aside_.take_kin(grouper_.linking_entities(of, now), of.event_time.value_or(now));
+  for (auto& each : kin) call(std::move(each), now);
 }
 
 void IncidentRecorder::call(triage::FindingsAside::Kept kept, Time now) {
@@ -423,7 +416,7 @@ Result<bool> IncidentRecorder::assign() {
         !waiting_[i].own && !waiting_[i].is_aside && !waiting_[i].assignment.folded;
     if (!has_incident) continue;
     if (!waiting_[i].known) assigned.emplace_back(drafts.size() - 1, i);
-    if (aside_.size() > 0) call_kin(triage::Finding(waiting_[i].finding), waiting_[i].now);
+    if (aside_.size() > 0) call_kin(waiting_[i].finding, waiting_[i].now);
   }
   for (const auto& [group, each] : counted) {
     drafts.push_back(draft("findings_counted", each.findings.front(), each.now,

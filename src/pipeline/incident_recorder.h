@@ -122,7 +122,6 @@ class IncidentRecorder {
   Result<> look_up(Waiting& waiting);
   Result<> decide(Waiting& waiting, std::vector<model::EntryDraft>& drafts,
                   std::map<std::string, Counted>& counted);
-  bool put_aside(Waiting& waiting);
   void call_kin(const triage::Finding& of, Time now);
   void send_kin_back();
   void call(triage::FindingsAside::Kept kept, Time now);

@@ -43,11 +43,15 @@ class FindingsAside {
   uint64_t forgotten() const { return forgotten_; }  // to stay within the limits
 
  private:
-  void drop(uint64_t number);
+  struct Waiting {
+    Kept kept;
+    std::set<std::string> lineage;  // entities of it
+  };
+  Kept take(uint64_t number);
 
   size_t findings_max_, bytes_max_;
-  std::map<uint64_t, Kept> kept_;  // by the order in which they came
-  std::set<uint64_t> may_go_;      // of these
+  std::map<uint64_t, Waiting> kept_;  // by the order in which they came
+  std::set<uint64_t> may_go_;         // of these
   std::unordered_map<std::string, uint64_t> by_id_;
   std::unordered_map<std::string, std::vector<uint64_t>> by_key_;  // entity; rising
   uint64_t next_ = 0, forgotten_ = 0;

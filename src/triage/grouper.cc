@@ -230,7 +230,7 @@ Grouper::~Grouper() = default;
 Grouper::Grouper(Grouper&&) noexcept = default;
 Grouper& Grouper::operator=(Grouper&&) noexcept = default;
 
-Assignment Grouper::decide(const Finding& finding, Time now) {
+Assignment Grouper::decide(const Finding& finding, Time now, bool may_open) {
   State& state = *state_;
   GroupMemory& memory = state.memory;
   const Time time = finding.event_time.value_or(now);
@@ -243,6 +243,7 @@ Assignment Grouper::decide(const Finding& finding, Time now) {
   const std::vector<GroupKey> keys = group_keys(finding);
   const std::vector<GroupKey> linking = state.linking(finding, keys, time);
   const std::vector<Met> met = state.meet(linking, time, false);
+  if (met.empty() && !may_open) return assignment;
 
   IncidentNumber root = 0;
   if (!met.empty()) {
@@ -262,13 +263,6 @@ Assignment Grouper::decide(const Finding& finding, Time now) {
   // What is only counted is not in the ledger, and so teaches nothing.
   if (!assignment.folded) memory.join(finding, keys, linking, root, time);
   return assignment;
-}
-
-bool Grouper::meets_nothing(const Finding& finding, Time now) {
-  const Time time = finding.event_time.value_or(now);
-  if (state_->memory.incident_of(finding.id) != 0) return false;
-  const std::vector<GroupKey> linking = state_->linking(finding, group_keys(finding), time);
-  return state_->meet(linking, time, false).empty();
 }
 
 std::vector<std::string> Grouper::linking_entities(const Finding& finding, Time now) {

@@ -39,7 +39,7 @@ struct Merge {
 };
 
 struct Assignment {
-  model::IncidentId incident;
+  model::IncidentId incident;  // empty: none
   bool opens = false;
   bool folded = false;               // one of a flood: counted there, not told one by one
   std::vector<std::string> because;  // printable, whatever the finding says
@@ -57,10 +57,9 @@ class Grouper {
 
   // Decides, and remembers it unless it is folded. In the order of the events' time where that is
   // possible: what then depends on the order, docs/formats/grouping.md says. A finding that an
-  // incident has already stays where it is.
-  Assignment decide(const Finding& finding, Time now);
-  // Whether decide() would say that it joins nothing that is there.
-  bool meets_nothing(const Finding& finding, Time now);
+  // incident has already stays where it is. One that may not open and meets nothing has no
+  // incident, and is not remembered.
+  Assignment decide(const Finding& finding, Time now, bool may_open = true);
   // The entities by which it joins others, or others join it.
   std::vector<std::string> linking_entities(const Finding& finding, Time now);
 

@@ -10,6 +10,7 @@
 #include "cloud/aws/signing.h"
 #include "cloud/aws/write_call.h"
 #include "cloud/pages.h"
+#include "cloud/retries.h"
 #include "cloud/retry_after.h"
 #include "codec/http_date.h"
 #include "codec/json_member.h"
@@ -20,13 +21,6 @@ namespace stanch::cloud::aws {
 namespace {
 
 using codec::JsonValue;
-
-Called refused(ErrorCode code, std::string message) {
-  Called called;
-  called.refusal.code = code;
-  called.refusal.message = std::move(message);
-  return called;
-}
 
 bool is_s3(const Service& service) { return service.signing_name == "s3"; }
 
@@ -41,13 +35,6 @@ std::string signing_region(const Service& service, const std::string& partition,
 std::string with_prefix(std::string url, const std::string& host_prefix) {
   if (!host_prefix.empty()) url.insert(url.find("://") + 3, host_prefix);
   return url;
-}
-
-// A write that was answered is its caller's to send again: the provider's log may tell of each.
-bool may_ask_again(const Call& call, const Refusal& refusal) {
-  if (call.writes) return refusal.code == ErrorCode::kUnavailable && refusal.request_id.empty();
-  return refusal.code == ErrorCode::kThrottled || refusal.code == ErrorCode::kUnavailable ||
-         refusal.code == ErrorCode::kUnknownOutcome;
 }
 
 }  // namespace
@@ -126,12 +113,12 @@ Called Client::call_one(const Operation& operation, const Call& asked,
   auto request = request_of(operation, call, parameters);
   if (!request) return refused(request.error().code(), request.error().message());
   Flow flow = flow_of(operation, call);
+  Retries retries(env_, flows_, asked);
   bool clock_was_set = false, went_elsewhere = false;
-  int taken = 0;
   for (int number = 1;; ++number) {
     Attempt tried = attempt(operation, call, *request);
     const Called& called = tried.called;
-    if (called.answer) flows_.succeeded(flow, taken);
+    if (called.answer) retries.succeeded(flow);
     if (called.answer || number == kAttemptsMax || tried.gives_up) return called;
     if (tried.clock_was_off && !std::exchange(clock_was_set, true)) continue;
     if (!bucket.empty() && !tried.region.empty() && !std::exchange(went_elsewhere, true)) {
@@ -142,15 +129,11 @@ Called Client::call_one(const Operation& operation, const Call& asked,
       flow = flow_of(operation, call);
       continue;
     }
-    if (!may_ask_again(call, called.refusal)) return called;
-    if (!call.writes) {
-      taken = tried.was_answered ? RetryQuota::kCost : RetryQuota::kCostWithoutAnswer;
-      if (!flows_.take_retry(flow, taken)) return called;
-    }
-    const Duration pause =
-        std::max(pause_before(number), std::min(called.refusal.retry_after, kPauseMax));
-    if (call.not_after && env_.clock.now() + pause > *call.not_after) return called;
-    env_.clock.sleep(pause);
+    const bool again = retries.wait(number, flow,
+                                    {.refusal = called.refusal,
+                                     .was_answered = tried.was_answered,
+                                     .may_be_known = !called.refusal.request_id.empty()});
+    if (!again) return called;
   }
 }
 
@@ -294,15 +277,6 @@ bool Client::set_clock(const env::HttpResponse& response) {
   if (change < kBorne) return false;
   clock_ahead_ = ahead;
   return true;
-}
-
-Duration Client::pause_before(int attempt) {
-  Duration pause = kFirstPause;
-  for (int i = 1; i < attempt && pause < kPauseMax; ++i) pause *= 2;
-  // "Full jitter": between nothing and all of it, so that many do not come back at once.
-  uint8_t byte = 0;
-  env_.random.fill({&byte, 1});
-  return std::min(pause, kPauseMax) * (byte + 1) / 256;
 }
 
 }  // namespace stanch::cloud::aws

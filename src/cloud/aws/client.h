@@ -28,9 +28,6 @@ struct ClientOptions {
 // signed for that one and goes there, once; the next ones to that bucket at once. Any thread.
 class Client : public Caller {
  public:
-  static constexpr int kAttemptsMax = 5;
-  static constexpr Duration kFirstPause = std::chrono::milliseconds(200);  // doubles, with jitter
-  static constexpr Duration kPauseMax = std::chrono::seconds(20);
   static constexpr size_t kPagesMax = 1000;
   static constexpr size_t kBucketsMax = 1000;  // whose regions are remembered
   // A signature may be taken up for so long: most services bear 5 minutes (IAM User Guide,
@@ -55,7 +52,6 @@ class Client : public Caller {
   std::string region_of(const std::string& bucket, const std::string& region);
   void remember(const std::string& bucket, const std::string& region);
   Flow flow_of(const Operation& operation, const Call& call) const;
-  Duration pause_before(int attempt);
   // True if our clock was off by more than AWS bears, and is set right now.
   bool set_clock(const env::HttpResponse& response);
 

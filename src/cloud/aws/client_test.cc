@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 
+#include "cloud/retries.h"
 #include "codec/timestamp.h"
 #include "env/sim/sim.h"
 
@@ -416,8 +417,8 @@ TEST_F(ClientTest, IsNotBackBeforeItIsAskedTo) {
       {"503", answered(503, "", {{"retry-after", "7"}}), seconds(7), seconds(8)},
       {"throttled", answered(400, kThrottled, {{"X-Amz-Retry-After", "7000"}}), seconds(7),
        seconds(8)},
-      {"longer than it waits", answered(429, "", {{"Retry-After", "3000"}}), Client::kPauseMax,
-       Client::kPauseMax + seconds(1)},
+      {"longer than it waits", answered(429, "", {{"Retry-After", "3000"}}), kPauseMax,
+       kPauseMax + seconds(1)},
       {"nobody can mean it", answered(429, "", {{"Retry-After", "300000"}}), {}, seconds(3)},
       {"not said", answered(429, ""), {}, seconds(3)},
   };
@@ -507,7 +508,7 @@ TEST_F(ClientTest, AsksNoLongerAgainOnceNothingSucceeds) {
       requests_.clear();
       turns_.assign(200, is_answered ? answered(500, "") : HttpTurn{.fate = HttpFate::kRefused});
       for (size_t i = 0; i < fail; ++i) EXPECT_FALSE(client.call(read()).answer);
-      EXPECT_EQ(requests_.size(), fail * Client::kAttemptsMax);
+      EXPECT_EQ(requests_.size(), fail * kAttemptsMax);
       requests_.clear();
       EXPECT_FALSE(client.call(read()).answer);
       EXPECT_EQ(requests_.size(), is_answered ? 1u : 3u);

@@ -55,12 +55,11 @@ Result<Token> read_cli_token(const std::string& text, Time now) {
     const codec::JsonView expires = said["expires_on"];
     if (expires && expires.is_number()) until = expires.as_int64();
   }
-  constexpr std::chrono::hours kLastsMax{48};
   const int64_t today = std::chrono::floor<std::chrono::seconds>(now.time_since_epoch()).count();
   if (!is_printable_word(token.value) || !until || *until <= today) {
     return Error(ErrorCode::kUnavailable, "az says no token that lasts");
   }
-  const auto left = std::min<int64_t>(*until - today, std::chrono::seconds(kLastsMax).count());
+  const auto left = std::min<int64_t>(*until - today, std::chrono::seconds(kTokenLastsMax).count());
   token.expires = now + std::chrono::seconds(left);
   return token;
 }

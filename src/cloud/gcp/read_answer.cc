@@ -15,32 +15,16 @@
 
 #include "cloud/rest_call.h"
 #include "codec/json.h"
+#include "codec/rpc_code.h"
 
 namespace stanch::cloud::gcp {
 
 namespace {
 
-// Of google.rpc.Code, as errors of operations have them.
+// As errors of operations have them.
 std::string name_of_code(int64_t code) {
-  constexpr const char* kNames[] = {"OK",
-                                    "CANCELLED",
-                                    "UNKNOWN",
-                                    "INVALID_ARGUMENT",
-                                    "DEADLINE_EXCEEDED",
-                                    "NOT_FOUND",
-                                    "ALREADY_EXISTS",
-                                    "PERMISSION_DENIED",
-                                    "RESOURCE_EXHAUSTED",
-                                    "FAILED_PRECONDITION",
-                                    "ABORTED",
-                                    "OUT_OF_RANGE",
-                                    "UNIMPLEMENTED",
-                                    "INTERNAL",
-                                    "UNAVAILABLE",
-                                    "DATA_LOSS",
-                                    "UNAUTHENTICATED"};
-  const bool known = code >= 0 && code < static_cast<int64_t>(std::size(kNames));
-  return known ? kNames[code] : fmt::format("code {}", code);
+  const auto name = codec::rpc_code_name(code);
+  return name ? std::string(*name) : fmt::format("code {}", code);
 }
 
 RestError error_in(codec::JsonView error) {

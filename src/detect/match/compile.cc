@@ -267,20 +267,6 @@ class Compiler {
   std::vector<CompiledItem> items_;                      // of the rule at hand
 };
 
-// What is there only for correlations, none of which has `generate`, is no finding by itself.
-std::vector<bool> find_shown(std::span<const sigma::Correlation> correlations, size_t rules) {
-  std::vector<bool> hidden(rules + correlations.size()), generated(hidden.size());
-  for (const sigma::Correlation& correlation : correlations) {
-    for (const sigma::Reference& reference : correlation.rules) {
-      const size_t index = reference.index + (reference.is_correlation ? rules : 0);
-      (correlation.generate ? generated : hidden)[index] = true;
-    }
-  }
-  std::vector<bool> shown(hidden.size());
-  for (size_t i = 0; i < shown.size(); ++i) shown[i] = generated[i] || !hidden[i];
-  return shown;
-}
-
 void add_correlations(std::span<const sigma::Correlation> correlations, RuleSet& out) {
   out.plan = correlate::make_plan(correlations, out.trees.size());
   for (const std::vector<std::string>& fields : out.plan.rule_fields) {
@@ -290,7 +276,7 @@ void add_correlations(std::span<const sigma::Correlation> correlations, RuleSet&
   for (const sigma::Correlation& correlation : correlations) {
     out.infos.push_back(std::make_shared<model::RuleInfo>(correlation.info));
   }
-  out.shown = find_shown(correlations, out.trees.size());
+  out.shown = sigma::find_shown(correlations, out.trees.size());
 }
 
 }  // namespace

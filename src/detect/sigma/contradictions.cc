@@ -19,6 +19,7 @@
 namespace stanch::detect::sigma {
 
 namespace contradictions {
+namespace {
 
 using correlate::Fixed;
 using correlate::parse_fixed;
@@ -302,6 +303,7 @@ class Finder {
   std::vector<Contradiction> found_;
 };
 
+}  // namespace
 }  // namespace contradictions
 
 std::vector<Contradiction> find_contradictions(const Rule& rule) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -83,5 +84,9 @@ struct Correlation {
   bool generate = false;  // its rules also show what they find themselves
   uint32_t depth = 0;     // above the depths of all correlations that it looks at
 };
+
+// By rule, then by correlation: whether what it finds is told by itself. What is there only for
+// correlations, none of which has `generate`, is not.
+std::vector<bool> find_shown(std::span<const Correlation> correlations, size_t rules);
 
 }  // namespace stanch::detect::sigma

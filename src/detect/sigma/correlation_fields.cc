@@ -15,6 +15,7 @@
 namespace stanch::detect::sigma {
 
 namespace correlation_fields {
+namespace {
 
 // A name that a correlation is asked for, and where that stands.
 struct Asked {
@@ -98,6 +99,7 @@ class Mapper {
   std::vector<std::vector<Asked>> asked_;  // by correlation
 };
 
+}  // namespace
 }  // namespace correlation_fields
 
 void map_correlation_fields(std::vector<Correlation>& correlations,

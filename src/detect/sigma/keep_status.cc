@@ -11,21 +11,16 @@
 namespace stanch::detect::sigma {
 
 namespace kept {
+namespace {
 
 // Rules first, then correlations.
 class Choice {
  public:
   Choice(const LoadedRules& loaded, std::span<const std::string> statuses)
       : loaded_(loaded), kept_(loaded.rules.size() + loaded.correlations.size()) {
-    std::vector<bool> used(kept_.size()), generated(kept_.size());
-    for (const Correlation& correlation : loaded.correlations) {
-      for (const Reference& reference : correlation.rules) {
-        (correlation.generate ? generated : used)[index_of(reference)] = true;
-      }
-    }
+    const std::vector<bool> shown = find_shown(loaded.correlations, loaded.rules.size());
     for (size_t i = 0; i < kept_.size(); ++i) {
-      const bool is_shown = generated[i] || !used[i];
-      if (is_shown && std::ranges::find(statuses, info(i).status) != statuses.end()) keep(i);
+      if (shown[i] && std::ranges::find(statuses, info(i).status) != statuses.end()) keep(i);
     }
   }
 
@@ -73,6 +68,7 @@ std::vector<uint32_t> compact(std::vector<T>& list, std::vector<uint32_t>& repor
   return moved;
 }
 
+}  // namespace
 }  // namespace kept
 
 void keep_status(LoadedRules& loaded, std::span<const std::string> statuses) {
